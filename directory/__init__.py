@@ -1,0 +1,1 @@
+"""The working directory of an initiative's co-signatories."""

@@ -1,0 +1,1 @@
+"""Accounts of the association's staff: sign-in, roles, second factor."""

@@ -1,0 +1,12 @@
+"""The blueprint that both modules of pages fill: `views` for everyone's own account, `managing` for administrators."""
+
+from flask import Blueprint, Response
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.after_request
+def _keep_nothing(response: Response) -> Response:
+    """Leave no page with an address, a secret or a link in any cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,123 @@
+"""Forms of accounts. They check shape; what is right is checked by the services."""
+
+from typing import Any
+
+from directory.accounts.models import EMAIL_MAX, NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, ROLE_LABELS, Role
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.i18n.locales import LOCALES
+from directory.web.forms import (
+    BaseForm,
+    BoxesField,
+    ChoiceField,
+    EmailField,
+    Needed,
+    SecretField,
+    TextField,
+    ValidationError,
+    at_least,
+    at_most,
+)
+
+CODE_MAX = 20
+_EMAIL_NEEDED = Needed(_l("Please write the mail address."))
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
+
+
+class SignInForm(BaseForm):
+    """Address, password and code on one form, so that password managers can fill it."""
+
+    email = TextField(
+        _l("Mail address"),
+        most=EMAIL_MAX,
+        validators=[_EMAIL_NEEDED],
+        render_kw={"type": "email", "autocomplete": "username", "dir": "ltr"},
+    )
+    password = SecretField(
+        _l("Password"), validators=[Needed(_l("Please write your password."))], render_kw={"autocomplete": "current-password"}
+    )
+    code = TextField(
+        _l("Code of your authenticator"),
+        most=CODE_MAX,
+        validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
+        render_kw=_CODE,
+    )
+
+
+class AskResetForm(BaseForm):
+    """Whose password is forgotten."""
+
+    email = EmailField(_l("Mail address"), most=EMAIL_MAX, validators=[_EMAIL_NEEDED])
+
+
+class NewPasswordForm(BaseForm):
+    """A new password, proved by a code."""
+
+    password = SecretField(
+        _l("New password"),
+        validators=[Needed(_l("Please choose a password.")), at_least(PASSWORD_MIN), at_most(PASSWORD_MAX)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = SecretField(
+        _l("The same password again"),
+        validators=[Needed(_l("Please write the password a second time."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    code = TextField(
+        _l("Code of your authenticator"),
+        most=CODE_MAX,
+        validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
+        render_kw=_CODE,
+    )
+
+    def validate_again(self, field: Any) -> None:
+        """Refuse a slip of the finger."""
+        if field.data != self.password.data:
+            raise ValidationError(_("The two passwords differ. Please write the same one twice."))
+
+
+class SetUpForm(NewPasswordForm):
+    """The first password, and the name that colleagues read."""
+
+    name = TextField(_l("Your name, as colleagues should read it"), most=NAME_MAX, autocomplete="name")
+
+
+class ProfileForm(BaseForm):
+    """What a person sets about themselves."""
+
+    name = TextField(_l("Your name, as colleagues should read it"), most=NAME_MAX, autocomplete="name")
+    locale = ChoiceField(
+        _l("Language of letters to you"), validators=[Needed(_l("Please choose the language of letters to you."))]
+    )
+
+    def __init__(self, *, tags: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.locale.choices = [(tag, LOCALES[tag].own_name) for tag in tags]
+
+
+class RolesForm(BaseForm):
+    """What an account may do."""
+
+    roles = BoxesField(_l("Roles"), validators=[Needed(_l("Please tick at least one role."))])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.roles.choices = [(str(role), str(ROLE_LABELS[role])) for role in Role]
+
+    @property
+    def chosen(self) -> list[Role]:
+        """The ticked roles."""
+        return [Role(value) for value in self.roles.data or ()]
+
+
+class InviteForm(RolesForm):
+    """Whom to add, and what they may do."""
+
+    email = EmailField(_l("Mail address"), most=EMAIL_MAX, validators=[_EMAIL_NEEDED])
+    locale = ChoiceField(
+        _l("Language of letters to this person"), validators=[Needed(_l("Please choose the language of letters."))]
+    )
+
+    def __init__(self, *, tags: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.locale.choices = [(tag, LOCALES[tag].own_name) for tag in tags]

@@ -1,0 +1,115 @@
+"""Tables of staff accounts."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.db import Key, Model, Tag, new_public_id
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+
+EMAIL_MAX = 254
+NAME_MAX = 120
+PASSWORD_MIN = 12
+PASSWORD_MAX = 200
+
+
+class Role(StrEnum):
+    """What a staff account may do."""
+
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class LinkPurpose(StrEnum):
+    """What a one-time link opens: SET_UP sets password and second factor, RESET a password against a code."""
+
+    SET_UP = "set-up"
+    RESET = "reset"
+
+
+LINK_TIMES = {LinkPurpose.SET_UP: timedelta(hours=72), LinkPurpose.RESET: timedelta(hours=1)}
+"""How long a link opens."""
+ROLE_LABELS = {
+    Role.REVIEWER: _lp("role of staff", "Reviewer"),
+    Role.APPROVER: _lp("role of staff", "Approver"),
+    Role.COORDINATOR: _lp("role of staff", "Coordinator"),
+    Role.AUDITOR: _lp("role of staff", "Auditor"),
+    Role.ADMINISTRATOR: _lp("role of staff", "Administrator"),
+}
+ROLE_HINTS = {
+    Role.REVIEWER: _l("Checks applications, asks for changes and recommends a decision."),
+    Role.APPROVER: _l("Decides on applications and looks after members’ entries."),
+    Role.COORDINATOR: _l("Assigns applications, reopens them and puts spam aside."),
+    Role.AUDITOR: _l("Reads everything and changes nothing."),
+    Role.ADMINISTRATOR: _l("Manages staff accounts."),
+}
+
+
+class Account(Model):
+    """A member of staff. Without a password and a second factor it cannot sign in."""
+
+    __tablename__ = "account"
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX), unique=True)
+    """lower case"""
+    name: Mapped[str] = mapped_column(String(NAME_MAX), default="")
+    locale: Mapped[Tag] = mapped_column(default="en")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_last_step: Mapped[int | None]
+    """the time step of the last code used, so that none works twice"""
+    stamp: Mapped[str] = mapped_column(String(32), default=new_public_id)
+    """changed by reset and disable: sessions that carry another one end"""
+    disabled_at: Mapped[datetime | None]
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    retry_after: Mapped[datetime | None]
+    """no attempt is looked at before; grows with each failure"""
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+
+    role_rows: Mapped[list["AccountRole"]] = relationship(cascade="all, delete-orphan", order_by="AccountRole.role")
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All roles of the account."""
+        return frozenset(Role(row.role) for row in self.role_rows)
+
+    @property
+    def shown_name(self) -> str:
+        """What colleagues read: the name, or the address while there is none."""
+        return self.name or self.email
+
+
+class AccountRole(Model):
+    """One role of one account."""
+
+    __tablename__ = "account_role"
+    __table_args__ = (CheckConstraint(f"role IN ({', '.join(repr(str(r)) for r in Role)})", name="role"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[Role] = mapped_column(String(16), primary_key=True)
+
+
+class OneTimeLink(Model):
+    """A link that opens once. Only the digest of its key is kept; a newer set-up link ends the older ones."""
+
+    __tablename__ = "one_time_link"
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    """the new second factor that a set-up link brings; a reset link keeps the one that the account has"""
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()

@@ -1,0 +1,65 @@
+"""Reading accounts and links."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from directory.accounts.credentials import digest
+from directory.accounts.models import Account, AccountRole, OneTimeLink, Role
+
+
+def get_account(session: Session, email: str, *, for_update: bool = False) -> Account | None:
+    """Return the account of a mail address in any case, None where there is none.
+
+    for_update: lock it until commit, so that attempts on one account come one after the other.
+    """
+    statement = select(Account).where(Account.email == email.strip().lower())
+    if for_update:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
+
+
+def get_account_by_id(session: Session, public_id: str) -> Account | None:
+    """Return the account with this public id."""
+    return session.scalar(select(Account).where(Account.public_id == public_id))
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """Return all accounts, those in use first, in the order of their addresses."""
+    order = (Account.disabled_at.is_not(None), Account.email)
+    return list(session.scalars(select(Account).options(selectinload(Account.role_rows)).order_by(*order)))
+
+
+def has_accounts(session: Session) -> bool:
+    """Say whether there is any account at all."""
+    return session.scalar(select(Account.id).limit(1)) is not None
+
+
+def count_other_administrators(session: Session, account: Account) -> int:
+    """Count administrators besides `account` who can sign in today."""
+    statement = (
+        select(func.count())
+        .select_from(Account)
+        .join(AccountRole, AccountRole.account_id == Account.id)
+        .where(
+            AccountRole.role == Role.ADMINISTRATOR,
+            Account.id != account.id,
+            Account.disabled_at.is_(None),
+            Account.password_hash.is_not(None),
+        )
+    )
+    return session.scalar(statement) or 0
+
+
+def get_link(session: Session, key: str, *, for_update: bool = False) -> OneTimeLink | None:
+    """Return the one-time link with this key, whether it still opens or not. for_update: lock it until commit."""
+    statement = select(OneTimeLink).where(OneTimeLink.digest == digest(key))
+    if for_update:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
+
+
+def is_open(link: OneTimeLink, *, now: datetime) -> bool:
+    """Say whether the link was not used, is not over, and belongs to an account in use."""
+    return link.used_at is None and link.expires_at > now and link.account.disabled_at is None

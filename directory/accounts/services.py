@@ -1,0 +1,140 @@
+"""Accounts: who is staff, with which roles. The only writers, with `links` and `signing_in`, whose names it hands on."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from directory.accounts.links import ask_for_reset, make_link, use_link
+from directory.accounts.models import Account, AccountRole, LinkPurpose, Role
+from directory.accounts.queries import count_other_administrators, get_account
+from directory.accounts.signing_in import check_sign_in
+from directory.audit import Actor, record
+from directory.db import new_public_id, take_turn
+from directory.errors import Invalid, NotAllowed
+from directory.i18n.locales import LOCALES, SOURCE
+
+LAST_ADMINISTRATOR = "last_administrator"
+
+
+def add_account(
+    session: Session, email: str, roles: Iterable[Role], *, by: Actor, now: datetime, name: str = "", locale: str = SOURCE
+) -> tuple[Account, str]:
+    """Add an account and return it with the key of its set-up link.
+
+    email: a well-formed address, kept in lower case. locale: one of LOCALES, the language of its letters.
+    Raises Invalid("email", "taken") and Invalid("roles", "none").
+    """
+    email = email.strip().lower()
+    chosen = _ordered(roles)
+    if get_account(session, email) is not None:
+        raise Invalid("email", "taken")
+    account = Account(email=email, name=name, locale=locale if locale in LOCALES else SOURCE, created_at=now)
+    account.role_rows = [AccountRole(role=role) for role in chosen]
+    session.add(account)
+    session.flush()
+    changes = {"email": (None, email), "roles": (None, [str(role) for role in chosen])}
+    record(session, "account.add", by=by, subject=_subject(account), changes=changes, now=now)
+    return account, make_link(session, account, LinkPurpose.SET_UP, now=now)
+
+
+def reset_account(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
+    """Take password and second factor away, end all sessions, and return the key of a new set-up link.
+
+    For a lost authenticator or a stolen machine. Raises NotAllowed("disabled") for a disabled account.
+    """
+    if account.disabled_at is not None:
+        raise NotAllowed("disabled")
+    account.password_hash = None
+    account.totp_secret = None
+    account.totp_last_step = None
+    account.failed_sign_ins = 0
+    account.retry_after = None
+    account.stamp = new_public_id()
+    record(session, "account.end_sign_in", by=by, subject=_subject(account), now=now)
+    return make_link(session, account, LinkPurpose.SET_UP, now=now)
+
+
+def disable_account(session: Session, account: Account, *, by: Actor, now: datetime) -> None:
+    """Close an account and end its sessions at once; a closed one stays as it is.
+
+    Raises NotAllowed(LAST_ADMINISTRATOR) where nobody else could manage accounts then.
+    """
+    if account.disabled_at is not None:
+        return
+    _require_other_administrator(session, account)
+    account.disabled_at = now
+    account.stamp = new_public_id()
+    record(session, "account.disable", by=by, subject=_subject(account), now=now)
+
+
+def enable_account(session: Session, account: Account, *, by: Actor, now: datetime) -> None:
+    """Open a closed account again, with the sign-in it had."""
+    if account.disabled_at is None:
+        return
+    account.disabled_at = None
+    record(session, "account.enable", by=by, subject=_subject(account), now=now)
+
+
+def set_roles(session: Session, account: Account, roles: Iterable[Role], *, by: Actor, now: datetime) -> None:
+    """Give an account these roles and no others.
+
+    Raises Invalid("roles", "none"), and NotAllowed(LAST_ADMINISTRATOR) where nobody could manage accounts then.
+    """
+    chosen = _ordered(roles)
+    before = _ordered(account.roles)
+    if chosen == before:
+        return
+    if Role.ADMINISTRATOR not in chosen:
+        _require_other_administrator(session, account)
+    account.role_rows = [row for row in account.role_rows if row.role in chosen] + [
+        AccountRole(role=role) for role in chosen if role not in before
+    ]
+    changes = {"roles": ([str(r) for r in before], [str(r) for r in chosen])}
+    record(session, "account.set_roles", by=by, subject=_subject(account), changes=changes, now=now)
+
+
+def set_profile(session: Session, account: Account, *, name: str, locale: str, by: Actor, now: datetime) -> None:
+    """Set the name that colleagues read and the language of letters. Raises Invalid("locale", "unknown")."""
+    if locale not in LOCALES:
+        raise Invalid("locale", "unknown")
+    old = {"name": account.name, "locale": account.locale}
+    changes = {key: (old[key], new) for key, new in {"name": name, "locale": locale}.items() if old[key] != new}
+    if not changes:
+        return
+    account.name = name
+    account.locale = locale
+    record(session, "account.set_profile", by=by, subject=_subject(account), changes=changes, now=now)
+
+
+def _require_other_administrator(session: Session, account: Account) -> None:
+    """Refuse what would leave nobody to manage accounts; the lock lets two such changes come one after the other."""
+    take_turn(session)
+    if Role.ADMINISTRATOR in account.roles and not count_other_administrators(session, account):
+        raise NotAllowed(LAST_ADMINISTRATOR)
+
+
+def _ordered(roles: Iterable[Role]) -> list[Role]:
+    chosen = set(roles)
+    if not chosen:
+        raise Invalid("roles", "none")
+    return [role for role in Role if role in chosen]
+
+
+def _subject(account: Account) -> tuple[str, str]:
+    return ("account", account.public_id)
+
+
+__all__ = [
+    "LAST_ADMINISTRATOR",
+    "add_account",
+    "ask_for_reset",
+    "check_sign_in",
+    "disable_account",
+    "enable_account",
+    "make_link",
+    "reset_account",
+    "set_profile",
+    "set_roles",
+    "use_link",
+]

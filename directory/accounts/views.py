@@ -1,0 +1,171 @@
+"""Everyone's own account: sign in and out, set up, a forgotten password, name and language."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from markupsafe import Markup
+
+from directory.accounts import managing, services
+from directory.accounts.blueprint import bp
+from directory.accounts.credentials import totp_address
+from directory.accounts.forms import AskResetForm, NewPasswordForm, ProfileForm, SetUpForm, SignInForm
+from directory.accounts.guard import SignedIn, account, actor, staff
+from directory.accounts.links import WAITING
+from directory.accounts.models import OneTimeLink
+from directory.accounts.queries import get_link, is_open
+from directory.config import Settings
+from directory.db import db
+from directory.errors import Invalid, NotAllowed
+from directory.i18n import gettext as _
+from directory.web.forms import BaseForm
+from directory.web.limits import limiter
+from directory.web.locale import offered
+from directory.web.templates import absolute
+
+__all__ = ["bp", "managing"]
+
+
+@bp.route("/staff/sign-in", methods=["GET", "POST"])
+@limiter.limit("20/minute; 200/hour", methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    """Sign staff in; every refusal reads the same."""
+    target = own_path(request.args.get("next")) or url_for("review.desk")
+    if current_user.is_authenticated:
+        return redirect(target, code=303)
+    form = SignInForm()
+    if form.validate_on_submit():
+        fields = (form.email.data or "", form.password.data or "", form.code.data or "")
+        try:
+            found = services.check_sign_in(db.session(), *fields, now=_now())
+        except NotAllowed:
+            form.form_errors.append(_not_recognised())
+        else:
+            login_user(SignedIn(found))
+            db.session.commit()
+            return redirect(target, code=303)
+        db.session.commit()
+    return render_template("accounts/sign_in.html", form=form), _status(form)
+
+
+@bp.post("/staff/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this browser's session."""
+    if not BaseForm().validate_on_submit():
+        abort(400)
+    logout_user()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("accounts.sign_in"), code=303)
+
+
+@bp.route("/staff/reset", methods=["GET", "POST"])
+@limiter.limit("10/hour", methods=["POST"])
+def reset() -> ResponseReturnValue:
+    """Send a link for a forgotten password; the answer does not tell who has an account."""
+    form = AskResetForm()
+    if form.validate_on_submit():
+        services.ask_for_reset(db.session(), form.email.data or "", address=link_address, now=_now())
+        db.session.commit()
+        return render_template("accounts/reset_sent.html", email=form.email.data)
+    return render_template("accounts/reset.html", form=form), _status(form)
+
+
+@bp.route("/staff/set-up/<key>", methods=["GET", "POST"])
+@limiter.limit("20/minute", methods=["POST"])
+def set_up(key: str) -> ResponseReturnValue:
+    """Show what a one-time link opens, and use it up when its form is sent."""
+    link = get_link(db.session(), key) or abort(404)
+    if not is_open(link, now=_now()):
+        return render_template("accounts/link_over.html"), 410
+    form = SetUpForm(name=link.account.name) if link.totp_secret else NewPasswordForm()
+    if form.validate_on_submit() and _use(key, form):
+        flash(_("Your password is set, and you are signed in."), "success")
+        return redirect(url_for("review.desk"), code=303)
+    page = render_template("accounts/set_up.html", form=form, link=link, qr=_qr(link))
+    return page, _status(form)
+
+
+def _use(key: str, form: NewPasswordForm) -> bool:
+    """Use the link and sign in, or put the refusal beside its field."""
+    name = (form.name.data or "") if isinstance(form, SetUpForm) else None
+    try:
+        found = services.use_link(
+            db.session(), key, password=form.password.data or "", code=form.code.data or "", name=name, now=_now()
+        )
+    except Invalid as error:
+        field = form.password if error.field == "password" else form.code
+        field.errors = [*field.errors, _refusal(error)]
+    except NotAllowed:
+        abort(410)
+    else:
+        login_user(SignedIn(found))
+        db.session.commit()
+        return True
+    db.session.commit()
+    return False
+
+
+@bp.route("/staff/account", methods=["GET", "POST"])
+@staff()
+def own_account() -> ResponseReturnValue:
+    """Show a person's own account and let them change name and language."""
+    form = ProfileForm(tags=offered(), name=account().name, locale=account().locale)
+    if form.validate_on_submit():
+        name, locale = form.name.data or "", form.locale.data
+        services.set_profile(db.session(), account(), name=name, locale=locale, by=actor(), now=_now())
+        db.session.commit()
+        flash(_("Saved."), "success")
+        return redirect(url_for("accounts.own_account"), code=303)
+    return render_template("accounts/own.html", form=form, account=account()), _status(form)
+
+
+def own_path(text: str | None) -> str | None:
+    """Return an address if it is a plain path on this site, else None: nobody is sent elsewhere after signing in."""
+    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
+        return None
+    parts = urlsplit(text)
+    return None if parts.scheme or parts.netloc else text
+
+
+def link_address(key: str) -> str:
+    """Return the absolute address of a one-time link, in the reader's locale."""
+    return absolute(url_for("accounts.set_up", key=key))
+
+
+def _qr(link: OneTimeLink) -> Markup | None:
+    """Draw what an authenticator scans, where the link brings a new second factor."""
+    if link.totp_secret is None:
+        return None
+    settings: Settings = current_app.extensions["settings"]
+    host = urlsplit(settings.public_url).hostname or "directory"
+    code = segno.make(totp_address(link.totp_secret, account=link.account.email, issuer=host), error="m")
+    return Markup(code.svg_inline(border=3, light="#fff", omitsize=True))  # noqa: S704 (a drawing made of our own values)
+
+
+def _refusal(error: Invalid) -> str:
+    if (error.field, error.reason) == ("password", "is_address"):
+        return _("Please choose a password that is not your mail address.")
+    if error.field == "password":
+        return _("Please choose a password of 12 to 200 characters.")
+    if error.reason == WAITING:
+        return _("There were several wrong codes. Please wait a few minutes and try again.")
+    return _("This code is not right, or it was used already. Please wait for the next one and write it here.")
+
+
+def _not_recognised() -> str:
+    return _(
+        "These do not belong together, or the code was used already. Please check the mail address, the password and the "
+        "code. After several wrong attempts, wait a few minutes before you try again."
+    )
+
+
+def _status(form: Any) -> int:
+    return int(form.error_status) if form.is_submitted() and (form.errors or form.form_errors) else 200
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,125 @@
+"""Puts the application together: the only file that knows everybody."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from directory.accounts.guard import login_manager
+from directory.config import ROOT, Settings, load_settings
+from directory.db import db
+from directory.enquiries.for_desk import DeskNotices
+from directory.i18n.catalogues import compile_catalogues
+from directory.initiative.queries import get_initiative
+from directory.members.documents import all_ids, load_documents
+from directory.search.embedded import EmbeddedEngine
+from directory.web import locale as web_locale
+from directory.web.http import init_http
+from directory.web.limits import limiter
+from directory.web.templates import init_templates
+
+FORM_BYTES_MAX = 4 * 1024 * 1024
+TABLES = (
+    "directory.audit",
+    "directory.mail",
+    "directory.search.changes",
+    "directory.accounts.models",
+    "directory.members.models",
+    "directory.applications.models",
+    "directory.enquiries.models",
+)
+"""Modules that declare tables, so that migrations see them all."""
+PAGES = (
+    "directory.accounts.views",
+    "directory.members.views",
+    "directory.members.desk",
+    "directory.applications.views",
+    "directory.review.views",
+    "directory.enquiries.views",
+    "directory.pages.views",
+)
+"""Modules whose `bp` stands below `/<locale>`."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. settings: those of the environment unless given."""
+    settings = settings or load_settings()
+    settings.instance_path.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        "directory",
+        root_path=str(ROOT / "directory"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(settings.instance_path),
+    )
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "directory" / "migrations"))
+    Babel(app, locale_selector=lambda: web_locale.current().babel)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    web_locale.init_locale(app)
+    init_http(app)
+    init_templates(app)
+    app.jinja_env.globals["initiative"] = get_initiative()
+    for name in TABLES:
+        import_module(name)
+    app.extensions["search"] = EmbeddedEngine(
+        settings.index_folder,
+        scope=_sessions(app),
+        load=load_documents,
+        all_ids=all_ids,
+        locales=app.config["OFFERED_LOCALES"],
+    )
+    app.extensions["notices"] = DeskNotices()
+    for name in PAGES:
+        app.register_blueprint(import_module(name).bp, url_prefix="/<locale:locale>")
+    app.register_blueprint(import_module("directory.pages.root").bp)
+    import_module("directory.cli").init_cli(app)
+    return app
+
+
+def _sessions(app: Flask) -> Callable[[], AbstractContextManager[Session]]:
+    """Return a way to open a session apart from any request's: the search index reads what is committed."""
+
+    @contextmanager
+    def scope() -> Iterator[Session]:
+        with app.app_context(), Session(db.engine) as session:
+            yield session
+
+    return scope
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.public_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "BABEL_DEFAULT_LOCALE": "en",
+        "OFFERED_LOCALES": compile_catalogues(),
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
+        "RATELIMIT_ENABLED": not settings.testing,
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": FORM_BYTES_MAX,
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES_MAX,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
+        "TESTING": settings.testing,
+    }

@@ -1,0 +1,72 @@
+"""Single-use keys mailed to an applicant: they prove the address and open the application in the browser that uses one."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from directory import audit, mail
+from directory.applications import letters
+from directory.applications.models import AccessKey, Application
+from directory.applications.queries import count_keys, digest, get_key, has_key
+from directory.audit import Actor
+from directory.errors import NotAllowed
+
+KEY_LIFE = timedelta(hours=48)
+KEYS_MAX = 10
+
+
+def send_key(session: Session, application: Application, *, to: str, link: Callable[[str], str], now: datetime) -> None:
+    """Mail a single-use link. to: the address to prove, or one that was proved. link: makes the address of a key's page.
+
+    Raises NotAllowed where KEYS_MAX links are under way already, so that nobody is flooded in somebody's name.
+    """
+    if count_keys(session, application, since=now) >= KEYS_MAX:
+        raise NotAllowed("keys")
+    key = secrets.token_urlsafe(32)
+    session.add(AccessKey(application_id=application.id, email=to, digest=digest(key), expires_at=now + KEY_LIFE))
+    hours = int(KEY_LIFE.total_seconds() // 3600)
+    letter = letters.access_key(application, key_url=link(key), hours=hours)
+    mail.queue(session, letter, to=to, now=now, about=("application", application.reference))
+
+
+def ask_for_proof(session: Session, application: Application, *, link: Callable[[str], str], now: datetime) -> bool:
+    """Mail a link to the address that the application names, unless it is proved or has one; say whether one was mailed.
+
+    Raises NotAllowed as `send_key` does.
+    """
+    if application.email is None or application.email_is_proved:
+        return False
+    if has_key(session, application, email=application.email, now=now):
+        return False
+    send_key(session, application, to=application.email, link=link, now=now)
+    return True
+
+
+def may_use(session: Session, application: Application, key: str, *, now: datetime) -> bool:
+    """Say whether a key would open the application now."""
+    return _usable(session, application, key, now) is not None
+
+
+def use_key(session: Session, application: Application, key: str, *, now: datetime) -> None:
+    """Use a key once: its address counts as proved if the application still names it.
+
+    Raises NotAllowed for a key that is wrong, used, too old, or for an address that the application left.
+    """
+    found = _usable(session, application, key, now)
+    if found is None:
+        raise NotAllowed("key")
+    found.used_at = now
+    if found.email != application.email_proved:
+        application.email_proved = found.email
+        by = Actor("applicant", application.reference)
+        audit.record(session, "application.prove_email", by=by, subject=("application", application.reference), now=now)
+    session.flush()
+
+
+def _usable(session: Session, application: Application, key: str, now: datetime) -> AccessKey | None:
+    found = get_key(session, application, key)
+    if found is None or found.used_at is not None or found.expires_at <= now:
+        return None
+    return found if found.email in {application.email, application.email_proved} else None

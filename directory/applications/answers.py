@@ -1,0 +1,256 @@
+"""The answers of an application: their shape, how people read them, and the entry that they become.
+
+`Application.answers` holds one mapping for each `Step` that was saved, all of it JSON; nothing in it is required
+until the application is submitted, so that every reader copes with what is absent:
+
+    organisation: name, name_language, names [{name, language}], kind, type, website, founded (number), languages [tag],
+                  sectors [slug], zones [slug], summary, summary_language
+    seat:         country (alpha-2), city, registrations [{scheme, value}]
+    contact:      name, role, email, phone, shown (true: visitors may see it)
+    offerings:    offerings [{title, description, language, category, sectors, serves, languages, delivery, fee, direction}]
+    statement:    version and language (of the text that was shown), accepted, signatory, capacity, listed, processed,
+                  sponsor (slug) and sponsor_name
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from directory.applications.models import Application
+from directory.applications.vocab import FIELD_LABELS, SCHEME_LABELS, STEP_LABELS, Step
+from directory.errors import Incomplete
+from directory.i18n import force_locale
+from directory.i18n import gettext as _
+from directory.i18n.formats import country_name, language_name
+from directory.i18n.locales import LOCALES
+from directory.initiative.queries import categories, sectors, zones
+from directory.members.entry import NewContact, NewMember, NewOffering, NewRegistration, NewSignature
+from directory.members.vocab import (
+    DELIVERY_LABELS,
+    DIRECTION_LABELS,
+    FEE_LABELS,
+    KIND_LABELS,
+    TYPE_LABELS,
+    Delivery,
+    Direction,
+    Fee,
+    Kind,
+    OrganisationType,
+)
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer as people read it. tag: language of the values where they are the applicant's own words, else None."""
+
+    label: str
+    values: tuple[str, ...]
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """The answers of one step, or of one offering. Only what was answered is in it."""
+
+    step: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One answer that differs. An empty tuple: not answered then, or not any more."""
+
+    step: str
+    label: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def sections(answers: Answers, locale: str) -> list[Section]:
+    """Lay the answers out for readers of `locale`: a section for each step, and one for each offering."""
+    with force_locale(LOCALES[locale].babel):
+        found = [Section(str(step), str(STEP_LABELS[step]), tuple(_rows(step, answers, locale))) for step in _PLAIN]
+        services = [
+            Section(Step.OFFERINGS, _("Service %(number)d", number=number), tuple(_offering_rows(offering, locale)))
+            for number, offering in enumerate(offerings_of(answers), 1)
+        ]
+    return [section for section in (*found[:-1], *services, found[-1]) if section.rows]
+
+
+def differences(old: Answers, new: Answers, locale: str) -> list[Change]:
+    """List the answers that differ between two states, in the order of the form, for readers of `locale`."""
+    before, after = _flat(old, locale), _flat(new, locale)
+    order = [*after, *(key for key in before if key not in after)]
+    rank = {str(step): place for place, step in enumerate(Step)}
+    changed = [key for key in order if before.get(key, ()) != after.get(key, ())]
+    return [
+        Change(step, label, before.get((step, label), ()), after.get((step, label), ()))
+        for step, label in sorted(changed, key=lambda key: rank[key[0]])
+    ]
+
+
+def organisation_name(answers: Answers) -> str:
+    """Return the official name, or nothing while there is none."""
+    return str(part(answers, Step.ORGANISATION).get("name") or "")
+
+
+def part(answers: Answers, step: Step) -> Mapping[str, Any]:
+    """Return what was answered in one step."""
+    found: Mapping[str, Any] = answers.get(step) or {}
+    return found
+
+
+def offerings_of(answers: Answers) -> list[Mapping[str, Any]]:
+    """Return the offerings, in their order."""
+    return list(part(answers, Step.OFFERINGS).get("offerings") or [])
+
+
+def as_new_member(application: Application, *, today: date) -> NewMember:
+    """Turn a complete application into the entry that it asks for. today: the day it becomes a member.
+
+    An offering without sectors of its own is for the organisation's. Raises Incomplete where the entry cannot be made.
+    """
+    answers = application.answers
+    own, seat = part(answers, Step.ORGANISATION), part(answers, Step.SEAT)
+    if not own.get("name") or not own.get("name_language") or not own.get("kind"):
+        raise Incomplete(((Step.ORGANISATION, "name"),))
+    others = {row["language"]: row["name"] for row in own.get("names") or [] if row.get("name") and row.get("language")}
+    return NewMember(
+        kind=Kind(own["kind"]),
+        names={own["name_language"]: own["name"]} | {tag: name for tag, name in others.items() if tag != own["name_language"]},
+        type=OrganisationType(own["type"]) if own.get("type") else None,
+        country=seat.get("country"),
+        city=seat.get("city"),
+        zones=tuple(own.get("zones") or ()),
+        joined_on=today,
+        languages=tuple(own.get("languages") or ()),
+        summaries={own["summary_language"]: own["summary"]} if own.get("summary") and own.get("summary_language") else {},
+        website=own.get("website"),
+        founded=own.get("founded"),
+        contact=_contact(part(answers, Step.CONTACT), application.locale),
+        registrations=tuple(NewRegistration(r["scheme"], r["value"]) for r in _registrations(seat)),
+        offerings=tuple(_offering(row, own.get("sectors") or ()) for row in offerings_of(answers)),
+        signature=_signature(application, part(answers, Step.STATEMENT), today),
+    )
+
+
+_PLAIN = (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT)
+
+
+def _contact(answered: Mapping[str, Any], locale: str) -> NewContact:
+    return NewContact(
+        name=answered.get("name"),
+        email=answered.get("email"),
+        phone=answered.get("phone"),
+        locale=locale,
+        shown=bool(answered.get("shown")),
+    )
+
+
+def _signature(application: Application, answered: Mapping[str, Any], today: date) -> NewSignature | None:
+    if application.statement_version is None:
+        return None
+    accepted = application.statement_accepted_at
+    return NewSignature(
+        statement_version=application.statement_version,
+        tag=answered.get("language") or application.locale,
+        signed_on=accepted.date() if accepted else today,
+        signed_by=answered.get("signatory"),
+        capacity=answered.get("capacity"),
+    )
+
+
+def _offering(row: Mapping[str, Any], own_sectors: Iterable[str]) -> NewOffering:
+    needed = [field for field in ("title", "language", "category") if not row.get(field)]
+    if needed:
+        raise Incomplete(tuple((str(Step.OFFERINGS), field) for field in needed))
+    tag = row["language"]
+    return NewOffering(
+        titles={tag: row["title"]},
+        descriptions={tag: row["description"]} if row.get("description") else {},
+        category=row["category"],
+        sectors=tuple(row.get("sectors") or own_sectors),
+        serves=tuple(row.get("serves") or ()),
+        languages=tuple(row.get("languages") or ()),
+        delivery=tuple(Delivery(value) for value in row.get("delivery") or ()),
+        fee=Fee(row["fee"]) if row.get("fee") else None,
+        direction=Direction(row["direction"]) if row.get("direction") else None,
+    )
+
+
+def _registrations(seat: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in seat.get("registrations") or [] if row.get("scheme") and row.get("value")]
+
+
+def _flat(answers: Answers, locale: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    flat = {}
+    for section in sections(answers, locale):
+        for row in section.rows:
+            label = f"{section.title} · {row.label}" if section.step == Step.OFFERINGS else row.label
+            flat[section.step, label] = row.values
+    return flat
+
+
+def _rows(step: Step, answers: Answers, locale: str) -> Iterator[Row]:
+    answered = part(answers, step)
+    for field, label in FIELD_LABELS[step].items():
+        values = tuple(_texts(step, field, answered.get(field), locale))
+        if field == "sponsor" and answered.get("sponsor_name"):
+            values = (str(answered["sponsor_name"]),)
+        if values:
+            yield Row(str(label), values, answered.get(_OWN_WORDS.get((step, field), "")))
+
+
+def _offering_rows(offering: Mapping[str, Any], locale: str) -> Iterator[Row]:
+    for field, label in FIELD_LABELS[Step.OFFERINGS].items():
+        values = tuple(_texts(Step.OFFERINGS, field, offering.get(field), locale))
+        if values:
+            yield Row(str(label), values, offering.get("language") if field in {"title", "description"} else None)
+
+
+_OWN_WORDS = {(Step.ORGANISATION, "name"): "name_language", (Step.ORGANISATION, "summary"): "summary_language"}
+_LANGUAGE_FIELDS = {"name_language", "summary_language", "language", "languages"}
+_LABELS: dict[str, Mapping[Any, Any]] = {
+    "kind": KIND_LABELS,
+    "type": TYPE_LABELS,
+    "delivery": DELIVERY_LABELS,
+    "fee": FEE_LABELS,
+    "direction": DIRECTION_LABELS,
+}
+
+
+def _texts(step: Step, field: str, value: Any, locale: str) -> Iterator[str]:
+    """Give the words for one answer; nothing for an empty one."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(step, field, one, locale)
+    elif isinstance(value, dict):
+        yield from _pair(field, value, locale)
+    elif isinstance(value, bool):
+        yield _("Yes") if value else _("No")
+    elif value not in (None, ""):
+        yield _word(field, value, locale)
+
+
+def _word(field: str, value: Any, locale: str) -> str:
+    if field in _LANGUAGE_FIELDS:
+        return language_name(value, locale)
+    if field in {"country", "serves"}:
+        return country_name(value, locale)
+    for name, taxonomy in (("sectors", sectors), ("zones", zones), ("category", categories)):
+        if field == name:
+            return taxonomy().label(value, locale)
+    return str(_LABELS.get(field, {}).get(value, value))
+
+
+def _pair(field: str, row: Mapping[str, Any], locale: str) -> Iterator[str]:
+    if field == "names" and row.get("name"):
+        language = language_name(row["language"], locale) if row.get("language") else ""
+        yield _("%(name)s (%(language)s)", name=row["name"], language=language) if language else str(row["name"])
+    if field == "registrations" and row.get("value"):
+        scheme = str(SCHEME_LABELS.get(row.get("scheme") or "", row.get("scheme") or ""))
+        yield _("%(register)s: %(number)s", register=scheme, number=row["value"]) if scheme else str(row["value"])

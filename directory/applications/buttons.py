@@ -1,0 +1,58 @@
+"""Forms of an application besides its steps: single buttons, sending, answers to points."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import StringField
+
+from directory.applications.models import WORDS_MAX
+from directory.applications.rows import Asked
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.web.forms import BaseForm, HiddenField, LongTextField, one_line
+
+
+class EmptyForm(BaseForm):
+    """A form of one button. `email_again` is a trap that people do not see."""
+
+    email_again = StringField(_l("Leave this empty"), filters=[one_line], render_kw={"autocomplete": "off", "tabindex": "-1"})
+
+
+class SubmitForm(BaseForm):
+    """Send the application as it stood on the page."""
+
+    seen_version = HiddenField(filters=[one_line])
+
+    @property
+    def seen(self) -> int:
+        """The version of the application on the page; -1 for anything that is no number."""
+        text = self.seen_version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(2**31)) else -1
+
+
+class AnswersForm(SubmitForm):
+    """Answers to staff's points, each in a field of its own, named by the point."""
+
+    action = StringField(filters=[one_line])
+
+    @property
+    def answers(self) -> dict[int, str]:
+        """The answers by the number of their point."""
+        return {
+            int(name.removeprefix("point-")): field.data or ""
+            for name, field in self._fields.items()
+            if name.startswith("point-")
+        }
+
+
+def answers_form(points: Iterable[Any], **values: Any) -> AnswersForm:
+    """Make the form for these points."""
+
+    class Form(AnswersForm):
+        """One field for each point."""
+
+    data = dict(values)
+    for point in points:
+        setattr(Form, f"point-{point.id}", LongTextField(_("Your answer"), most=WORDS_MAX, rows=3, validators=[Asked()]))
+        data[f"point-{point.id}"] = point.answer
+    return Form(data=data)

@@ -1,0 +1,274 @@
+"""Forms of an application. They refuse what is malformed, never what is missing: a draft may be partial."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from wtforms import StringField
+
+from directory.applications.rows import (
+    Asked,
+    NameRow,
+    OfferingRow,
+    RegistrationRow,
+    countries,
+    languages,
+    with_blank,
+)
+from directory.applications.vocab import FIELD_LABELS, Step
+from directory.errors import Invalid
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import ngettext
+from directory.initiative.models import StatementVersion
+from directory.initiative.queries import get_initiative, sectors, zones
+from directory.members.models import (
+    CITY_MAX,
+    EMAIL_MAX,
+    NAME_MAX,
+    OFFERINGS_MAX,
+    PERSON_MAX,
+    PHONE_MAX,
+    SUMMARY_MAX,
+    WEBSITE_MAX,
+)
+from directory.members.reading import read_website
+from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, OrganisationType
+from directory.web.forms import (
+    BaseForm,
+    BoxesField,
+    ChoiceField,
+    EmailField,
+    HiddenField,
+    LongTextField,
+    TextField,
+    TickField,
+    Unless,
+    ValidationError,
+    matches,
+    one_line,
+)
+from directory.web.locale import current
+from directory.web.rows import RowsField, answered
+
+NAMES_MAX = 12
+YEAR_MAX = 40  # more than a year has, so that its own message tells what is wrong
+REGISTRATIONS_MAX = 6
+_STATEMENT_CHANGED = _l("The statement has changed since you opened this page. Please read the new text below and accept it.")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_OWN, _SEAT, _CONTACT, _SIGNED = (FIELD_LABELS[s] for s in (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT))
+
+
+def _with_scheme(value: str | None) -> str | None:
+    """Complete an address that was typed without https."""
+    return f"https://{value}" if value and not _SCHEME.match(value) else value
+
+
+class StepForm(BaseForm):
+    """What all steps have: the state of the answers that the page showed, and the button that was pressed.
+
+    action: save, continue, add-<rows> or remove-<rows>-<place>; anything else is save.
+    """
+
+    seen = HiddenField(filters=[one_line])
+    action = StringField(filters=[one_line])
+    rows: Mapping[str, frozenset[str]] = {}
+    """fields that hold rows, with those columns that are filled in before anybody types"""
+
+    def change_rows(self) -> None:
+        """Take out the row whose button was pressed, before anything is checked."""
+        verb, _dash, rest = (self.action.data or "").partition("-")
+        name, _dash, place = rest.rpartition("-")
+        if verb == "remove" and name in self.rows and place.isascii() and place.isdigit():
+            self[name].remove(int(place[:4]))
+
+    @property
+    def added(self) -> str | None:
+        """Which rows were asked to grow by one, if any and if there is room."""
+        verb, _dash, name = (self.action.data or "").partition("-")
+        return name if verb == "add" and name in self.rows and len(self[name].entries) < self[name].most else None
+
+    @property
+    def removed(self) -> str | None:
+        """Which rows were asked to lose one, if any."""
+        verb, _dash, rest = (self.action.data or "").partition("-")
+        name = rest.rpartition("-")[0]
+        return name if verb == "remove" and name in self.rows else None
+
+    def values(self) -> dict[str, Any]:
+        """Return the answers as `Application.answers` keeps them, with an empty row where one was asked for."""
+        plain = {
+            name: field.data for name, field in self._fields.items() if name not in {"seen", "action", "csrf_token", *self.rows}
+        }
+        found = answered(plain)
+        for name, not_counted in self.rows.items():
+            rows = self[name].values(not_counted=not_counted) + ([{}] if self.added == name else [])
+            found |= {name: rows} if rows else {}
+        return found
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, and that there are not too many rows."""
+        fine = bool(super().validate(extra_validators))
+        for name in self.rows:
+            most = self[name].most
+            if len(self[name].entries) > most:
+                text = ngettext("There is room for %(num)d of these only.", "There is room for %(num)d of these only.", most)
+                self.form_errors.append(text)
+                fine = False
+        return fine
+
+
+class OrganisationForm(StepForm):
+    """Who the organisation is."""
+
+    rows = {"names": frozenset()}  # noqa: RUF012 (declared in the base)
+
+    name = TextField(_OWN["name"], most=NAME_MAX, validators=[Asked()], autocomplete="organization")
+    name_language = ChoiceField(_OWN["name_language"], choices=lambda: with_blank(languages()), validators=[Asked()])
+    names = RowsField(NameRow, most=NAMES_MAX, label=_OWN["names"])
+    kind = ChoiceField(_OWN["kind"], choices=lambda: with_blank(KIND_LABELS.items()), validators=[Asked()])
+    type = ChoiceField(_OWN["type"], choices=lambda: with_blank(TYPE_LABELS.items()), validators=[Asked()])
+    website = TextField(_OWN["website"], most=WEBSITE_MAX, autocomplete="url", render_kw={"inputmode": "url", "dir": "ltr"})
+    founded = TextField(
+        _OWN["founded"],
+        most=YEAR_MAX,
+        validators=[Unless(), matches(r"^(1[0-9]{3}|20[0-9]{2})$", _l("Please write the year with four digits, such as 1998."))],
+        render_kw={"inputmode": "numeric"},
+    )
+    languages = BoxesField(_OWN["languages"], choices=languages, validators=[Asked()])
+    sectors = BoxesField(_OWN["sectors"], choices=lambda: sectors().choices(current().tag), validators=[Asked()])
+    zones = BoxesField(_OWN["zones"], choices=lambda: zones().choices(current().tag))
+    summary = LongTextField(_OWN["summary"], most=SUMMARY_MAX, validators=[Asked()])
+    summary_language = ChoiceField(_OWN["summary_language"], choices=lambda: with_blank(languages()), validators=[Asked()])
+
+    def validate_website(self, field: TextField) -> None:
+        """Accept an address on the web, with or without https."""
+        field.data = _with_scheme(field.data)
+        try:
+            read_website(field.data or None, field.name, most=WEBSITE_MAX)
+            parts = urlsplit(field.data or "")
+            broken = parts.username is not None or "." not in (parts.hostname or "").strip(".")
+        except (Invalid, ValueError):
+            broken = True
+        if field.data and broken:
+            raise ValidationError(str(_("Please write the address as it stands in a browser, such as www.organisation.example.")))
+
+    def validate_type(self, field: ChoiceField) -> None:
+        """Refuse an institution of the type enterprise, and an enterprise of an institution's type."""
+        kind_of_type = {OrganisationType.ENTERPRISE: Kind.ENTERPRISE, OrganisationType.OTHER: self.kind.data}
+        if self.kind.data in set(Kind) and field.data and kind_of_type.get(field.data, Kind.INSTITUTION) != self.kind.data:
+            raise ValidationError(
+                str(_("This type does not fit your answer to “Institution or enterprise”. Please change one of them."))
+            )
+
+    def validate_names(self, field: RowsField) -> None:
+        """Refuse two names in one language: there would be no telling which to show."""
+        taken = {self.name_language.data} - {None, ""}
+        for entry in field.entries:
+            row = entry.form
+            if row.language.data and row.language.data in taken:
+                row.language.errors = [*row.language.errors, _("There is another name in this language already.")]
+                raise ValidationError
+            taken.add(row.language.data)
+
+    def values(self) -> dict[str, Any]:
+        """Return the answers, the year as a number."""
+        found = super().values()
+        return found | {"founded": int(found["founded"])} if "founded" in found else found
+
+
+class SeatForm(StepForm):
+    """Where the organisation is based, and the registers it stands in."""
+
+    rows = {"registrations": frozenset()}  # noqa: RUF012 (declared in the base)
+
+    country = ChoiceField(_SEAT["country"], choices=lambda: with_blank(countries()), validators=[Asked()])
+    city = TextField(_SEAT["city"], most=CITY_MAX, validators=[Asked()], autocomplete="address-level2")
+    registrations = RowsField(RegistrationRow, most=REGISTRATIONS_MAX, least=1, label=_SEAT["registrations"])
+
+
+class ContactForm(StepForm):
+    """Whom to write to."""
+
+    name = TextField(_CONTACT["name"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
+    role = TextField(_CONTACT["role"], most=PERSON_MAX, autocomplete="organization-title")
+    email = EmailField(_CONTACT["email"], most=EMAIL_MAX, validators=[Asked()])
+    phone = TextField(
+        _CONTACT["phone"],
+        most=PHONE_MAX,
+        autocomplete="tel",
+        validators=[
+            Unless(),
+            matches(
+                r"^[+(]?[0-9][0-9 ()./-]{4,}$", _l("Please write the number with its country code, such as +381 11 123 4567.")
+            ),
+        ],
+        render_kw={"type": "tel", "dir": "ltr"},
+    )
+    shown = TickField(_l("Visitors of the directory may see this name, address and number"))
+
+
+class OfferingsForm(StepForm):
+    """What the organisation offers."""
+
+    rows = {"offerings": frozenset({"language"})}  # noqa: RUF012 (declared in the base)
+
+    offerings = RowsField(OfferingRow, most=OFFERINGS_MAX, least=1)
+
+
+class StatementForm(StepForm):
+    """The statement, read and accepted in the name of a signatory. version, language: of the text on the page."""
+
+    version = HiddenField(filters=[one_line])
+    language = HiddenField(filters=[one_line])
+    accepted = TickField(
+        _l("I have read this statement, and I accept it for the organisation I am applying for"), validators=[Asked()]
+    )
+    signatory = TextField(_SIGNED["signatory"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
+    capacity = TextField(_SIGNED["capacity"], most=PERSON_MAX, validators=[Asked()], autocomplete="organization-title")
+    listed = TickField(_l("We agree that our entry is listed in the public directory once we are approved"), validators=[Asked()])
+    processed = TickField(
+        _l("We agree that the association keeps and checks what we enter here, as its page on privacy says"), validators=[Asked()]
+    )
+    sponsor_name = TextField(_SIGNED["sponsor"], most=WEBSITE_MAX)
+
+    def validate_accepted(self, field: TickField) -> None:
+        """Refuse to accept a text that is no longer the one that members sign."""
+        if field.data and self.version.data != self.statement.version:
+            field.data = False
+            raise ValidationError(str(_STATEMENT_CHANGED))
+
+    @property
+    def statement(self) -> StatementVersion:
+        """The version that is signed today."""
+        return get_initiative().statement
+
+    def values(self) -> dict[str, Any]:
+        """Return the answers; the text is named only where it was accepted."""
+        found = super().values()
+        text = self.statement.text(current().tag)
+        named = {"version": self.statement.version, "language": text.tag} if self.accepted.data else {}
+        return {key: value for key, value in found.items() if key not in {"version", "language"}} | named
+
+
+STEP_FORMS: Mapping[Step, type[StepForm]] = {
+    Step.ORGANISATION: OrganisationForm,
+    Step.SEAT: SeatForm,
+    Step.CONTACT: ContactForm,
+    Step.OFFERINGS: OfferingsForm,
+    Step.STATEMENT: StatementForm,
+}
+
+
+def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a step's form shows: what was answered, and the page's language where none was chosen yet."""
+    found = dict(answers)
+    tag = current().tag
+    if step is Step.ORGANISATION and not found:
+        return {"name_language": tag, "summary_language": tag}
+    if "founded" in found:
+        found["founded"] = str(found["founded"])
+    if step is Step.OFFERINGS:
+        return {"offerings": [{"language": tag} | dict(row) for row in found.get("offerings") or [{}]]}
+    return found

@@ -1,0 +1,92 @@
+"""Letters to an applicant, and to staff about one. Each picks a template and hands it plain values.
+
+Addresses come in ready-made, since only views know them. Every letter is in the application's language but `staff_told`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from directory import mail
+from directory.applications.answers import organisation_name, sections
+from directory.applications.models import Application
+from directory.applications.rules import PROMISED_WORKING_DAYS
+from directory.applications.states import REJECTION_LABELS, RejectionCode
+from directory.i18n import force_locale
+from directory.i18n.locales import LOCALES, SOURCE
+from directory.initiative.queries import get_initiative
+from directory.mail import Letter
+
+
+def received(application: Application, *, status_url: str) -> Letter:
+    """Write the receipt of a first submission, with the answers in it."""
+    return _render("application_received", application, status_url=status_url, again=False, **_answers(application))
+
+
+def received_again(application: Application, *, status_url: str) -> Letter:
+    """Write the receipt of a submission that answers staff's points."""
+    return _render("application_received", application, status_url=status_url, again=True, **_answers(application))
+
+
+def access_key(application: Application, *, key_url: str, hours: int) -> Letter:
+    """Write the letter with the single-use link that proves the address and opens the application."""
+    return _render("application_key", application, key_url=key_url, hours=hours)
+
+
+def staff_told(application: Application, *, desk_url: str) -> Letter:
+    """Tell staff, in English, that an application came or came back."""
+    again = bool(application.submissions)
+    return _render("application_arrived", application, locale=SOURCE, desk_url=desk_url, again=again)
+
+
+def changes_requested(application: Application, *, points: Sequence[tuple[str, str, str]], status_url: str) -> Letter:
+    """Ask for changes. points: (title of the step or nothing, reason in the applicant's language, staff's own words)."""
+    asked = [{"title": title, "reason": reason, "words": words} for title, reason, words in points]
+    return _render("changes_requested", application, points=asked, status_url=status_url)
+
+
+def approved(application: Application, *, message: str, profile_url: str) -> Letter:
+    """Tell of the approval. message: staff's own words, may be empty."""
+    return _render("approved", application, message=message, profile_url=profile_url)
+
+
+def rejected(application: Application, *, code: RejectionCode, message: str, status_url: str) -> Letter:
+    """Tell of the rejection with its reason. message: staff's own words."""
+    with force_locale(LOCALES[application.locale].babel):
+        reason = str(REJECTION_LABELS[code])
+    return _render("rejected", application, reason=reason, message=message, status_url=status_url)
+
+
+def withdrawn(application: Application, *, status_url: str) -> Letter:
+    """Confirm that the applicant withdrew."""
+    return _render("withdrawn", application, status_url=status_url)
+
+
+def duplicate(application: Application, *, message: str, status_url: str) -> Letter:
+    """Tell that the organisation has another application or an entry. message: staff's own words, may be empty."""
+    return _render("duplicate", application, message=message, status_url=status_url)
+
+
+def reopened(application: Application, *, message: str, status_url: str) -> Letter:
+    """Tell that a closed application is being checked again. message: staff's own words, may be empty."""
+    return _render("reopened", application, message=message, status_url=status_url)
+
+
+def lapsed(application: Application, *, status_url: str) -> Letter:
+    """Tell that the application was closed because the questions were not answered."""
+    return _render("lapsed", application, status_url=status_url)
+
+
+def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:
+    tag = locale or application.locale
+    return mail.render(
+        template,
+        locale=tag,
+        initiative=get_initiative().name(tag).text,
+        reference=application.reference,
+        organisation=organisation_name(application.answers),
+        **values,
+    )
+
+
+def _answers(application: Application) -> dict[str, Any]:
+    return {"sections": sections(application.answers, application.locale), "working_days": PROMISED_WORKING_DAYS}

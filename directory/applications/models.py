@@ -1,0 +1,170 @@
+"""Tables of applications."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.accounts.models import Account
+from directory.applications.states import PointCode, RejectionCode, State
+from directory.db import Key, Model, Tag, new_public_id
+from directory.members.models import Member
+
+EMAIL_MAX = 254
+WORDS_MAX = 4000
+POINTS_MAX = 20
+
+
+class Application(Model):
+    """A request to become a member.
+
+    token names it in the applicant's addresses and opens nothing by itself; reference is what people quote.
+    answers: {step: {field: value}} as typed, nothing required until it is submitted.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({', '.join(repr(str(s)) for s in State)})", name="state"),
+        CheckConstraint("state <> 'rejected' OR rejection_code IS NOT NULL", name="rejection_code"),
+        Index("ix_application_queue", "state", "submitted_at"),
+    )
+
+    id: Mapped[Key]
+    token: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    state: Mapped[State] = mapped_column(String(24), default=State.DRAFT)
+    locale: Mapped[Tag]
+    """the applicant's language: of pages, letters and reasons"""
+    email: Mapped[str | None] = mapped_column(String(EMAIL_MAX), index=True)
+    """the contact's address, lower case"""
+    email_proved: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
+    """the address last proved; it counts only while it equals `email`"""
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    statement_version: Mapped[str | None] = mapped_column(String(32))
+    statement_accepted_at: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    recommended_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    recommendation: Mapped[str | None] = mapped_column(String(16))
+    """approve or reject"""
+    recommendation_note: Mapped[str] = mapped_column(Text, default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    rejection_code: Mapped[RejectionCode | None] = mapped_column(String(24))
+    decision_message: Mapped[str] = mapped_column(Text, default="")
+    """what the applicant reads, in their language"""
+    hold_until: Mapped[date | None]
+    hold_reason: Mapped[str] = mapped_column(Text, default="")
+    duplicate_of: Mapped[str | None] = mapped_column(String(160))
+    """slug of the member or reference of the application that it repeats"""
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), unique=True)
+    """the member it became"""
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    """first submission; the promised time counts from it"""
+    state_since: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    assignee: Mapped[Account | None] = relationship(foreign_keys=assignee_id)
+    recommended_by: Mapped[Account | None] = relationship(foreign_keys=recommended_by_id)
+    decided_by: Mapped[Account | None] = relationship(foreign_keys=decided_by_id)
+    sponsor: Mapped[Member | None] = relationship(foreign_keys=sponsor_id)
+    member: Mapped[Member | None] = relationship(foreign_keys=member_id)
+    points: Mapped[list["Point"]] = relationship(order_by="Point.id", cascade="all, delete-orphan", back_populates="application")
+    notes: Mapped[list["Note"]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
+    submissions: Mapped[list["Submission"]] = relationship(order_by="Submission.number", cascade="all, delete-orphan")
+    moves: Mapped[list["MoveMade"]] = relationship(order_by="MoveMade.id", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
+
+    @property
+    def email_is_proved(self) -> bool:
+        """Whether the address it now names was proved."""
+        return self.email is not None and self.email == self.email_proved
+
+    @property
+    def open_points(self) -> list["Point"]:
+        """Points that wait for the applicant's answer."""
+        return [p for p in self.points if p.answered_at is None]
+
+
+class Submission(Model):
+    """The answers as they were at one submission, so that staff see what changed at the next."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("application_id", "number"),)
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    answers: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Point(Model):
+    """One thing that the applicant is asked to change or explain. step and field: which answer, or blank for the whole."""
+
+    __tablename__ = "point"
+    __table_args__ = (CheckConstraint(f"code IN ({', '.join(repr(str(c)) for c in PointCode)})", name="code"),)
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    step: Mapped[str] = mapped_column(String(32), default="")
+    code: Mapped[PointCode] = mapped_column(String(24))
+    words: Mapped[str] = mapped_column(Text, default="")
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship(back_populates="points")
+    asked_by: Mapped[Account] = relationship()
+
+
+class Note(Model):
+    """What staff write for each other; the applicant never sees it."""
+
+    __tablename__ = "note"
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(Text)
+
+    by: Mapped[Account] = relationship()
+
+
+class MoveMade(Model):
+    """A move that was made: the history that status page and case page show."""
+
+    __tablename__ = "move_made"
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(32))
+    source: Mapped[State] = mapped_column(String(24))
+    target: Mapped[State] = mapped_column(String(24))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """none: the applicant or the clock"""
+    at: Mapped[datetime]
+
+    by: Mapped[Account | None] = relationship()
+
+
+class AccessKey(Model):
+    """A single-use key mailed to an address: proves it, and opens the application in the browser that uses it."""
+
+    __tablename__ = "access_key"
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()

@@ -1,0 +1,128 @@
+"""When an application may be sent: what is required, and the guards that the table of moves names."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from directory.applications.answers import Answers, offerings_of, part
+from directory.applications.models import Application
+from directory.applications.vocab import Step
+from directory.errors import Incomplete, NotAllowed
+from directory.initiative.queries import get_initiative
+from directory.members.vocab import Kind
+
+APPEAL = timedelta(days=30)
+PROMISED_WORKING_DAYS = 10
+SATURDAY = 5
+REQUIRED = {
+    Step.ORGANISATION: ("name", "name_language", "kind", "type", "languages", "sectors", "summary", "summary_language"),
+    Step.SEAT: ("country", "city"),
+    Step.CONTACT: ("name", "email"),
+    Step.STATEMENT: ("signatory", "capacity", "listed", "processed"),
+}
+OFFERING_REQUIRED = ("title", "description", "language", "category")
+Missing = tuple[str, str]
+"""(step, field); the field of an offering is `offerings-<place from 0>-<field>`, as in its form."""
+
+
+def missing_answers(answers: Answers) -> tuple[Missing, ...]:
+    """List the required answers that are not there, in the order of the form."""
+    found: list[Missing] = []
+    for step in Step:
+        answered = part(answers, step)
+        if step is Step.OFFERINGS:
+            found += _missing_in_offerings(answers)
+        else:
+            found += [(str(step), field) for field in REQUIRED[step] if not answered.get(field)]
+        if step is Step.ORGANISATION:
+            found += _half_rows(step, "names", answered, ("name", "language"))
+        if step is Step.SEAT:
+            found += _missing_registrations(answers)
+    return tuple(found)
+
+
+def missing_for_submit(application: Application) -> tuple[Missing, ...]:
+    """List everything that keeps the application from being sent: answers, the proof of the address, the statement, points."""
+    found = list(missing_answers(application.answers))
+    if application.email and not application.email_is_proved:
+        found.append((str(Step.CONTACT), "email_proved"))
+    if not is_statement_accepted(application):
+        found.append((str(Step.STATEMENT), "accepted"))
+    found += [("status", f"point-{point.id}") for point in application.open_points if not point.answer]
+    order = [*map(str, Step), "status"]
+    return tuple(sorted(found, key=lambda pair: order.index(pair[0])))
+
+
+def is_statement_accepted(application: Application) -> bool:
+    """Say whether the version that is signed today was accepted."""
+    return application.statement_version is not None and application.statement_version == get_initiative().statement.version
+
+
+def promised_by(submitted_at: datetime) -> date:
+    """Return the last day of the promised time: so many working days (Monday to Friday) after the first submission."""
+    day = submitted_at.date()
+    left = PROMISED_WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < SATURDAY
+    return day
+
+
+def stamp(answered: Mapping[str, Any]) -> str:
+    """Name one state of the answers of a step: the same answers, the same stamp."""
+    return hashlib.sha256(json.dumps(answered, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def guards(application: Application, *, now: datetime) -> Mapping[str, Callable[[], None]]:
+    """Return the guards that concern the applicant. now: aware UTC time."""
+    return {
+        "email_proved": lambda: _require(application, lambda pair: pair == (Step.CONTACT, "email_proved")),
+        "complete": lambda: _require(application, lambda pair: pair in missing_answers(application.answers)),
+        "statement_accepted": lambda: _require(application, lambda pair: pair == (Step.STATEMENT, "accepted")),
+        "points_answered": lambda: _require(application, lambda pair: pair[0] == "status"),
+        "within_appeal": lambda: _require_within_appeal(application, now),
+    }
+
+
+def _require(application: Application, concerns: Callable[[Missing], bool]) -> None:
+    missing = tuple(pair for pair in missing_for_submit(application) if concerns(pair))
+    if missing:
+        raise Incomplete(missing)
+
+
+def _require_within_appeal(application: Application, now: datetime) -> None:
+    if now - application.state_since > APPEAL:
+        raise NotAllowed("appeal_over")
+
+
+def _missing_in_offerings(answers: Answers) -> list[Missing]:
+    offerings = offerings_of(answers)
+    if not offerings:
+        return [(str(Step.OFFERINGS), "offerings")]
+    return [
+        (str(Step.OFFERINGS), f"offerings-{place}-{field}")
+        for place, offering in enumerate(offerings)
+        for field in OFFERING_REQUIRED
+        if not offering.get(field)
+    ]
+
+
+def _missing_registrations(answers: Answers) -> list[Missing]:
+    """An enterprise stands in a register; an institution may be in none, but what it gives must be whole."""
+    seat = part(answers, Step.SEAT)
+    if not seat.get("registrations"):
+        enterprise = part(answers, Step.ORGANISATION).get("kind") == Kind.ENTERPRISE
+        return [(str(Step.SEAT), "registrations")] if enterprise else []
+    return _half_rows(Step.SEAT, "registrations", seat, ("scheme", "value"))
+
+
+def _half_rows(step: Step, field: str, answered: Mapping[str, Any], columns: tuple[str, str]) -> list[Missing]:
+    """Columns that are empty in rows that are there."""
+    return [
+        (str(step), f"{field}-{place}-{column}")
+        for place, row in enumerate(answered.get(field) or [])
+        for column in columns
+        if not row.get(column)
+    ]

@@ -1,0 +1,254 @@
+"""What an applicant does with an application, and the one function that makes a move of the table.
+
+Every function writes its event and its letter in the caller's transaction and leaves the commit to the caller, who
+also holds the lock of the row (queries, `with_for_update`).
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from directory import audit, mail
+from directory.accounts.models import Account
+from directory.applications import letters, rules
+from directory.applications.answers import part
+from directory.applications.models import Application, MoveMade, Submission
+from directory.applications.queries import find_sponsor, get_by_reference
+from directory.applications.states import EDITABLE, MOVES, Move, State, Who
+from directory.applications.vocab import Step
+from directory.audit import Actor
+from directory.errors import Conflict, Incomplete, Invalid, NotAllowed, WrongStatus
+from directory.mail import Letter
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_REFERENCE_LENGTH = 6
+CAN_START_AGAIN = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED})
+_SIGNED_ANEW = ("accepted", "listed", "processed", "version", "language")
+
+
+def move(
+    session: Session,
+    application: Application,
+    name: str,
+    *,
+    by: Actor,
+    by_account: Account | None,
+    who: frozenset[Who],
+    guards: Mapping[str, Callable[[], None]],
+    now: datetime,
+    reason: str | None = None,
+    letter: Letter | None = None,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> MoveMade:
+    """Make one move of the table: the state, its history, its event and its letter.
+
+    by_account: the staff account, None for the applicant and the clock. who: everything the mover is in the table.
+    guards: those the caller knows, by name; each raises; those of the applicant are known here. reason, changes: more
+    for the event. letter: goes to the address last proved; the table says which template.
+    Raises WrongStatus where the table has no such move from this state, NotAllowed where `who` may not make it, and
+    what the guards raise. LookupError is a programming error: a guard or the letter that the table names is missing.
+    """
+    allowed = MOVES[name]
+    if application.state not in allowed.sources:
+        raise WrongStatus(str(application.state), name)
+    if not allowed.who & who:
+        raise NotAllowed("role")
+    known = {**rules.guards(application, now=now), **guards}
+    for guard in allowed.guards:
+        if guard not in known:
+            raise LookupError(f"the guard {guard} of {name} was not given")
+        known[guard]()
+    made = MoveMade(name=name, source=application.state, target=allowed.target, by=by_account, at=now)
+    application.moves.append(made)
+    application.state, application.state_since, application.updated_at = allowed.target, now, now
+    told = {"state": (str(made.source), str(made.target))} | ({"reason": (None, reason)} if reason else {})
+    audit.record(
+        session, f"application.{name}", by=by, subject=_subject(application), now=now, changes={**told, **(changes or {})}
+    )
+    _queue(session, application, allowed, letter, now)
+    return made
+
+
+def start(session: Session, *, locale: str, now: datetime) -> Application:
+    """Begin an application in the applicant's language."""
+    application = Application(
+        reference=_new_reference(session), state=State.DRAFT, locale=locale, answers={},
+        created_at=now, updated_at=now, state_since=now,
+    )  # fmt: skip
+    session.add(application)
+    session.flush()
+    _record(session, application, "start", now)
+    return application
+
+
+def save_step(
+    session: Session, application: Application, step: Step, values: Mapping[str, Any], *, seen: str, locale: str, now: datetime
+) -> None:
+    """Keep what was typed in one step, however much is missing.
+
+    values: JSON as `answers` describes it. seen: the `stamp` of the step as it was when its page was made.
+    Raises WrongStatus where the applicant may not change answers now, Conflict where the step was changed meanwhile,
+    Invalid for a sponsor that is no member.
+    """
+    _require_editable(application, "save")
+    application.locale = locale
+    values = _with_sponsor(session, application, values, now) if step is Step.STATEMENT else values
+    if values == part(application.answers, step):
+        return
+    if part(application.answers, step) and seen != stamp(application, step):
+        raise Conflict(f"{step} was changed meanwhile")
+    application.answers = {**application.answers, str(step): dict(values)}
+    application.updated_at = now
+    if step is Step.CONTACT:
+        application.email = values.get("email") or None
+    if step is Step.STATEMENT:
+        _accept(application, values, now)
+    _record(session, application, "save", now, step=(None, str(step)))
+
+
+def stamp(application: Application, step: Step) -> str:
+    """Name the present answers of a step, so that a page that was made from older ones is noticed."""
+    return rules.stamp(part(application.answers, step))
+
+
+def submit(
+    session: Session,
+    application: Application,
+    *,
+    status_url: str,
+    desk_url: str,
+    staff_mail: str,
+    locale: str,
+    seen_version: int,
+    now: datetime,
+) -> None:
+    """Send the application, or send it again with the asked points answered; tell the applicant and staff.
+
+    Raises WrongStatus where it is with staff already, Conflict where it changed since `seen_version`,
+    and Incomplete with everything that is missing.
+    """
+    _require_editable(application, "submit")
+    _require_seen(application, seen_version)
+    missing = rules.missing_for_submit(application)
+    if missing:
+        raise Incomplete(missing)
+    application.locale = locale
+    staff_letter = letters.staff_told(application, desk_url=desk_url)
+    receipt = letters.received_again if application.submissions else letters.received
+    letter = receipt(application, status_url=status_url)
+    _move(session, application, "submit", now=now, letter=letter)
+    for point in application.open_points:
+        point.answered_at = now
+    number = len(application.submissions) + 1
+    application.submissions.append(Submission(number=number, answers=deepcopy(application.answers), at=now))
+    application.submitted_at = application.submitted_at or now
+    mail.queue(session, staff_letter, to=staff_mail, now=now, about=_subject(application))
+
+
+def answer_points(session: Session, application: Application, answers: Mapping[int, str], *, now: datetime) -> None:
+    """Keep the applicant's answers to open points, by the point's number; they count when the application is sent again.
+
+    Raises WrongStatus where no answer is waited for.
+    """
+    if application.state != State.CHANGES_REQUESTED:
+        raise WrongStatus(str(application.state), "answer")
+    changed = [point for point in application.open_points if answers.get(point.id, point.answer) != point.answer]
+    for point in changed:
+        point.answer = answers[point.id]
+    if changed:
+        application.updated_at = now
+        _record(session, application, "answer", now, points=(None, [point.id for point in changed]))
+
+
+def withdraw(session: Session, application: Application, *, status_url: str, now: datetime) -> None:
+    """Take the application back. Raises WrongStatus where it is closed."""
+    _move(session, application, "withdraw", now=now, letter=letters.withdrawn(application, status_url=status_url))
+
+
+def start_again(session: Session, application: Application, *, locale: str, now: datetime) -> Application:
+    """Begin a new application with the answers of one that was rejected, withdrawn or lapsed; statement and consents anew.
+
+    Raises WrongStatus in any other state.
+    """
+    if application.state not in CAN_START_AGAIN:
+        raise WrongStatus(str(application.state), "start_again")
+    fresh = start(session, locale=locale, now=now)
+    answers = deepcopy(dict(application.answers))
+    if part(answers, Step.STATEMENT):
+        answers[str(Step.STATEMENT)] = {k: v for k, v in part(answers, Step.STATEMENT).items() if k not in _SIGNED_ANEW}
+    fresh.answers = answers
+    fresh.email, fresh.email_proved = application.email, application.email_proved
+    fresh.sponsor_id, fresh.carried_from_id = application.sponsor_id, application.id
+    session.flush()
+    return fresh
+
+
+def _require_editable(application: Application, verb: str) -> None:
+    if application.state not in EDITABLE:
+        raise WrongStatus(str(application.state), verb)
+
+
+def _require_seen(application: Application, seen_version: int) -> None:
+    if application.version != seen_version:
+        raise Conflict(f"version {application.version}, seen {seen_version}")
+
+
+def _with_sponsor(session: Session, application: Application, values: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    """Find the member that was named as sponsor, and call it by its own name from here on."""
+    name = values.get("sponsor_name")
+    if name and name == part(application.answers, Step.STATEMENT).get("sponsor_name"):
+        return {**values, "sponsor": part(application.answers, Step.STATEMENT)["sponsor"]}
+    sponsor = find_sponsor(session, name, today=now.date()) if name else None
+    if name and sponsor is None:
+        raise Invalid("sponsor_name", "unknown")
+    application.sponsor = sponsor
+    return {**values, "sponsor": sponsor.slug, "sponsor_name": sponsor.official_name.name} if sponsor else values
+
+
+def _accept(application: Application, values: Mapping[str, Any], now: datetime) -> None:
+    """Note which version was accepted, and when; a box that is no longer ticked takes it back."""
+    version = values.get("version") if values.get("accepted") else None
+    if version != application.statement_version:
+        application.statement_version = version
+        application.statement_accepted_at = now if version else None
+
+
+def _move(session: Session, application: Application, name: str, *, now: datetime, letter: Letter) -> None:
+    who = frozenset({Who.APPLICANT})
+    move(session, application, name, by=applicant(application), by_account=None, who=who, guards={}, now=now, letter=letter)
+
+
+def _queue(session: Session, application: Application, allowed: Move, letter: Letter | None, now: datetime) -> None:
+    """Put the move's letter into the outbox, for the address last proved: nobody else is written to."""
+    if letter is not None and letter.template != allowed.letter:
+        raise LookupError(f"{allowed.name} has no letter {letter.template}")
+    if application.email_proved is None or allowed.letter is None:
+        return
+    if letter is None:
+        raise LookupError(f"the letter {allowed.letter} of {allowed.name} was not given")
+    mail.queue(session, letter, to=application.email_proved, now=now, about=_subject(application))
+
+
+def applicant(application: Application) -> Actor:
+    """The applicant, for the audit."""
+    return Actor("applicant", application.reference)
+
+
+def _subject(application: Application) -> tuple[str, str]:
+    return ("application", application.reference)
+
+
+def _record(session: Session, application: Application, verb: str, now: datetime, **changes: tuple[Any, Any]) -> None:
+    by = applicant(application)
+    audit.record(session, f"application.{verb}", by=by, subject=_subject(application), now=now, changes=changes)
+
+
+def _new_reference(session: Session) -> str:
+    while True:
+        reference = "A-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_REFERENCE_LENGTH))
+        if get_by_reference(session, reference) is None:
+            return reference

@@ -1,0 +1,141 @@
+"""The status page of an application, and what the applicant can do from there."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from flask import abort, current_app, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from directory.applications import rules, services
+from directory.applications.answers import sections
+from directory.applications.blueprint import bp, status_address
+from directory.applications.buttons import AnswersForm, EmptyForm, answers_form
+from directory.applications.models import Application
+from directory.applications.opening import opened, remember
+from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
+from directory.applications.todo import todos
+from directory.applications.vocab import MOVE_WORDS, STEP_LABELS
+from directory.config import Settings
+from directory.db import db
+from directory.errors import Conflict, Incomplete
+from directory.i18n import gettext as _
+from directory.i18n.locales import SOURCE
+from directory.web.limits import limiter
+from directory.web.templates import absolute
+
+
+@bp.get("/apply/<token>/status")
+@opened
+def status(application: Application) -> ResponseReturnValue:
+    """Say where the application stands, what happens next, and what the applicant can do."""
+    return _status_page(application, answers_form(application.open_points, seen_version=str(application.version)))
+
+
+@bp.post("/apply/<token>/answers")
+@limiter.limit("120 per hour")
+@opened
+def answer(application: Application) -> ResponseReturnValue:
+    """Keep the answers to staff's points, and send the application again where that was asked for."""
+    if application.state != State.CHANGES_REQUESTED:
+        flash(_("This application is with us already; there is nothing to answer now."), "info")
+        return redirect(url_for(".status", token=application.token), 303)
+    form = answers_form(application.open_points)
+    if not form.validate_on_submit():
+        return _status_page(application, form, form.error_status)
+    is_unchanged = form.seen == application.version
+    services.answer_points(db.session(), application, form.answers, now=datetime.now(UTC))
+    if form.action.data == "send":
+        return _send_again(application, form, is_unchanged=is_unchanged)
+    db.session.commit()
+    flash(_("Saved. Your answers reach us when you send the application again."), "success")
+    return redirect(url_for(".status", token=application.token), 303)
+
+
+@bp.route("/apply/<token>/withdraw", methods=["GET", "POST"])
+@opened
+def withdraw(application: Application) -> ResponseReturnValue:
+    """Ask whether the applicant means it, then take the application back."""
+    form = EmptyForm()
+    if application.state not in OPEN:
+        flash(_("This application is closed already."), "info")
+        return redirect(url_for(".status", token=application.token), 303)
+    if not form.validate_on_submit():
+        code = form.error_status if form.errors else HTTPStatus.OK
+        return render_template("applications/withdraw.html", application=application, form=form), code
+    address = status_address(application, application.locale)
+    services.withdraw(db.session(), application, status_url=address, now=datetime.now(UTC))
+    db.session.commit()
+    flash(_("Your application was withdrawn."), "success")
+    return redirect(url_for(".status", token=application.token), 303)
+
+
+@bp.post("/apply/<token>/again")
+@limiter.limit("10 per hour")
+@opened
+def start_again(application: Application) -> ResponseReturnValue:
+    """Begin a new application with the answers of a closed one."""
+    if not EmptyForm().validate_on_submit():
+        abort(HTTPStatus.BAD_REQUEST)
+    fresh = services.start_again(db.session(), application, locale=g.locale, now=datetime.now(UTC))
+    remember(fresh)
+    db.session.commit()
+    flash(_("This is a new application with your earlier answers. Please check them, and accept the statement again."), "success")
+    return redirect(url_for(".tasks", token=fresh.token), 303)
+
+
+def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bool) -> ResponseReturnValue:
+    settings: Settings = current_app.extensions["settings"]
+    db.session.flush()
+    try:
+        services.submit(
+            db.session(),
+            application,
+            status_url=status_address(application, g.locale),
+            desk_url=absolute(url_for("review.case", reference=application.reference, locale=SOURCE)),
+            staff_mail=settings.staff_mail,
+            locale=g.locale,
+            seen_version=application.version if is_unchanged else -1,
+            now=datetime.now(UTC),
+        )
+    except (Incomplete, Conflict) as error:
+        db.session.commit()
+        if isinstance(error, Conflict):
+            flash(
+                _("Your answers are saved, but something was changed in another window. Please look again, then send."), "warning"
+            )
+            return _status_page(application, form, HTTPStatus.CONFLICT)
+        return _status_page(application, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    db.session.commit()
+    flash(_("Your application was sent again."), "success")
+    return redirect(url_for(".status", token=application.token), 303)
+
+
+def _status_page(application: Application, form: AnswersForm, code: int = HTTPStatus.OK) -> ResponseReturnValue:
+    form.seen_version.data = str(application.version)
+    asked = application.state == State.CHANGES_REQUESTED
+    is_spam = application.rejection_code == RejectionCode.SPAM
+    page = render_template(
+        "applications/status.html",
+        application=application,
+        label=PUBLIC_LABELS[application.state],
+        moves=[(made.at, MOVE_WORDS[made.name]) for made in application.moves],
+        promised_by=_promised_by(application),
+        points=[(point, form[f"point-{point.id}"]) for point in application.open_points] if asked else [],
+        point_labels=POINT_LABELS,
+        step_labels=STEP_LABELS,
+        missing=todos(rules.missing_for_submit(application)) if asked else [],
+        refused=code == HTTPStatus.UNPROCESSABLE_ENTITY,
+        reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
+        is_open=application.state in OPEN,
+        can_start_again=application.state in services.CAN_START_AGAIN,
+        sections=sections(application.answers, g.locale),
+        form=form,
+        button_form=EmptyForm(formdata=None),
+    )
+    return page, code
+
+
+def _promised_by(application: Application) -> object:
+    if application.submitted_at is None or application.state not in WITH_STAFF:
+        return None
+    return rules.promised_by(application.submitted_at)

@@ -1,0 +1,113 @@
+"""The parts of an application, the words for their answers, and the closed lists of its own."""
+
+from enum import StrEnum
+
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+
+
+class Step(StrEnum):
+    """The parts that answers are given in, in the order of the form; the key of each in `Application.answers`."""
+
+    ORGANISATION = "organisation"
+    SEAT = "seat"
+    CONTACT = "contact"
+    OFFERINGS = "offerings"
+    STATEMENT = "statement"
+
+
+STEP_LABELS = {
+    Step.ORGANISATION: _l("Your organisation"),
+    Step.SEAT: _l("Seat and registration"),
+    Step.CONTACT: _l("Contact person"),
+    Step.OFFERINGS: _l("Services you offer"),
+    Step.STATEMENT: _l("Statement and consent"),
+}
+
+FIELD_LABELS = {
+    Step.ORGANISATION: {
+        "name": _l("Official name"),
+        "name_language": _l("Language of the official name"),
+        "names": _l("Names in other languages"),
+        "kind": _l("Institution or enterprise"),
+        "type": _l("Type of organisation"),
+        "website": _lp("of an organisation", "Website"),
+        "founded": _l("Year founded"),
+        "languages": _l("Languages you work in"),
+        "sectors": _lp("of an organisation", "Sectors"),
+        "zones": _l("Zones you work in"),
+        "summary": _l("Short description"),
+        "summary_language": _l("Language of the short description"),
+    },
+    Step.SEAT: {
+        "country": _l("Country or region"),
+        "city": _lp("of a seat", "City"),
+        "registrations": _l("Registration number"),
+    },
+    Step.CONTACT: {
+        "name": _l("Name of the contact person"),
+        "role": _l("Position in the organisation"),
+        "email": _l("E-mail address"),
+        "phone": _l("Telephone number"),
+        "shown": _l("Contact shown to visitors"),
+    },
+    Step.OFFERINGS: {
+        "offerings": _l("At least one service"),
+        "title": _l("Name of the service"),
+        "description": _l("What the service is"),
+        "language": _l("Language of these two texts"),
+        "category": _l("Category of the service"),
+        "sectors": _l("Sectors the service is for"),
+        "serves": _l("Countries or regions served"),
+        "languages": _l("Languages of the service"),
+        "delivery": _l("How the service is given"),
+        "fee": _l("What the service costs"),
+        "direction": _l("Direction of business"),
+    },
+    Step.STATEMENT: {
+        "accepted": _l("Statement accepted"),
+        "signatory": _l("Name of the signatory"),
+        "capacity": _l("Capacity in which the signatory signs"),
+        "listed": _l("Agreed to be listed"),
+        "processed": _l("Agreed to the processing of data"),
+        "sponsor": _l("Member that introduces you"),
+    },
+}
+"""What pages, letters and the desk call each answer."""
+
+MOVE_WORDS = {
+    "submit": _l("You sent the application."),
+    "take": _l("We began to check it."),
+    "ask_for_changes": _l("We asked you for changes."),
+    "hold": _l("We wait for information from elsewhere."),
+    "resume": _l("We went on checking it."),
+    "recommend": _l("We finished checking it."),
+    "send_back": _l("We check something once more."),
+    "approve": _l("The application was approved."),
+    "reject": _l("The application was not approved."),
+    "put_aside_as_spam": _l("The application was closed."),
+    "mark_duplicate": _l("The application was closed: the organisation has another application or entry."),
+    "reopen": _l("We opened the application again."),
+    "appeal": _l("You asked us to look at the decision again."),
+    "withdraw": _l("You withdrew the application."),
+    "lapse": _l("The application was closed because our questions were not answered."),
+    "revive": _l("The application was opened again for your answers."),
+    "expire": _l("The draft was closed because it was not sent in time."),
+}
+"""What the applicant reads in the history, for each move of the table."""
+
+OTHER_SCHEME = "other"
+SCHEME_LABELS = {
+    "CN-USCC": _l("China: unified social credit code"),
+    "DE-HR": _l("Germany: commercial register (Handelsregister)"),
+    "DE-VR": _l("Germany: register of associations (Vereinsregister)"),
+    "ES-NIF": _l("Spain: tax identification number (NIF)"),
+    "GB-COH": _l("United Kingdom: Companies House"),
+    "HK-CR": _l("Hong Kong: Companies Registry"),
+    "RS-MB": _l("Serbia: registration number (matični broj)"),
+    "SG-UEN": _l("Singapore: unique entity number (UEN)"),
+    "LEI": _l("Legal entity identifier (LEI)"),
+    "VAT": _l("VAT number"),
+    OTHER_SCHEME: _l("Another register"),
+}
+"""Registers that a registration number can be in."""

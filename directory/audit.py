@@ -1,0 +1,185 @@
+"""The audit: a chain of events of who did what to which row, old and new, when and why.
+
+The chain hashes a salted digest of each value; the values stand in a table of their own, which erasure may empty:
+`verify` then says erased, not altered.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+
+from directory.db import Ledger, Model, take_turn
+
+GENESIS = "0" * 64
+VERIFY_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. kind: staff, applicant, member, visitor, system. id: the account's or application's public id, if any."""
+
+    kind: str
+    id: str | None = None
+
+
+SYSTEM = Actor("system")
+
+
+class AuditEvent(Model):
+    """One link of the chain."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_subject", "subject_kind", "subject_id"),)
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[str | None] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(160))
+    digests: Mapped[dict[str, Any]]
+    """{field: [digest of old, digest of new]}"""
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    values: Mapped[list["AuditValue"]] = relationship(back_populates="event", order_by="AuditValue.field")
+
+
+class AuditValue(Model):
+    """A field's old and new value as JSON text, with the salt that its digests were made with."""
+
+    __tablename__ = "audit_value"
+
+    sequence: Mapped[int] = mapped_column(ForeignKey("audit_event.sequence"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(64), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    old: Mapped[str] = mapped_column(Text)
+    new: Mapped[str] = mapped_column(Text)
+
+    event: Mapped[AuditEvent] = relationship(back_populates="values")
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    by: Actor,
+    subject: tuple[str, str],
+    now: datetime,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> AuditEvent:
+    """Append an event in the caller's transaction.
+
+    action: `<subject>.<verb>`, for example application.approve. subject: (kind, public id or slug).
+    changes: {field: (old, new)} of JSON values; a reason or message goes in as (None, text).
+    now: aware UTC time.
+    """
+    ledger = take_turn(session)
+    values = []
+    digests: dict[str, Any] = {}
+    for field, (old, new) in sorted((changes or {}).items()):
+        value = AuditValue(field=field, salt=secrets.token_hex(16), old=_canonical(old), new=_canonical(new))
+        digests[field] = [_digest(value.salt, value.old), _digest(value.salt, value.new)]
+        values.append(value)
+    event = AuditEvent(
+        sequence=ledger.audit_sequence + 1,
+        at=now,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        action=action,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        digests=digests,
+        previous_hash=ledger.audit_head,
+        values=values,
+    )
+    event.hash = _link(event)
+    ledger.audit_sequence = event.sequence
+    ledger.audit_head = event.hash
+    session.add(event)
+    session.flush()
+    return event
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found. broken: sequence of the first entry that does not fit, with why; erased: emptied values."""
+
+    entries: int
+    erased: int
+    broken: int | None = None
+    why: str = ""
+
+
+def verify(session: Session) -> Verdict:
+    """Walk the whole chain and say whether it stands."""
+    expected, previous, erased = 1, GENESIS, 0
+    for event in _all_events(session):
+        if event.sequence != expected:
+            return Verdict(expected - 1, erased, expected, "missing")
+        if event.previous_hash != previous:
+            return Verdict(expected - 1, erased, expected, "does not follow the entry before it")
+        if event.hash != _link(event):
+            return Verdict(expected - 1, erased, expected, "altered")
+        kept = {value.field for value in event.values}
+        if not kept <= event.digests.keys():
+            return Verdict(expected - 1, erased, expected, "a value was added")
+        erased += len(event.digests.keys() - kept)
+        for value in event.values:
+            if event.digests[value.field] != [_digest(value.salt, value.old), _digest(value.salt, value.new)]:
+                return Verdict(expected - 1, erased, expected, f"the value of {value.field} was altered")
+        previous = event.hash
+        expected += 1
+    ledger = session.get(Ledger, 1)
+    head = (ledger.audit_sequence, ledger.audit_head) if ledger else (0, GENESIS)
+    if head != (expected - 1, previous):
+        return Verdict(expected - 1, erased, expected, "missing at the end")
+    return Verdict(expected - 1, erased)
+
+
+def _all_events(session: Session) -> Iterator[AuditEvent]:
+    after = 0
+    while True:
+        batch = session.scalars(
+            select(AuditEvent)
+            .where(AuditEvent.sequence > after)
+            .options(selectinload(AuditEvent.values))
+            .order_by(AuditEvent.sequence)
+            .limit(VERIFY_BATCH)
+        ).all()
+        if not batch:
+            return
+        yield from batch
+        after = batch[-1].sequence
+        session.expunge_all()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _digest(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
+
+
+def _link(event: AuditEvent) -> str:
+    parts = [
+        event.sequence,
+        event.at.isoformat(timespec="microseconds"),
+        event.actor_kind,
+        event.actor_id,
+        event.action,
+        event.subject_kind,
+        event.subject_id,
+        event.digests,
+        event.previous_hash,
+    ]
+    return hashlib.sha256(_canonical(parts).encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""The command line of the contract: each room's own commands, and those that concern the whole."""
+
+import sys
+from typing import NoReturn
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, ScriptInfo, pass_script_info
+
+from directory.accounts import commands as accounts
+from directory.audit import verify
+from directory.background import work
+from directory.config import Settings
+from directory.db import db
+from directory.errors import SettingError
+from directory.first_run import FIRST_EMAIL, prepare
+from directory.mail import commands as mail
+from directory.members import commands as members
+from directory.search import commands as search
+from directory.serve import supervise
+
+BAD_SETTING = 2
+"""exit status where a setting is missing or malformed"""
+audit = AppGroup("audit", help="The record of who did what.")
+
+
+def init_cli(app: Flask) -> None:
+    """Add the project's commands to the flask command."""
+    for command in (*members.COMMANDS, *accounts.COMMANDS, *search.COMMANDS, *mail.COMMANDS, audit, serve_command, work_command):
+        app.cli.add_command(command)
+
+
+def refuse(error: SettingError) -> NoReturn:
+    """Say in one line which setting is wrong, and end."""
+    sys.stderr.write(f"{error}\n")
+    sys.exit(BAD_SETTING)
+
+
+@audit.command("verify")
+def verify_command() -> None:
+    """Walk the chain; exit status 1 and the first broken entry where it was altered."""
+    verdict = verify(db.session())
+    if verdict.broken is not None:
+        click.echo(f"Entry {verdict.broken} is broken: {verdict.why}. {verdict.entries} entries before it stand.")
+        sys.exit(1)
+    click.echo(f"All {verdict.entries} entries stand; {verdict.erased} values were erased.")
+
+
+@click.command("serve")
+@pass_script_info
+def serve_command(info: ScriptInfo) -> None:
+    """Prepare the database, then serve the site with its background process until Ctrl-C."""
+    app = info.load_app()
+    settings: Settings = app.extensions["settings"]
+    link = prepare(app)
+    if link is not None:
+        click.echo(f"First run: set password and second factor of {FIRST_EMAIL} here, once, within 72 hours:\n\n  {link}\n")
+    click.echo(f"The directory is at {settings.public_url} (Ctrl-C ends it)")
+    sys.stdout.flush()
+    sys.exit(supervise(app))
+
+
+@click.command("work")
+@pass_script_info
+def work_command(info: ScriptInfo) -> None:
+    """Run the background process alone: deliver letters, follow the index. A service of its own in production."""
+    work(info.load_app())

@@ -1,0 +1,161 @@
+"""All settings, read from the environment once, refused early and by name."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from directory.errors import SettingError
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_MIN = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the surroundings decide: addresses, keys, folders. Times of the trade are in `Terms`."""
+
+    production: bool
+    instance_path: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    redis_url: str | None
+    smtp_url: str | None
+    mail_from: str
+    staff_mail: str
+    trusted_proxies: int
+    port: int
+    workers: int
+    second_person: bool = True
+    """whether whoever recommended a decision is kept from making it"""
+    testing: bool = False
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where letters are written as .eml files when no SMTP_URL is set."""
+        return self.instance_path / "mail"
+
+    @property
+    def index_folder(self) -> Path:
+        """This host's search index."""
+        return self.instance_path / "index"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (default: the process's, with `.env` below it in development).
+
+    Raises SettingError with one line that names the variable that is missing or malformed.
+    """
+    if environ is None:
+        dotenv = {} if os.environ.get("APP_ENV") == "production" else dotenv_values(ROOT / ".env")
+        environ = {**{k: v for k, v in dotenv.items() if v is not None}, **os.environ}
+    env = _Reader(environ)
+    app_env = env.text("APP_ENV") or "development"
+    if app_env not in {"development", "production"}:
+        raise SettingError("APP_ENV must be development or production")
+    production = app_env == "production"
+    instance = Path(env.text("INSTANCE_PATH") or ROOT / "instance").resolve()
+    port = env.number("PORT", 8000, low=1, high=65535)
+    public_url = env.url("PUBLIC_URL", {"http", "https"})
+    if production and not public_url:
+        raise SettingError("PUBLIC_URL is required in production")
+    return Settings(
+        production=production,
+        instance_path=instance,
+        database_url=_database_url(env.text("DATABASE_URL"), instance),
+        secret_key=_secret_key(env.text("SECRET_KEY"), instance, production=production),
+        public_url=(public_url or f"http://127.0.0.1:{port}").rstrip("/"),
+        redis_url=env.url("REDIS_URL", {"redis", "rediss", "unix"}),
+        smtp_url=env.url("SMTP_URL", {"smtp", "smtps"}),
+        mail_from=env.address("MAIL_FROM", "directory@initiative.example", required=production),
+        staff_mail=env.address("STAFF_MAIL", "staff@initiative.example", required=production),
+        trusted_proxies=env.number("TRUSTED_PROXIES", 0, low=0, high=10),
+        port=port,
+        workers=env.number("WEB_CONCURRENCY", 2, low=1, high=64),
+        second_person=env.switch("SECOND_PERSON", default=True),
+    )
+
+
+class _Reader:
+    """Reads one variable at a time and names it when it is malformed; blank counts as unset."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        text = self.text(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise SettingError(f"{name} must be a whole number from {low} to {high}")
+        return int(text)
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        text = self.text(name)
+        if text not in {None, "on", "off"}:
+            raise SettingError(f"{name} must be on or off")
+        return default if text is None else text == "on"
+
+    def url(self, name: str, schemes: set[str]) -> str | None:
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
+            raise SettingError(f"{name} must be an address that starts with {' or '.join(sorted(schemes))}://")
+        return text
+
+    def address(self, name: str, default: str, *, required: bool) -> str:
+        text = self.text(name)
+        if text is None and required:
+            raise SettingError(f"{name} is required in production")
+        if text is not None and (text.count("@") != 1 or text.startswith("@") or text.endswith("@") or "\n" in text):
+            raise SettingError(f"{name} must be a mail address")
+        return text or default
+
+
+def _database_url(text: str | None, instance: Path) -> str:
+    if text is None:
+        return f"sqlite:///{instance / 'directory.db'}"
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise SettingError("DATABASE_URL must be an SQLAlchemy address of SQLite or PostgreSQL") from error
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise SettingError("DATABASE_URL must be an SQLAlchemy address of SQLite or PostgreSQL")
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _secret_key(text: str | None, instance: Path, *, production: bool) -> str:
+    """Return the key that signs sessions; in development it is made once and kept in the instance folder."""
+    if text is not None:
+        if production and len(text) < SECRET_MIN:
+            raise SettingError(f"SECRET_KEY must have at least {SECRET_MIN} characters in production")
+        return text
+    if production:
+        raise SettingError("SECRET_KEY is required in production")
+    file = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii")
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(secrets.token_urlsafe(48))
+    return file.read_text(encoding="ascii")

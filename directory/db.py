@@ -1,0 +1,145 @@
+"""The database: declarative base, column types, transactions, and the one row that gives the order of commits."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+    select,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_SECONDS = 30
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; a naive one is refused, since it would be a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (fixed signature)
+        """Turn an aware time into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a time without zone was given to the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (fixed signature)
+        """Give SQLite's zoneless times their zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+"""A row's own number, never shown outside."""
+Tag = Annotated[str, mapped_column(String(35))]
+"""A BCP 47 language tag."""
+
+
+def new_public_id() -> str:
+    """Make a name of 128 random bits that may stand in an address."""
+    return secrets.token_urlsafe(16)
+
+
+class Model(DeclarativeBase):
+    """Base of all tables: a plain declarative base, so that type checkers see through it."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+
+
+db = SQLAlchemy(metadata=Model.metadata)
+
+
+class Ledger(Model):
+    """One row, locked until commit by whoever records something, so that commit order is number order.
+
+    epoch: random, renewed when a backup is restored. change_sequence: last number of the change log that the
+    search index follows. audit_sequence, audit_head: the newest entry of the audit chain and its hash. swept_on: the
+    last day whose lapsed terms of membership were told to the index.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    epoch: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
+    change_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    audit_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    audit_head: Mapped[str] = mapped_column(String(64), default="0" * 64)
+    swept_on: Mapped[date | None]
+
+
+def take_turn(session: Session) -> Ledger:
+    """Lock the ledger until commit and return it; who comes second waits for the first one's commit."""
+    statement = select(Ledger).where(Ledger.id == 1).with_for_update().execution_options(populate_existing=True)
+    session.flush()
+    ledger = session.scalar(statement)
+    if ledger is None:
+        ledger = Ledger(id=1, epoch=secrets.token_hex(16), change_sequence=0, audit_sequence=0, audit_head="0" * 64)
+        session.add(ledger)
+        session.flush()
+    return ledger
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Say that transactions begun inside will write, so that SQLite takes its lock at once instead of failing midway."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def expect_writing(*, expected: bool) -> None:
+    """Set the same for the rest of this context: a request says it once by its method."""
+    _writing.set(expected)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Let SQLite wait, keep foreign keys, and leave transactions to `_begin_sqlite`."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin for real; a transaction that will write locks first and never meets SQLITE_BUSY midway."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

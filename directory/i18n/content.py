@@ -1,0 +1,41 @@
+"""Texts that organisations wrote, each in its own language: choosing the one to show and saying which it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from directory.i18n.locales import LOCALES, SOURCE, direction
+
+_RELATIVES = {"zh-Hans": ("zh-Hant",), "zh-Hant": ("zh-Hans",), "sr-Latn": ("sr-Cyrl",), "sr-Cyrl": ("sr-Latn",)}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A text with the language it is in. `is_fallback` when that is not the language asked for."""
+
+    text: str
+    tag: str
+    is_fallback: bool
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return direction(self.tag)
+
+
+def choose(texts: Mapping[str, str], locale: str, *, first: str | None = None) -> Shown | None:
+    """Choose the text to show to a reader of `locale`; None where there is no text at all.
+
+    texts: {tag: text} in the order their owner gave. The order tried: the locale itself, the other script of the
+    same language, `first` (the owner's own language, for names), English, whatever comes first.
+    """
+    order = (locale, *_RELATIVES.get(locale, ()), *((first,) if first else ()), SOURCE, *texts)
+    for tag in order:
+        text = texts.get(tag)
+        if text:
+            return Shown(text, tag, is_fallback=tag != locale)
+    return None
+
+
+def site_or_plain(tag: str) -> str:
+    """Name a language by the site's own name for it where it has one, else by its tag."""
+    return LOCALES[tag].own_name if tag in LOCALES else tag

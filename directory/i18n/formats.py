@@ -1,0 +1,92 @@
+"""Dates, numbers, names of countries and languages, and the order of names, as each locale has them."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import cache
+
+from anyascii import anyascii
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from pypinyin import lazy_pinyin
+
+from directory.i18n.locales import LOCALES
+
+_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+COUNTRIES: tuple[str, ...] = tuple(
+    sorted(
+        code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+    )
+)
+"""ISO 3166-1 alpha-2 codes (and XK, which CLDR names)."""
+
+LANGUAGES: tuple[str, ...] = (
+    "ar", "bg", "bn", "bs", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id",
+    "it", "ja", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr-Cyrl",
+    "sr-Latn", "sv", "sw", "th", "tr", "uk", "ur", "uz", "vi", "yue", "zh-Hans", "zh-Hant",
+)  # fmt: skip
+"""Languages that an organisation can say it works in; an entry may carry others that CLDR knows."""
+
+
+def cldr(tag: str) -> Locale:
+    """Return the CLDR data for one of the site's locales."""
+    return LOCALES[tag].cldr
+
+
+@cache
+def country_name(code: str, tag: str) -> str:
+    """Name a country or region in the language `tag`; an unknown code names itself."""
+    return str(cldr(tag).territories.get(code, code))
+
+
+@cache
+def language_name(language: str, tag: str) -> str:
+    """Name a language in the language `tag`; an unknown one names itself."""
+    try:
+        name = Locale.parse(language, sep="-", resolve_likely_subtags=False).get_display_name(cldr(tag))
+    except (ValueError, UnknownLocaleError):
+        return language
+    return str(name) if name else language
+
+
+def date_text(value: date | datetime, tag: str, *, style: str = "long") -> str:
+    """Write a date as the locale does. style: short, medium, long or full."""
+    return str(format_date(value, style, locale=cldr(tag)))
+
+
+def time_text(value: datetime, tag: str) -> str:
+    """Write an instant with date, time and its zone (UTC), since readers sit in many."""
+    return f"{format_datetime(value.astimezone(UTC), 'medium', locale=cldr(tag))} UTC"
+
+
+def number_text(value: int | float, tag: str) -> str:
+    """Write a number with the locale's own separators and digits."""
+    return str(format_decimal(value, locale=cldr(tag)))
+
+
+def list_text(items: Iterable[str], tag: str) -> str:
+    """Join words into a list as the locale does (`a, b and c`)."""
+    return str(format_list(list(items), locale=cldr(tag)))
+
+
+@cache
+def countries_by_name(tag: str) -> tuple[tuple[str, str], ...]:
+    """All countries as (code, name) in the order of their names."""
+    return tuple(sorted(((c, country_name(c, tag)) for c in COUNTRIES), key=lambda pair: sort_key(pair[1])))
+
+
+@cache
+def languages_by_name(tag: str) -> tuple[tuple[str, str], ...]:
+    """Languages of work as (tag, name) in the order of their names."""
+    return tuple(sorted(((c, language_name(c, tag)) for c in LANGUAGES), key=lambda pair: sort_key(pair[1])))
+
+
+def sort_key(name: str) -> str:
+    """Return a text whose plain code-point order is the order of names.
+
+    Han characters sort by pinyin, everything else by its Latin transcription; accents and script decide last.
+    """
+    text = unicodedata.normalize("NFKC", name).casefold()
+    return f"{anyascii(' '.join(lazy_pinyin(text))).casefold()}\x01{text}"

@@ -1,0 +1,1 @@
+"""The initiative: its name, statement, zones and taxonomies, which everyone reads."""

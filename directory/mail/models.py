@@ -1,0 +1,49 @@
+"""The outbox: letters that are to go out, that went, or that could not."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from directory.db import Key, Model, Tag, new_public_id
+
+SUBJECT_MAX = 300
+
+
+class LetterState(StrEnum):
+    """Where a letter stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxLetter(Model):
+    """A letter as it goes out. `public_id` names it in its Message-ID, the same at each attempt."""
+
+    __tablename__ = "outbox_letter"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({', '.join(repr(str(s)) for s in LetterState)})", name="state"),
+        Index("ix_outbox_letter_due", "state", "next_attempt_at"),
+        Index("ix_outbox_letter_subject_row", "subject_kind", "subject_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    template: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[Tag]
+    recipient: Mapped[str] = mapped_column(String(254))
+    reply_to: Mapped[str | None] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
+    body: Mapped[str] = mapped_column(Text)
+    subject_kind: Mapped[str] = mapped_column(String(32), default="")
+    subject_id: Mapped[str] = mapped_column(String(160), default="")
+    """what the letter is about, as in the audit"""
+    state: Mapped[LetterState] = mapped_column(String(16), default=LetterState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Members: organisations that signed, and what they offer."""

@@ -1,0 +1,208 @@
+"""Forms of the members' desk: correcting an entry, and the reason for a change of standing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from wtforms import HiddenField, StringField
+
+from directory.errors import Invalid
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+from directory.i18n.formats import language_name
+from directory.i18n.locales import LOCALES
+from directory.initiative.queries import zones
+from directory.members.desk_values import kept_order, offering_of
+from directory.members.entry import AlternateName, NewContact, NewMember, NewRegistration
+from directory.members.facts import offering_number
+from directory.members.forms import (
+    NameRow,
+    OfferingRow,
+    OtherNameRow,
+    RegistrationRow,
+    SummaryRow,
+    countries,
+    languages,
+    with_blank,
+)
+from directory.members.models import (
+    CITY_MAX,
+    EMAIL_MAX,
+    OFFERINGS_MAX,
+    PERSON_MAX,
+    PHONE_MAX,
+    REASON_MAX,
+    WEBSITE_MAX,
+)
+from directory.members.rules import REASON_MIN
+from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
+from directory.web.forms import (
+    BaseForm,
+    BoxesField,
+    ChoiceField,
+    EmailField,
+    LongTextField,
+    Needed,
+    TextField,
+    TickField,
+    Unless,
+    at_least,
+    matches,
+    one_line,
+)
+from directory.web.locale import current
+from directory.web.rows import RowsField
+
+ROWS_MAX = 20
+ROWS: Mapping[str, Any] = {
+    "names": _l("Names"),
+    "other_names": _l("Short, former and other-script names"),
+    "summaries": _l("Short descriptions"),
+    "registrations": _l("Registration numbers"),
+    "offerings": _l("Services"),
+}
+
+
+class SeenForm(BaseForm):
+    """An action on the entry as the page showed it."""
+
+    seen_version = HiddenField()
+
+    @property
+    def version(self) -> int:
+        """The version seen; one that never was for a value that is no number, so that nothing matches it."""
+        text = self.seen_version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+class ReasonForm(SeenForm):
+    """Why the standing changes."""
+
+    reason = LongTextField(
+        _l("Reason"), most=REASON_MAX, rows=3, validators=[Needed(_l("Please write the reason.")), at_least(REASON_MIN)]
+    )
+
+
+class CorrectForm(SeenForm):
+    """A whole entry. action: save, add-<rows>, or remove-<rows>-<place>."""
+
+    action = StringField(filters=[one_line])
+    names = RowsField(NameRow, most=ROWS_MAX, least=1, label=ROWS["names"])
+    other_names = RowsField(OtherNameRow, most=ROWS_MAX, label=ROWS["other_names"])
+    kind = ChoiceField(
+        _l("Institution or enterprise"),
+        choices=lambda: with_blank(KIND_LABELS.items()),
+        validators=[Needed(_l("Please choose the kind of member."))],
+    )
+    type = ChoiceField(_l("Type of organisation"), choices=lambda: with_blank(TYPE_LABELS.items()))
+    country = ChoiceField(_l("Country or region"), choices=lambda: with_blank(countries()))
+    city = TextField(_lp("of a seat", "City"), most=CITY_MAX)
+    website = TextField(_lp("of an organisation", "Website"), most=WEBSITE_MAX, render_kw={"inputmode": "url", "dir": "ltr"})
+    founded = TextField(
+        _l("Year founded"),
+        most=4,
+        validators=[Unless(), matches(r"^[0-9]{3,4}$", _l("Please write the year in figures, such as 1998."))],
+        render_kw={"inputmode": "numeric"},
+    )
+    languages = BoxesField(_l("Languages the organisation works in"))
+    zones = BoxesField(_l("Zones the organisation works in"), choices=lambda: zones().choices(current().tag))
+    summaries = RowsField(SummaryRow, most=ROWS_MAX, label=ROWS["summaries"])
+    registrations = RowsField(RegistrationRow, most=ROWS_MAX, label=ROWS["registrations"])
+    offerings = RowsField(OfferingRow, most=OFFERINGS_MAX, label=ROWS["offerings"])
+    contact_name = TextField(_l("Name of the contact person"), most=PERSON_MAX)
+    contact_email = EmailField(_l("E-mail address"), most=EMAIL_MAX)
+    contact_phone = TextField(_l("Telephone number"), most=PHONE_MAX, render_kw={"dir": "ltr"})
+    contact_locale = ChoiceField(
+        _l("Language to write in"), choices=lambda: with_blank((t, x.own_name) for t, x in LOCALES.items())
+    )
+    contact_shown = TickField(_l("The person agreed that visitors see this contact"))
+    note = LongTextField(_l("Why this is corrected"), most=REASON_MAX, rows=3)
+
+    def __init__(self, *, spoken: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        known = languages()
+        self.languages.choices = [*known, *((t, language_name(t, current().tag)) for t in spoken if t not in dict(known))]
+
+    @property
+    def is_save(self) -> bool:
+        """Whether the entry is to be saved, rather than a row added or taken out."""
+        return (self.action.data or "save") == "save"
+
+    def change_rows(self) -> None:
+        """Add or take out the row whose button was pressed."""
+        verb, _dash, rest = (self.action.data or "").partition("-")
+        name, _dash, place = rest.rpartition("-")
+        if verb == "remove" and name in ROWS and place.isascii() and place.isdigit():
+            self[name].remove(int(place[:4]))
+        elif verb == "add" and rest in ROWS and len(self[rest].entries) < self[rest].most:
+            self[rest].append_entry()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, that no two texts claim one language, that rows fit, and that a reason is given."""
+        fine = bool(super().validate(extra_validators))
+        for name in ("names", "summaries"):
+            fine = self._refuse_twice(name) and fine
+        for name, label in ROWS.items():
+            if len(self[name].entries) > self[name].most:
+                self.form_errors.append(_("There is no room for so many rows in “%(rows)s”.", rows=label))
+                fine = False
+        if not self.names.entries:
+            self.form_errors.append(_("Please give at least the official name."))
+            fine = False
+        if not self.note.data:
+            self.note.errors = [_("Please say why the entry is corrected.")]
+            fine = False
+        return fine
+
+    def refuse(self, error: Invalid) -> None:
+        """Show a rule that the entry breaks beside its field, or on top where it has none here."""
+        name = error.field.split(".")[0].split("[")[0]
+        place = {"contact": "contact_email"}.get(name, name)
+        text = _("This is not accepted: %(field)s %(reason)s.", field=error.field, reason=error.reason)
+        if place in self._fields and place not in ROWS:
+            self[place].errors = [text]
+        else:
+            self.form_errors.append(text)
+
+    def value(self, old: NewMember) -> NewMember:
+        """Return the corrected entry. old: as it was; what the form does not show is kept from it."""
+        checked = {(r.scheme, r.value): r.checked_on for r in old.registrations}
+        offerings = tuple(offering_of(row, old) for row in self.offerings.data)
+        registrations = [(r["scheme"], r["value"]) for r in self.registrations.data]
+        return replace(
+            old,
+            kind=Kind(self.kind.data),
+            type=OrganisationType(self.type.data) if self.type.data else None,
+            names={row["tag"]: row["name"] for row in self.names.data},
+            alternate_names=tuple(AlternateName(r["tag"], r["name"], NameKind(r["kind"])) for r in self.other_names.data),
+            country=self.country.data,
+            city=self.city.data or None,
+            website=self.website.data or None,
+            founded=int(self.founded.data) if self.founded.data else None,
+            languages=kept_order(self.languages.data, old.languages),
+            zones=kept_order(self.zones.data, old.zones),
+            summaries={row["tag"]: row["text"] for row in self.summaries.data},
+            registrations=tuple(NewRegistration(s, v, checked.get((s, v))) for s, v in registrations),
+            offerings=offerings,
+            sources=tuple(s for s in old.sources if offering_number(s.fact) in {None, *(o.number for o in offerings)}),
+            contact=self._contact(old),
+        )
+
+    def _contact(self, old: NewMember) -> NewContact | None:
+        """Return whom to reach; none where there was none and nothing was typed."""
+        typed = (self.contact_name.data or None, self.contact_email.data or None, self.contact_phone.data or None)
+        if old.contact is None and not any(typed):
+            return None
+        return NewContact(*typed, self.contact_locale.data, bool(self.contact_shown.data))
+
+    def _refuse_twice(self, name: str) -> bool:
+        seen: set[str] = set()
+        fine = True
+        for entry in self[name].entries:
+            field = entry.form.tag
+            if field.data and field.data in seen:
+                field.errors = [*field.errors, _("There is another text in this language already.")]
+                fine = False
+            seen.add(field.data)
+        return fine

@@ -1,0 +1,68 @@
+"""Words for facets and their values, for names and for what is not known."""
+
+from collections.abc import Callable
+
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+from directory.i18n.formats import country_name, language_name
+from directory.initiative.queries import categories, sectors, zones
+from directory.members.facets import Sort, Unknown, is_known
+from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
+from directory.search.engine import NOT_STATED
+
+FACET_TITLES = {
+    "kind": _lp("facet", "Kind of member"),
+    "type": _lp("facet", "Type of organisation"),
+    "country": _lp("facet", "Seat"),
+    "serves": _lp("facet", "Countries and regions served"),
+    "category": _lp("facet", "Services"),
+    "sector": _lp("facet", "Sectors"),
+    "language": _lp("facet", "Languages"),
+    "zone": _lp("facet", "Zones"),
+}
+SORT_LABELS = {
+    Sort.RELEVANCE: _lp("order of a list", "Best match"),
+    Sort.NAME: _lp("order of a list", "Name"),
+    Sort.NEWEST: _lp("order of a list", "Newest first"),
+}
+NAME_KIND_LABELS = {
+    NameKind.OFFICIAL: _lp("kind of name", "Official name"),
+    NameKind.TRANSLATION: _lp("kind of name", "Name in another language"),
+    NameKind.SHORT: _lp("kind of name", "Short name"),
+    NameKind.FORMER: _lp("kind of name", "Former name"),
+    NameKind.SCRIPT: _lp("kind of name", "Name in another script"),
+}
+SEAT_NOT_KNOWN = _l("Seat not known")
+_UNKNOWN = {
+    "kind": _l("“%(value)s” is not a kind of member we know; nothing matches it."),
+    "type": _l("“%(value)s” is not a type of organisation we know; nothing matches it."),
+    "country": _l("“%(value)s” is not a country or region we know; nothing matches it."),
+    "serves": _l("“%(value)s” is not a country or region we know; nothing matches it."),
+    "category": _l("“%(value)s” is not a kind of service we know; nothing matches it."),
+    "sector": _l("“%(value)s” is not a sector we know; nothing matches it."),
+    "language": _l("“%(value)s” is not a language we know; nothing matches it."),
+    "zone": _l("“%(value)s” is not a zone we know; nothing matches it."),
+    "sort": _l("“%(value)s” is not an order we know; the list is in its usual order."),
+}
+
+
+_VALUES: dict[str, Callable[[str, str], str]] = {
+    "kind": lambda value, _locale: str(KIND_LABELS[Kind(value)]),
+    "type": lambda value, _locale: str(TYPE_LABELS[OrganisationType(value)]),
+    "country": lambda value, locale: str(SEAT_NOT_KNOWN) if value == NOT_STATED else country_name(value, locale),
+    "serves": country_name,
+    "category": lambda value, locale: categories().label(value, locale),
+    "sector": lambda value, locale: sectors().label(value, locale),
+    "language": language_name,
+    "zone": lambda value, locale: zones().label(value, locale),
+}
+
+
+def value_label(facet: str, value: str, locale: str) -> str:
+    """Name a value of a facet for readers of `locale`; one that is not known names itself."""
+    return _VALUES[facet](value, locale) if is_known(facet, value) else value
+
+
+def unknown_text(unknown: Unknown) -> str:
+    """Tell the visitor of a value that the directory does not know."""
+    return str(_UNKNOWN[unknown.parameter]) % {"value": unknown.value}

@@ -1,0 +1,65 @@
+"""JSON Lines, read strictly: one object a line, UTF-8, no key twice, no number that JSON does not have."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+from directory.errors import Invalid
+from directory.members.interchange import Record
+
+LINE_MAX = 1024 * 1024
+"""bytes; the longest entry that the format allows is far shorter"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file. size: its bytes, even where it was too long to be kept."""
+
+    number: int
+    text: bytes
+    size: int
+
+    def value(self) -> Any:
+        """Return what stands on the line. Raises Invalid where that is not JSON."""
+        if self.size > LINE_MAX:
+            raise Invalid("line", f"is longer than {LINE_MAX} bytes")
+        try:
+            text = self.text.decode("utf-8-sig" if self.number == 1 else "utf-8")
+            return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+        except UnicodeDecodeError as error:
+            raise Invalid("line", "is not UTF-8") from error
+        except json.JSONDecodeError as error:
+            raise Invalid("line", f"is not JSON: {error.msg} at character {error.pos + 1}") from error
+        except (RecursionError, ValueError) as error:
+            raise Invalid("line", "is not JSON of this format") from error
+
+
+def read_lines(file: IO[bytes]) -> Iterator[Line]:
+    """Yield the lines of a file that are not blank; of one that is too long, only the beginning."""
+    number = 0
+    while text := file.readline(LINE_MAX + 1):
+        number += 1
+        size, last = len(text), text
+        while len(last) > LINE_MAX and not last.endswith(b"\n"):
+            last = file.readline(LINE_MAX + 1)
+            size += len(last)
+        if text.strip():
+            yield Line(number, text, size)
+
+
+def as_line(record: Record) -> str:
+    """Write a record as one line, its end included."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise Invalid("line", f"has the key {next(key for key in keys if keys.count(key) > 1)!a} twice")
+    return found
+
+
+def _refuse(name: str) -> Any:
+    raise Invalid("line", f"{name} is not a number of JSON")

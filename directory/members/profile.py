@@ -1,0 +1,81 @@
+"""What the page of one member shows beside its rows: claims that hold, sources of facts, who may be reached."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from directory.i18n import pgettext
+from directory.i18n.formats import list_text
+from directory.members.facts import offering_number
+from directory.members.labels import value_label
+from directory.members.models import Claim, Member, MemberContact, Offering, Source
+from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS
+
+SERVICES = "services"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a fact comes from. is_open: whether the address can be opened."""
+
+    address: str
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class OfferingFacts:
+    """What is known of an offering as (label, text), and the labels of what is not."""
+
+    known: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+
+
+def valid_claims(member: Member, today: date) -> list[Claim]:
+    """Return the licences and certificates that hold on `today`; a lapsed one leaves the page by itself."""
+    return [claim for claim in member.claims if claim.valid_until is None or claim.valid_until >= today]
+
+
+def shown_contact(member: Member) -> MemberContact | None:
+    """Return the contact if the person agreed to be shown."""
+    return member.contact if member.contact is not None and member.contact.shown else None
+
+
+def is_unconfirmed(member: Member) -> bool:
+    """Say whether the entry rests on the announcement alone: the organisation has not confirmed it yet."""
+    return member.named_on is not None and member.confirmed_on is None
+
+
+def sources_by_subject(member: Member) -> dict[str, list[Link]]:
+    """Return all sources of an entry by what they are about: `entry`, `announcement`, `services`, or words of their own."""
+    found: dict[str, dict[str, Link]] = {}
+    for source in member.sources:
+        subject = SERVICES if offering_number(source.fact) is not None else source.fact
+        found.setdefault(subject, {})[source.address] = _link(source)
+    return {subject: list(links.values()) for subject, links in found.items()}
+
+
+def sources_of(offering: Offering) -> list[Link]:
+    """Return those sources that are about one offering."""
+    return [_link(s) for s in offering.member.sources if offering_number(s.fact) == offering.number]
+
+
+def offering_facts(offering: Offering, locale: str) -> OfferingFacts:
+    """Say what is known of an offering, and what is not. locale: one of LOCALES."""
+    own = bool(offering.languages) or not offering.member.languages
+    rows = (
+        (pgettext("fact", "Kind of service"), [value_label("category", offering.category, locale)]),
+        (pgettext("fact", "Sectors"), [value_label("sector", v, locale) for v in offering.sectors]),
+        (pgettext("fact", "Countries and regions served"), [value_label("serves", v, locale) for v in offering.serves]),
+        (
+            pgettext("fact", "Languages of the service") if own else pgettext("fact", "Languages of the organisation"),
+            [value_label("language", v, locale) for v in offering.languages or offering.member.languages],
+        ),
+        (pgettext("fact", "Delivery"), [str(DELIVERY_LABELS[kind]) for kind in offering.delivery_kinds]),
+        (pgettext("fact", "Fee"), [str(FEE_LABELS[offering.fee])] if offering.fee else []),
+        (pgettext("fact", "For whom"), [str(DIRECTION_LABELS[offering.direction])] if offering.direction else []),
+    )
+    known = tuple((label, list_text(texts, locale)) for label, texts in rows if texts)
+    return OfferingFacts(known, tuple(label for label, texts in rows if not texts))
+
+
+def _link(source: Source) -> Link:
+    return Link(source.address, source.address.startswith(("https://", "http://")))

@@ -1,0 +1,55 @@
+"""What an entry and a standing must fulfil."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.audit import Actor
+from directory.errors import Invalid
+from directory.members.entry import NewContact, NewMember, NewSignature
+from directory.members.interchange import as_record, parse_record
+from directory.members.models import REASON_MAX, Signature
+from directory.members.vocab import Standing
+
+REASON_MIN = 10
+STANDING_FROM = {
+    Standing.SUSPENDED: {Standing.GOOD},
+    Standing.RESIGNED: {Standing.GOOD, Standing.SUSPENDED},
+    Standing.ENDED: {Standing.GOOD, Standing.SUSPENDED},
+    Standing.GOOD: {Standing.SUSPENDED, Standing.RESIGNED, Standing.ENDED},
+}
+"""{standing: those it can follow}"""
+
+
+def check_entry(new: NewMember) -> None:
+    """Hold an entry against every rule of the interchange format, wherever it comes from. Raises Invalid."""
+    parse_record(as_record(new, contact=True))
+
+
+def require_reason(reason: str) -> str:
+    """Return the reason, trimmed. Raises Invalid if it has not 10 to 2000 characters."""
+    text = reason.strip()
+    if not REASON_MIN <= len(text) <= REASON_MAX:
+        raise Invalid("reason", f"must have {REASON_MIN} to {REASON_MAX} characters")
+    return text
+
+
+def require_own_certificate(session: Session, signature: NewSignature, *, for_member: int | None = None) -> None:
+    """Refuse a certificate number that another member has. Raises Invalid."""
+    if signature.certificate is None:
+        return
+    owner = session.scalar(select(Signature.member_id).where(Signature.certificate == signature.certificate))
+    if owner not in {None, for_member}:
+        raise Invalid("signature.certificate", "belongs to another member")
+
+
+def account_of(by: Actor) -> str | None:
+    """Return the public id of the staff account that acts, if it is one."""
+    return by.id if by.kind == "staff" else None
+
+
+def contact_values(contact: NewContact | None) -> dict[str, Any] | None:
+    """Return a contact as the audit keeps it."""
+    return None if contact is None else {key: value for key, value in asdict(contact).items() if value}

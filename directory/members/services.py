@@ -1,0 +1,198 @@
+"""The only writers of members: each writes the rows, the audit event and the note for the index in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from directory.audit import Actor, record
+from directory.db import take_turn
+from directory.errors import Conflict, Invalid, WrongStatus
+from directory.members import rules
+from directory.members.entry import NewContact, NewMember
+from directory.members.interchange import as_new_member, as_record, differences
+from directory.members.models import EntryRevision, Member, OldSlug
+from directory.members.numbering import number_offerings
+from directory.members.refill import refill, refill_contact
+from directory.members.rows import Entry, insert_entries, new_certificate
+from directory.members.slugs import free_slug, require_free, slug_from
+from directory.members.vocab import Standing
+from directory.search.changes import note_changes
+
+
+def admit(
+    session: Session, new: NewMember, *, by: Actor, now: datetime, term_ends_on: date | None = None, note: str = ""
+) -> Member:
+    """Make a member of an entry: slug, certificate of its signature, term and first revision.
+
+    term_ends_on: last day of its first term; none: until further notice. note: kept with the revision.
+    Raises Invalid if a value breaks a rule or if its slug or certificate belongs to another member.
+    """
+    rules.check_entry(new)
+    take_turn(session)
+    entry = prepare(session, new, now=now, term_ends_on=term_ends_on)
+    [member] = admit_prepared(session, [entry], by=by, now=now, note=note)
+    changes = {"entry": (None, as_record(entry.new, contact=True)), **({"note": (None, note)} if note else {})}
+    record(session, "member.admit", by=by, subject=_subject(entry.new.slug), now=now, changes=changes)
+    return session.get_one(Member, member)
+
+
+def prepare(session: Session, new: NewMember, *, now: datetime, term_ends_on: date | None = None) -> Entry:
+    """Settle slug, offering numbers and certificate of an entry that keeps the rules; writes nothing. Raises Invalid."""
+    if new.slug is None:
+        new = replace(new, slug=free_slug(session, slug_from(new.names)))
+    else:
+        require_free(session, new.slug)
+    new = number_offerings(new)
+    if new.signature:
+        rules.require_own_certificate(session, new.signature)
+        certificate = new.signature.certificate or new_certificate(session)
+        new = replace(new, signature=replace(new.signature, certificate=certificate))
+    starts_on = min(new.joined_on or new.named_on or now.date(), now.date())
+    if term_ends_on is not None and term_ends_on < starts_on:
+        raise Invalid("term_ends_on", "is before the term begins")
+    return Entry(new, as_record(new), starts_on, term_ends_on)
+
+
+def admit_prepared(session: Session, entries: Sequence[Entry], *, by: Actor, now: datetime, note: str = "") -> list[int]:
+    """Store prepared entries and tell the index; return their row numbers. The caller records the event."""
+    ids = insert_entries(session, entries, now=now, published_by=rules.account_of(by), note=note)
+    note_changes(session, ids)
+    return ids
+
+
+def correct(
+    session: Session, member: Member, new: NewMember, *, by: Actor, note: str, seen_version: int, now: datetime
+) -> EntryRevision:
+    """Publish a corrected entry as a new revision.
+
+    An offering with a `number` stays the one it was; one without is new. A new slug leaves the old one as a redirect;
+    none keeps it. No contact keeps the one there is (`set_contact` removes it), and so does no signature.
+    Raises Invalid if a value breaks a rule, Conflict if the member changed since `seen_version`.
+    """
+    _lock(session, member, seen_version=seen_version)
+    old = as_new_member(member)
+    new = replace(new, slug=new.slug or old.slug, contact=new.contact or old.contact)
+    new = replace(new, signature=_signature_kept(session, member, old, new))
+    rules.check_entry(new)
+    new = number_offerings(new, known=[offering.number for offering in member.offerings], used=member.offerings_used)
+    changes = differences(as_record(old, contact=True), as_record(new, contact=True))
+    slug = _claim_slug(session, member, new.slug or member.slug)
+    refill(session, member, new)
+    member.slug = slug
+    member.published_revision = (member.published_revision or 0) + 1
+    revision = EntryRevision(
+        member_id=member.id,
+        number=member.published_revision,
+        content=as_record(new),
+        published_at=now,
+        published_by=rules.account_of(by),
+        note=note,
+    )
+    session.add(revision)
+    _finish(session, member, "correct", by=by, now=now, changes={**changes, **({"note": (None, note)} if note else {})})
+    return revision
+
+
+def set_contact(
+    session: Session, member: Member, contact: NewContact | None, *, by: Actor, seen_version: int, now: datetime
+) -> None:
+    """Change whom to reach, or remove the contact. Raises Conflict if the member changed since `seen_version`."""
+    _lock(session, member, seen_version=seen_version)
+    old = as_new_member(member)
+    rules.check_entry(replace(old, contact=contact))
+    refill_contact(member, contact)
+    changes = {"contact": (as_record(old, contact=True).get("contact"), rules.contact_values(contact))}
+    _finish(session, member, "set_contact", by=by, now=now, changes=changes)
+
+
+def confirm(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
+    """Record that the organisation itself has confirmed its entry as it stands."""
+    _lock(session, member, seen_version=None)
+    changes = {"confirmed_on": (member.confirmed_on and member.confirmed_on.isoformat(), now.date().isoformat())}
+    member.confirmed_on = now.date()
+    _finish(session, member, "confirm", by=by, now=now, changes=changes)
+
+
+def suspend(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
+    """Take a member off the public directory for a time.
+
+    reason: plain text, 10 to 2000 characters, for staff and for the member. Raises Invalid if it is not, WrongStatus
+    if the member is not in good standing, Conflict if it changed since `seen_version`.
+    """
+    _lock(session, member, seen_version=seen_version)
+    _stand(session, member, "suspend", Standing.SUSPENDED, by=by, reason=reason, now=now)
+
+
+def resign(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
+    """Record that a member left of its own will. Arguments and errors as for `suspend`."""
+    _lock(session, member, seen_version=seen_version)
+    _stand(session, member, "resign", Standing.RESIGNED, by=by, reason=reason, now=now)
+
+
+def end(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
+    """Record that a membership was ended by the initiative. Arguments and errors as for `suspend`."""
+    _lock(session, member, seen_version=seen_version)
+    _stand(session, member, "end", Standing.ENDED, by=by, reason=reason, now=now)
+
+
+def restore(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
+    """Bring a member back to good standing. Arguments and errors as for `suspend`; the reason stays in the audit."""
+    _lock(session, member, seen_version=seen_version)
+    _stand(session, member, "restore", Standing.GOOD, by=by, reason=reason, now=now)
+
+
+def _lock(session: Session, member: Member, *, seen_version: int | None) -> None:
+    """Wait for a turn, then read the member as it is now and compare it with what was seen."""
+    take_turn(session)
+    session.refresh(member)
+    if seen_version is not None and member.version != seen_version:
+        raise Conflict(f"member {member.slug} has version {member.version}, seen was {seen_version}")
+
+
+def _stand(session: Session, member: Member, verb: str, standing: Standing, *, by: Actor, reason: str, now: datetime) -> None:
+    old = Standing(member.standing)
+    if old not in rules.STANDING_FROM[standing]:
+        raise WrongStatus(old, verb)
+    reason = rules.require_reason(reason)
+    member.standing = standing
+    member.standing_reason = "" if standing is Standing.GOOD else reason
+    member.standing_since = now
+    changes = {"standing": (str(old), str(standing)), "reason": (None, reason)}
+    _finish(session, member, verb, by=by, now=now, changes=changes)
+
+
+def _signature_kept(session: Session, member: Member, old: NewMember, new: NewMember) -> Any:
+    if new.signature is None or new.signature == old.signature:
+        return old.signature
+    rules.require_own_certificate(session, new.signature, for_member=member.id)
+    kept = old.signature.certificate if old.signature else None
+    return replace(new.signature, certificate=new.signature.certificate or kept or new_certificate(session))
+
+
+def _claim_slug(session: Session, member: Member, slug: str) -> str:
+    """Return `slug`, which the member may now take; the one it leaves redirects from then on. Raises Invalid."""
+    if slug != member.slug:
+        require_free(session, slug, for_member=member.id)
+        if own := session.get(OldSlug, slug):
+            session.delete(own)
+        session.add(OldSlug(slug=member.slug, member_id=member.id))
+    return slug
+
+
+def _finish(
+    session: Session, member: Member, verb: str, *, by: Actor, now: datetime, changes: dict[str, tuple[Any, Any]]
+) -> None:
+    """Write the new row version, the event and the note for the index."""
+    member.updated_at = now
+    flag_modified(member, "updated_at")
+    session.flush()
+    record(session, f"member.{verb}", by=by, subject=_subject(member.slug), now=now, changes=changes)
+    note_changes(session, [member.id])
+
+
+def _subject(slug: str | None) -> tuple[str, str]:
+    return ("member", slug or "")

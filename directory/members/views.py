@@ -1,0 +1,116 @@
+"""Public pages of members: the two lists and the profile."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Gone
+
+from directory.db import db
+from directory.i18n import gettext as _
+from directory.i18n.content import choose
+from directory.members import labels, vocab
+from directory.members import profile as entry
+from directory.members.facets import TEXT_MAX, Facets, parse_facets
+from directory.members.models import SLUG_MAX, Member
+from directory.members.queries import find_old_slug, get_member, get_visible
+from directory.members.search import Listing, search_members, search_offerings
+
+bp = Blueprint("members", __name__)
+SLUG = re.compile(f"[a-z0-9-]{{1,{SLUG_MAX}}}")
+
+
+@bp.get("/members/")
+def list_members() -> ResponseReturnValue:
+    """Show the members that fit what the visitor asks for."""
+    facets = parse_facets(request.args.to_dict(flat=False))
+    engine = current_app.extensions["search"]
+    listing = search_members(db.session(), engine, facets, locale=g.locale, today=today())
+    return _show("members/list.html", listing, _("Members"))
+
+
+@bp.get("/services/")
+def list_services() -> ResponseReturnValue:
+    """Show the offerings that fit what the visitor asks for."""
+    facets = parse_facets(request.args.to_dict(flat=False))
+    engine = current_app.extensions["search"]
+    listing = search_offerings(db.session(), engine, facets, locale=g.locale, today=today())
+    return _show("members/services.html", listing, _("Services"))
+
+
+@bp.get("/members/<slug>")
+def profile(slug: str) -> ResponseReturnValue:
+    """Show one member with its offerings."""
+    member = visible_or_stop(slug, "members.profile")
+    return render_template(
+        "members/profile.html",
+        member=member,
+        name=choose(member.name_texts, g.locale, first=member.official_name.tag),
+        summary=choose(member.summary_texts, g.locale),
+        shows_demonstration=member.demonstration,
+        claims=entry.valid_claims(member, today()),
+        contact=entry.shown_contact(member),
+        sources=entry.sources_by_subject(member),
+        **words(),
+    )
+
+
+def visible_or_stop(slug: str, endpoint: str) -> Member:
+    """Return the public member at this address.
+
+    Otherwise the request ends: 301 to `endpoint` of the member that once had this slug, 410 for an entry that is no
+    longer public, 404 for one that never was.
+    """
+    if not SLUG.fullmatch(slug):
+        abort(404)
+    member = get_visible(db.session(), slug, today=today())
+    if member is not None:
+        return member
+    renamed = find_old_slug(db.session(), slug)
+    if renamed is not None and get_visible(db.session(), renamed, today=today()) is not None:
+        abort(redirect(url_for(endpoint, slug=renamed), code=301))
+    former = get_member(db.session(), renamed or slug)
+    if former is None or former.published_revision is None:
+        abort(404)
+    raise Gone(response=make_response(render_template("members/gone.html"), 410))
+
+
+def today() -> date:
+    """Return the day on which terms and claims are judged: UTC's."""
+    return datetime.now(UTC).date()
+
+
+def words() -> dict[str, Any]:
+    """Return the words that the templates of members share."""
+    return {
+        "kind_labels": vocab.KIND_LABELS,
+        "type_labels": vocab.TYPE_LABELS,
+        "name_kind_labels": labels.NAME_KIND_LABELS,
+        "value_label": lambda facet, value: labels.value_label(facet, value, g.locale),
+        "value_labels": lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
+        "offering_facts": lambda offering: entry.offering_facts(offering, g.locale),
+        "sources_of": entry.sources_of,
+        "is_unconfirmed": entry.is_unconfirmed,
+    }
+
+
+def _show(template: str, listing: Listing[Any], heading: str) -> ResponseReturnValue:
+    here = url_for(str(request.endpoint))
+    address: Callable[[Facets], str] = lambda facets: here + facets.suffix  # noqa: E731 (a name for the template)
+    page = render_template(
+        template,
+        heading=heading,
+        here=here,
+        listing=listing,
+        facets=listing.facets,
+        address=address,
+        page_url=lambda number: address(listing.facets.with_page(number)),
+        text_max=TEXT_MAX,
+        shows_demonstration=listing.shows_demonstration,
+        sort_labels=labels.SORT_LABELS,
+        **words(),
+    )
+    return page, listing.status

@@ -1,0 +1,130 @@
+"""Closed lists of a member's entry, with the words that pages show for them."""
+
+from enum import StrEnum
+
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+
+
+class Kind(StrEnum):
+    """The two kinds of member."""
+
+    INSTITUTION = "institution"
+    ENTERPRISE = "enterprise"
+
+
+class OrganisationType(StrEnum):
+    """The finer kind."""
+
+    CHAMBER = "chamber"
+    AGENCY = "agency"
+    ASSOCIATION = "association"
+    DEVELOPMENT_GROUP = "development-group"
+    PUBLIC_BODY = "public-body"
+    INTERNATIONAL_ORGANISATION = "international-organisation"
+    UNIVERSITY = "university"
+    ENTERPRISE = "enterprise"
+    OTHER = "other"
+
+
+class NameKind(StrEnum):
+    """What a name is to its organisation. The interchange format keeps the first two in `names`."""
+
+    OFFICIAL = "official"
+    TRANSLATION = "translation"
+    SHORT = "short"
+    FORMER = "former"
+    SCRIPT = "script"
+
+
+class Delivery(StrEnum):
+    """How an offering reaches its user."""
+
+    ONLINE = "online"
+    ON_SITE = "on-site"
+
+
+class Fee(StrEnum):
+    """What an offering costs."""
+
+    FREE = "free"
+    MEMBERS = "members"
+    PAID = "paid"
+
+
+class Direction(StrEnum):
+    """Whether an offering helps enterprises going abroad, coming in, or both."""
+
+    GOING_ABROAD = "going-abroad"
+    COMING_IN = "coming-in"
+    BOTH = "both"
+
+
+class Standing(StrEnum):
+    """What is recorded about a membership besides the dates of its terms."""
+
+    GOOD = "good"
+    SUSPENDED = "suspended"
+    RESIGNED = "resigned"
+    ENDED = "ended"
+
+
+class TermState(StrEnum):
+    """What the dates of the terms say today."""
+
+    ACTIVE = "active"
+    DUE = "due"
+    GRACE = "grace"
+    EXPIRED = "expired"
+
+
+class TextAuthor(StrEnum):
+    """Who wrote a text."""
+
+    MEMBER = "member"
+    STAFF = "staff"
+    MACHINE = "machine"
+
+
+KIND_LABELS = {
+    Kind.INSTITUTION: _lp("kind of member", "Institution"),
+    Kind.ENTERPRISE: _lp("kind of member", "Enterprise"),
+}
+TYPE_LABELS = {
+    OrganisationType.CHAMBER: _l("Chamber of commerce"),
+    OrganisationType.AGENCY: _l("Promotion agency"),
+    OrganisationType.ASSOCIATION: _l("Business association"),
+    OrganisationType.DEVELOPMENT_GROUP: _l("Park or development group"),
+    OrganisationType.PUBLIC_BODY: _l("Public body"),
+    OrganisationType.INTERNATIONAL_ORGANISATION: _l("International organisation"),
+    OrganisationType.UNIVERSITY: _l("University or research institute"),
+    OrganisationType.ENTERPRISE: _lp("type of organisation", "Enterprise"),
+    OrganisationType.OTHER: _l("Other organisation"),
+}
+DELIVERY_LABELS = {
+    Delivery.ONLINE: _lp("delivery of a service", "Online"),
+    Delivery.ON_SITE: _lp("delivery of a service", "On site"),
+}
+FEE_LABELS = {
+    Fee.FREE: _l("Free of charge"),
+    Fee.MEMBERS: _l("Free for the organisation’s own members"),
+    Fee.PAID: _l("Paid service"),
+}
+DIRECTION_LABELS = {
+    Direction.GOING_ABROAD: _l("For enterprises going abroad"),
+    Direction.COMING_IN: _l("For enterprises coming in"),
+    Direction.BOTH: _l("For enterprises going abroad and coming in"),
+}
+STANDING_LABELS = {
+    Standing.GOOD: _l("In good standing"),
+    Standing.SUSPENDED: _lp("standing of a member", "Suspended"),
+    Standing.RESIGNED: _lp("standing of a member", "Resigned"),
+    Standing.ENDED: _lp("standing of a member", "Ended"),
+}
+TERM_LABELS = {
+    TermState.ACTIVE: _lp("state of a term", "Active"),
+    TermState.DUE: _lp("state of a term", "Due for renewal"),
+    TermState.GRACE: _lp("state of a term", "In grace period"),
+    TermState.EXPIRED: _lp("state of a term", "Expired"),
+}
+INSTITUTION_TYPES = frozenset(OrganisationType) - {OrganisationType.ENTERPRISE}

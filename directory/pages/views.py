@@ -1,0 +1,88 @@
+"""Pages of the site itself: home, initiative, about, privacy, accessibility."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, render_template, request, url_for
+
+from directory.config import Settings
+from directory.db import db
+from directory.initiative.queries import get_initiative
+from directory.members.queries import newest_members
+from directory.members.search import Card
+from directory.members.views import words
+from directory.pages import queries
+from directory.search.engine import SearchUnavailable
+from directory.web.paging import parse_page
+
+NEWEST_SHOWN = 4
+OFFERINGS_SHOWN = 3
+RESERVED_ENDINGS = (".example", ".invalid", ".test", ".localhost")
+
+bp = Blueprint("pages", __name__)
+
+
+@bp.app_context_processor
+def _everywhere() -> dict[str, Any]:
+    """Let every page name the initiative."""
+    return {"initiative": get_initiative()}
+
+
+@bp.get("/")
+def home() -> str:
+    """Show the front page."""
+    members = newest_members(db.session(), today=_today(), most=NEWEST_SHOWN)
+    cards = [Card(m, tuple(m.offerings[:OFFERINGS_SHOWN]), max(0, len(m.offerings) - OFFERINGS_SHOWN)) for m in members]
+    try:
+        figures, ways = queries.count_all(current_app.extensions["search"], locale=g.locale)
+    except SearchUnavailable:
+        figures, ways = None, []
+    shows_demonstration = any(m.demonstration for m in members)
+    return render_template(
+        "pages/home.html", cards=cards, figures=figures, ways=ways, shows_demonstration=shows_demonstration, **words()
+    )
+
+
+@bp.get("/initiative")
+def initiative() -> str:
+    """Show what members sign, its versions, and who signed, in order of signing."""
+    number = parse_page(request.args.get("page"))
+    if number is None:
+        abort(404)
+    page = queries.list_signatories(db.session(), number=number, today=_today())
+    if page.is_past_end:
+        abort(404)
+    return render_template(
+        "pages/initiative.html",
+        page=page,
+        page_url=lambda n: url_for("pages.initiative", page=n if n > 1 else None) + "#signatories",
+        shows_demonstration=any(m.demonstration for m in page.rows),
+    )
+
+
+@bp.get("/about")
+def about() -> str:
+    """Say who runs the site and how to reach them."""
+    return render_template("pages/about.html", contact=_contact())
+
+
+@bp.get("/privacy")
+def privacy() -> str:
+    """Say what is kept about whom."""
+    return render_template("pages/privacy.html", contact=_contact())
+
+
+@bp.get("/accessibility")
+def accessibility() -> str:
+    """Say how far the site can be used by everyone."""
+    return render_template("pages/accessibility.html", contact=_contact())
+
+
+def _contact() -> str | None:
+    """Return the staff's mail address, or None while it is still a reserved one that reaches nobody."""
+    settings: Settings = current_app.extensions["settings"]
+    return None if settings.staff_mail.endswith(RESERVED_ENDINGS) else settings.staff_mail
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,1 @@
+"""The desk: staff check applications and decide."""

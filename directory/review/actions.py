@@ -1,0 +1,171 @@
+"""What a clerk does on the case page: a view for each form, one service call each."""
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from directory.accounts.guard import account, staff
+from directory.db import db
+from directory.errors import Invalid
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.review import closing, forms, queries, services
+from directory.review.blueprint import WRITERS, bp, clock, roles_for, status_url
+from directory.review.case import assign_form, get_or_404, show_case
+from directory.review.vocab import Recommendation
+
+CASE = "/staff/applications/<reference>"
+
+
+def _done(reference: str, text: str) -> ResponseReturnValue:
+    db.session.commit()
+    flash(text, "success")
+    return redirect(url_for("review.case", reference=reference), code=303)
+
+
+@bp.post(f"{CASE}/take")
+@staff(*roles_for("take"))
+def take(reference: str) -> ResponseReturnValue:
+    """Begin the review."""
+    application = get_or_404(reference)
+    form = forms.ActionForm(prefix="take")
+    if form.validate_on_submit():
+        services.take(db.session(), application, by=account(), seen_version=form.version, now=clock())
+        return _done(reference, _("The application is yours to review."))
+    return show_case(application, form, name="take")
+
+
+@bp.post(f"{CASE}/assign")
+@staff(*WRITERS)
+def assign(reference: str) -> ResponseReturnValue:
+    """Give the application to somebody."""
+    application, by = get_or_404(reference), account()
+    form = assign_form(application, by, sent=True)
+    if form.validate_on_submit():
+        to = queries.get_account(db.session(), form.assignee.data) if form.assignee.data else None
+        services.assign(db.session(), application, by=by, to=to, seen_version=form.version, now=clock())
+        return _done(reference, _("The application was assigned."))
+    return show_case(application, form, name="assign")
+
+
+@bp.post(f"{CASE}/note")
+@staff(*WRITERS)
+def note(reference: str) -> ResponseReturnValue:
+    """Write a note for colleagues."""
+    application = get_or_404(reference)
+    form = forms.NoteForm(prefix="note")
+    if form.validate_on_submit():
+        services.note(db.session(), application, by=account(), words=form.words.data or "", now=clock())
+        return _done(reference, _("The note was kept."))
+    return show_case(application, form, name="note")
+
+
+@bp.post(f"{CASE}/hold")
+@staff(*roles_for("hold"))
+def hold(reference: str) -> ResponseReturnValue:
+    """Put the application on hold."""
+    application = get_or_404(reference)
+    form = forms.HoldForm(prefix="hold")
+    if form.validate_on_submit():
+        try:
+            services.hold(
+                db.session(), application, by=account(), until=form.day, reason=form.reason.data or "",
+                seen_version=form.version, now=clock(),
+            )  # fmt: skip
+        except Invalid:
+            db.session.rollback()
+            form.until.errors = [_PAST]
+        else:
+            return _done(reference, _("The application is on hold."))
+    return show_case(application, form, name="hold")
+
+
+@bp.post(f"{CASE}/resume")
+@staff(*roles_for("resume"))
+def resume(reference: str) -> ResponseReturnValue:
+    """Go on with the review."""
+    application = get_or_404(reference)
+    form = forms.ActionForm(prefix="resume")
+    if form.validate_on_submit():
+        services.resume(db.session(), application, by=account(), seen_version=form.version, now=clock())
+        return _done(reference, _("The review goes on."))
+    return show_case(application, form, name="resume")
+
+
+@bp.post(f"{CASE}/recommend")
+@staff(*roles_for("recommend"))
+def recommend(reference: str) -> ResponseReturnValue:
+    """Recommend a decision."""
+    application = get_or_404(reference)
+    form = forms.RecommendForm(prefix="recommend")
+    if form.validate_on_submit():
+        choice = Recommendation(form.recommendation.data)
+        services.recommend(
+            db.session(), application, by=account(), recommendation=choice, words=form.words.data or "",
+            seen_version=form.version, now=clock(),
+        )  # fmt: skip
+        return _done(reference, _("Your recommendation was kept. Somebody else decides."))
+    return show_case(application, form, name="recommend")
+
+
+@bp.post(f"{CASE}/send_back")
+@staff(*roles_for("send_back"))
+def send_back(reference: str) -> ResponseReturnValue:
+    """Return the application to review."""
+    application = get_or_404(reference)
+    form = forms.ReasonForm(prefix="send_back")
+    if form.validate_on_submit():
+        reason = form.reason.data or ""
+        services.send_back(db.session(), application, by=account(), reason=reason, seen_version=form.version, now=clock())
+        return _done(reference, _("The application is back in review."))
+    return show_case(application, form, name="send_back")
+
+
+@bp.post(f"{CASE}/put_aside_as_spam")
+@staff(*roles_for("put_aside_as_spam"))
+def put_aside_as_spam(reference: str) -> ResponseReturnValue:
+    """Put the application aside as spam."""
+    application = get_or_404(reference)
+    form = forms.ActionForm(prefix="put_aside_as_spam")
+    if form.validate_on_submit():
+        closing.put_aside_as_spam(db.session(), application, by=account(), seen_version=form.version, now=clock())
+        return _done(reference, _("The application was put aside as spam. Nobody was written to."))
+    return show_case(application, form, name="put_aside_as_spam")
+
+
+@bp.post(f"{CASE}/mark_duplicate")
+@staff(*roles_for("mark_duplicate"))
+def mark_duplicate(reference: str) -> ResponseReturnValue:
+    """Close the application as a duplicate."""
+    application = get_or_404(reference)
+    form = forms.DuplicateForm(prefix="mark_duplicate")
+    if form.validate_on_submit():
+        try:
+            closing.mark_duplicate(
+                db.session(), application, by=account(), of=form.of.data or "", message=form.message.data or "",
+                status_url=status_url(application), seen_version=form.version, now=clock(),
+            )  # fmt: skip
+        except Invalid:
+            db.session.rollback()
+            form.of.errors = [_UNKNOWN]
+        else:
+            return _done(reference, _("The application was closed as a duplicate, and the applicant is told by mail."))
+    return show_case(application, form, name="mark_duplicate")
+
+
+@bp.post(f"{CASE}/reopen")
+@staff(*roles_for("reopen"))
+def reopen(reference: str) -> ResponseReturnValue:
+    """Take the application back into review."""
+    application = get_or_404(reference)
+    form = forms.ReopenForm(prefix="reopen")
+    if form.validate_on_submit():
+        closing.reopen(
+            db.session(), application, by=account(), reason=form.reason.data or "", message=form.message.data or "",
+            status_url=status_url(application), seen_version=form.version, now=clock(),
+        )  # fmt: skip
+        return _done(reference, _("The application was reopened, and the applicant is told by mail."))
+    return show_case(application, form, name="reopen")
+
+
+_PAST = _l("Please choose a day that is still to come.")
+_UNKNOWN = _l("There is no member with this address and no application with this reference. Please check the spelling.")

@@ -1,0 +1,132 @@
+"""The page of one application: everything about it, and one form for each thing that may be done with it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, current_app, g, render_template
+from werkzeug.exceptions import NotFound
+
+from directory.accounts.guard import account
+from directory.accounts.models import Account
+from directory.applications.answers import differences, organisation_name, part, sections
+from directory.applications.models import Application
+from directory.applications.rules import PROMISED_WORKING_DAYS
+from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS
+from directory.applications.vocab import STEP_LABELS, Step
+from directory.config import Settings
+from directory.db import db
+from directory.review import forms, queries, rules
+from directory.review.blueprint import clock
+from directory.review.checks import MATCH_LABELS, check
+from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS
+from directory.search.engine import Engine, SearchUnavailable
+from directory.web.forms import BaseForm
+
+FORMS: dict[str, type[forms.ActionForm]] = {
+    "take": forms.ActionForm,
+    "hold": forms.HoldForm,
+    "resume": forms.ActionForm,
+    "recommend": forms.RecommendForm,
+    "send_back": forms.ReasonForm,
+    "mark_duplicate": forms.DuplicateForm,
+    "put_aside_as_spam": forms.ActionForm,
+    "reopen": forms.ReopenForm,
+}
+"""Moves that have their form on the case page, in its order; asking for changes and deciding have pages of their own."""
+ON_OWN_PAGE = {"ask_for_changes": "review.ask", "approve": "review.decide", "reject": "review.decide"}
+
+
+@dataclass(frozen=True)
+class Age:
+    """Working days since the first submission, and whether the promised time is over."""
+
+    days: int
+    is_overdue: bool
+
+
+def get_or_404(reference: str) -> Application:
+    """Return the application of this address, or answer 404."""
+    application = queries.get_case(db.session(), reference)
+    if application is None:
+        abort(NotFound.code)
+    return application
+
+
+def name_tag(application: Application) -> str:
+    """Return the language of the organisation's name."""
+    return str(part(application.answers, Step.ORGANISATION).get("name_language") or application.locale)
+
+
+def age_of(application: Application) -> Age:
+    """Say how long an application has waited: until today, or until it was decided."""
+    days = rules.working_days(application.submitted_at or clock(), application.decided_at or clock())
+    return Age(days, application.decided_at is None and days > PROMISED_WORKING_DAYS)
+
+
+def second_person() -> bool:
+    """Say whether whoever recommended is kept from deciding (a setting, on by default)."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.second_person
+
+
+def show_case(application: Application, sent: BaseForm | None = None, *, name: str = "") -> tuple[str, int]:
+    """Render the case page. sent: a form that is not right yet, to be shown again with what was typed; name: its action."""
+    db.session.refresh(application)
+    page = render_template("review/case.html", **_case(application, account(), sent, name))
+    return page, sent.error_status if sent else 200
+
+
+def _case(application: Application, by: Account, sent: BaseForm | None, name: str) -> dict[str, Any]:
+    session, locale = db.session(), g.locale
+    submissions = application.submissions
+    changed = differences(submissions[-2].answers, submissions[-1].answers, locale) if len(submissions) > 1 else None
+    moves = rules.possible_moves(application, by)
+    shown = {move: _form(application, form, move) for move, form in FORMS.items() if move in moves}
+    if rules.may_write(by):
+        shown["note"] = forms.NoteForm(formdata=None, prefix="note")
+        shown["assign"] = assign_form(application, by)
+    if sent is not None:
+        shown[name] = sent
+    return {
+        "application": application,
+        "name": organisation_name(application.answers),
+        "name_tag": name_tag(application),
+        "sections": sections(application.answers, locale),
+        "changed": changed,
+        "checks": _checks(application),
+        "letters": queries.get_letters_about(session, "application", application.reference),
+        "age": age_of(application),
+        "promised": PROMISED_WORKING_DAYS,
+        "forms": shown,
+        "sent": sent,
+        "may_ask": "ask_for_changes" in moves,
+        "may_decide": "approve" in moves,
+        "why_not": rules.why_not_decide(application, by, second_person=second_person()),
+        "labels": {
+            "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
+            "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,
+            "recommendations": forms.RECOMMENDATION_LABELS,
+        },
+    }  # fmt: skip
+
+
+def assign_form(application: Application, by: Account, *, sent: bool = False) -> forms.AssignForm:
+    """Make the form that assigns; only coordinators choose others. sent: read what was sent instead of what is."""
+    colleagues = [a for a in queries.get_colleagues(db.session()) if rules.may_assign(by, a)]
+    nobody = rules.may_assign(by, None)
+    if sent:
+        return forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign")
+    data = {"assignee": application.assignee.public_id if application.assignee else "", "seen_version": application.version}
+    return forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign", formdata=None, data=data)
+
+
+def _form(application: Application, form: type[forms.ActionForm], name: str) -> BaseForm:
+    return form(formdata=None, prefix=name, data={"seen_version": application.version})
+
+
+def _checks(application: Application) -> Any:
+    engine: Engine | None = current_app.extensions.get("search")
+    try:
+        return check(db.session(), application, engine=engine, locale=g.locale)
+    except SearchUnavailable:
+        return check(db.session(), application, engine=None, locale=g.locale)

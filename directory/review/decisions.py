@@ -1,0 +1,111 @@
+"""Deciding and asking for changes: pages that show the letter as it will go before anything is done."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from directory.accounts.guard import account, staff
+from directory.applications import letters
+from directory.applications.answers import as_new_member, organisation_name
+from directory.applications.models import Application
+from directory.applications.states import RejectionCode
+from directory.db import db
+from directory.i18n import gettext as _
+from directory.mail import Letter
+from directory.members.slugs import free_slug, slug_from
+from directory.review import closing, forms, rules, services
+from directory.review.actions import CASE
+from directory.review.blueprint import bp, clock, profile_link, roles_for, status_url
+from directory.review.case import get_or_404, name_tag, second_person
+
+CONFIRM = "confirm"
+"""Value of the button that does what the preview shows."""
+
+
+@bp.route(f"{CASE}/decision", methods=["GET", "POST"])
+@staff(*roles_for("approve"))
+def decide(reference: str) -> ResponseReturnValue:
+    """Decide on an application: write, look at the letter, confirm."""
+    application, by = get_or_404(reference), account()
+    form = forms.DecisionForm(prefix="decision")
+    if request.method == "GET":
+        form.seen_version.data = str(application.version)
+        form.outcome.data = application.recommendation
+    letter = None
+    if form.validate_on_submit():
+        rules.require_seen(application, form.version)
+        rules.require_may_decide(application, form.outcome.data, by, second_person=second_person())
+        if request.form.get("do") == CONFIRM:
+            return _decide(application, form)
+        letter = _letter_of_decision(application, form)
+    why_not = rules.why_not_decide(application, by, second_person=second_person())
+    return _page("review/decision.html", application, form, letter, why_not)
+
+
+def _decide(application: Application, form: forms.DecisionForm) -> ResponseReturnValue:
+    session, by, now, message = db.session(), account(), clock(), form.message.data or ""
+    if form.outcome.data == "approve":
+        closing.approve(
+            session, application, by=by, message=message, profile_link=lambda slug: profile_link(application, slug),
+            second_person=second_person(), seen_version=form.version, now=now,
+        )  # fmt: skip
+        text = _("Approved. The organisation is in the directory, and the applicant is told by mail.")
+    else:
+        closing.reject(
+            session, application, by=by, code=RejectionCode(form.code.data), message=message,
+            status_url=status_url(application), second_person=second_person(), seen_version=form.version, now=now,
+        )  # fmt: skip
+        text = _("Rejected. The applicant is told by mail.")
+    session.commit()
+    flash(text, "success")
+    return redirect(url_for("review.case", reference=application.reference), code=303)
+
+
+def _letter_of_decision(application: Application, form: forms.DecisionForm) -> Letter:
+    message = form.message.data or ""
+    if form.outcome.data == "reject":
+        code = RejectionCode(form.code.data)
+        return letters.rejected(application, code=code, message=message, status_url=status_url(application))
+    names = as_new_member(application, today=clock().date()).names
+    slug = free_slug(db.session(), slug_from(names))
+    return letters.approved(application, message=message, profile_url=profile_link(application, slug))
+
+
+@bp.route(f"{CASE}/changes", methods=["GET", "POST"])
+@staff(*roles_for("ask_for_changes"))
+def ask(reference: str) -> ResponseReturnValue:
+    """Ask for changes point by point: write, look at the letter, confirm."""
+    application, by = get_or_404(reference), account()
+    form = forms.AskForm(prefix="ask")
+    if request.method == "GET":
+        form.seen_version.data = str(application.version)
+    letter = None
+    if form.validate_on_submit():
+        rules.require_seen(application, form.version)
+        rules.require_move(application, "ask_for_changes", by)
+        address = status_url(application)
+        if request.form.get("do") == CONFIRM:
+            services.ask_for_changes(
+                db.session(), application, by=by, points=form.points, status_url=address, seen_version=form.version, now=clock()
+            )
+            db.session.commit()
+            flash(_("The applicant is asked by mail."), "success")
+            return redirect(url_for("review.case", reference=reference), code=303)
+        letter = services.letter_of_points(application, points=form.points, status_url=address)
+    return _page("review/ask.html", application, form, letter)
+
+
+def _page(
+    template: str, application: Application, form: forms.ActionForm, letter: Letter | None, why_not: str = ""
+) -> ResponseReturnValue:
+    page = render_template(
+        template,
+        application=application,
+        name=organisation_name(application.answers),
+        name_tag=name_tag(application),
+        form=form,
+        letter=letter,
+        why_not=why_not,
+        may="ask_for_changes" if template == "review/ask.html" else "approve",
+        possible=rules.possible_moves(application, account()),
+    )
+    return page, form.error_status if form.errors else 200

@@ -1,0 +1,200 @@
+"""Forms of the desk. They check shape; who may do what is in `rules`."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from wtforms import Field
+
+from directory.accounts.models import Account
+from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode, RejectionCode
+from directory.applications.vocab import STEP_LABELS
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+from directory.review.rules import MESSAGE_MAX, MESSAGE_MIN, NOTE_MAX, POINTS_AT_ONCE
+from directory.review.services import NewPoint
+from directory.review.vocab import Recommendation
+from directory.web.forms import (
+    BaseForm,
+    ChoiceField,
+    HiddenField,
+    LongTextField,
+    Needed,
+    TextField,
+    ValidationError,
+)
+
+ORIGINAL_MAX = 160
+POINT_WORDS_MAX = 1000
+_REASON = _l("Please write the reason in a sentence or two.")
+
+
+class ActionForm(BaseForm):
+    """An action on what the clerk saw: `seen_version` is the version of the row their page showed."""
+
+    seen_version = HiddenField()
+
+    @property
+    def version(self) -> int:
+        """The version seen; one that never was for a value that is no number, so that nothing matches it."""
+        text = self.seen_version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+class AssignForm(ActionForm):
+    """Give the application to somebody."""
+
+    assignee = ChoiceField(_l("Assigned to"))
+
+    def __init__(self, *, colleagues: Sequence[Account] = (), nobody: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        named = [(a.public_id, a.shown_name) for a in colleagues]
+        self.assignee.choices = [("", _("Nobody")), *named] if nobody else named
+
+
+class NoteForm(BaseForm):
+    """A note for colleagues."""
+
+    words = LongTextField(_l("Note"), most=NOTE_MAX, rows=3, validators=[Needed(_l("Please write the note."))])
+
+
+class HoldForm(ActionForm):
+    """Until when and why an application waits."""
+
+    until = TextField(
+        _l("On hold until"),
+        most=10,
+        validators=[Needed(_l("Please give the day, such as 2027-01-31."))],
+        render_kw={"type": "date"},
+    )
+    reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
+
+    def validate_until(self, field: Field) -> None:
+        """Refuse what is no day."""
+        try:
+            date.fromisoformat(field.data)
+        except ValueError as error:
+            raise ValidationError(str(_("Please give the day as year, month and day, such as 2027-01-31."))) from error
+
+    @property
+    def day(self) -> date:
+        """The day, once the form is valid."""
+        return date.fromisoformat(self.until.data or "")
+
+
+class RecommendForm(ActionForm):
+    """What the reviewer recommends, and why."""
+
+    recommendation = ChoiceField(_l("Recommendation"), validators=[Needed(_l("Please choose what you recommend."))])
+    words = LongTextField(_l("Why"), most=MESSAGE_MAX, rows=3, validators=[Needed(_l("Please say why, for whoever decides."))])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.recommendation.choices = [
+            ("", _("Choose …")),
+            (str(Recommendation.APPROVE), RECOMMENDATION_LABELS[Recommendation.APPROVE]),
+            (str(Recommendation.REJECT), RECOMMENDATION_LABELS[Recommendation.REJECT]),
+        ]
+
+
+class ReasonForm(ActionForm):
+    """A reason that colleagues read."""
+
+    reason = LongTextField(_l("Reason"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
+
+
+class DuplicateForm(ActionForm):
+    """What the application repeats."""
+
+    of = TextField(
+        _l("Reference of the other application, or the last part of the member’s address"),
+        most=ORIGINAL_MAX,
+        validators=[Needed(_l("Please say what this application repeats."))],
+    )
+    message = LongTextField(_l("Message to the applicant"), most=MESSAGE_MAX, rows=3)
+
+
+class ReopenForm(ReasonForm):
+    """Why it is reopened, for colleagues and for the applicant."""
+
+    message = LongTextField(_l("Message to the applicant"), most=MESSAGE_MAX, rows=3)
+
+
+class DecisionForm(ActionForm):
+    """The decision with what the applicant will read."""
+
+    outcome = ChoiceField(_l("Decision"), validators=[Needed(_l("Please choose the decision."))])
+    code = ChoiceField(_l("Reason for a rejection"))
+    message = LongTextField(_l("Message to the applicant"), most=MESSAGE_MAX, rows=6)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.outcome.choices = [("", _("Choose …")), *((o, label) for o, label in OUTCOME_LABELS.items())]
+        told = [(str(code), label) for code, label in REJECTION_LABELS.items() if code != RejectionCode.SPAM]
+        self.code.choices = [("", _("Choose …")), *told]
+
+    def validate_code(self, field: Field) -> None:
+        """Ask for the reason of a rejection."""
+        if self.outcome.data == "reject" and not field.data:
+            raise ValidationError(str(_("Please choose the reason for the rejection.")))
+
+    def validate_message(self, field: Field) -> None:
+        """Ask for an explanation of a rejection; it is optional otherwise."""
+        if self.outcome.data == "reject" and len(field.data or "") < MESSAGE_MIN:
+            raise ValidationError(
+                str(_("Please explain the rejection to the applicant in at least %(n)s characters.", n=MESSAGE_MIN))
+            )
+
+
+RECOMMENDATION_LABELS = {
+    Recommendation.APPROVE: _l("Approve the application"),
+    Recommendation.REJECT: _l("Reject the application"),
+}
+OUTCOME_LABELS = {
+    "approve": _lp("decision on an application", "Approve"),
+    "reject": _lp("decision on an application", "Reject"),
+}
+
+
+class AskForm(ActionForm):
+    """Up to POINTS_AT_ONCE points; a row without code and words is left out."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        sections = [(str(step), label) for step, label in STEP_LABELS.items()]
+        codes = [(str(code), label) for code, label in POINT_LABELS.items()]
+        for step, code, _words in self.rows:
+            step.choices = [("", _("The whole application")), *sections]
+            code.choices = [("", _("Choose …")), *codes]
+
+    @property
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """(step, code, words) fields of each row."""
+        return [(self[f"step_{n}"], self[f"code_{n}"], self[f"words_{n}"]) for n in range(1, POINTS_AT_ONCE + 1)]
+
+    @property
+    def points(self) -> list[NewPoint]:
+        """The rows that ask something, once the form is valid."""
+        return [NewPoint(s.data or "", PointCode(c.data), w.data or "") for s, c, w in self.rows if c.data]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for at least one point, for the code of each row with words, and for words where the code says nothing."""
+        valid = bool(super().validate(extra_validators))
+        if not any(code.data or words.data for _step, code, words in self.rows):
+            self["code_1"].errors = [str(_("Please ask at least one thing."))]
+            return False
+        for _step, code, words in self.rows:
+            if words.data and not code.data:
+                code.errors = [str(_("Please choose what is asked here."))]
+                valid = False
+            if code.data == PointCode.OTHER and not words.data:
+                words.errors = [str(_("Please say in your own words what is asked here."))]
+                valid = False
+        return valid
+
+
+for _number in range(1, POINTS_AT_ONCE + 1):
+    setattr(AskForm, f"step_{_number}", ChoiceField(_l("Part of the application")))
+    setattr(AskForm, f"code_{_number}", ChoiceField(_l("What is asked")))
+    setattr(AskForm, f"words_{_number}", LongTextField(_l("In your own words"), most=POINT_WORDS_MAX, rows=2))

@@ -1,0 +1,44 @@
+"""Words of the desk for moves, states of letters and what the audit names."""
+
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+from directory.mail import LetterState
+
+MOVE_LABELS = {
+    "submit": _l("Sent by the applicant"),
+    "take": _l("Taken into review"),
+    "ask_for_changes": _l("Changes asked for"),
+    "hold": _l("Put on hold"),
+    "resume": _l("Taken off hold"),
+    "recommend": _l("Decision recommended"),
+    "send_back": _l("Sent back to review"),
+    "approve": _lp("move of an application", "Approved"),
+    "reject": _lp("move of an application", "Rejected"),
+    "put_aside_as_spam": _l("Put aside as spam"),
+    "mark_duplicate": _l("Marked as a duplicate"),
+    "reopen": _l("Reopened"),
+    "appeal": _l("Appealed by the applicant"),
+    "withdraw": _l("Withdrawn by the applicant"),
+    "lapse": _l("Lapsed without an answer"),
+    "revive": _l("Taken up again"),
+    "expire": _l("Draft expired"),
+}
+LETTER_LABELS = {
+    LetterState.QUEUED: _lp("state of a letter", "Waiting"),
+    LetterState.SENDING: _lp("state of a letter", "Being sent"),
+    LetterState.SENT: _lp("state of a letter", "Sent"),
+    LetterState.FAILED: _lp("state of a letter", "Failed"),
+}
+LETTER_TONES = {
+    LetterState.QUEUED: "neutral",
+    LetterState.SENDING: "neutral",
+    LetterState.SENT: "good",
+    LetterState.FAILED: "bad",
+}
+ACTOR_LABELS = {
+    "staff": _lp("who acted", "Staff"),
+    "applicant": _lp("who acted", "Applicant"),
+    "member": _lp("who acted", "Member"),
+    "visitor": _lp("who acted", "Visitor"),
+    "system": _lp("who acted", "The system"),
+}

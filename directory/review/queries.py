@@ -1,0 +1,168 @@
+"""Reading for the desk: the queue, letters, the audit, colleagues. Each list costs a constant number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from directory.accounts.models import Account, AccountRole
+from directory.applications.models import Application
+from directory.applications.states import WITH_STAFF, State
+from directory.audit import AuditEvent
+from directory.mail import LetterState, OutboxLetter
+from directory.members.models import Member
+from directory.review.names import matches_name
+from directory.review.vocab import MAY_WRITE
+from directory.web.paging import PER_PAGE, Page
+
+PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
+"""States that staff never see: the applicant did not send it."""
+LETTERS_PER_PAGE = 50
+EVENTS_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the queue shows. state: blank for those with staff, `all`, or one State; assignee: blank, mine or unassigned."""
+
+    state: str = ""
+    assignee: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who last moved an application, how and when. by: none for the applicant or the clock."""
+
+    name: str
+    target: State
+    by: Account | None
+    at: datetime
+
+
+def search_applications(session: Session, filters: Filters, *, account: Account, page: int) -> Page[Application]:
+    """Return one page of the queue, oldest first, counted from the first submission."""
+    where = list(_conditions(filters, account))
+    total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
+    rows = session.scalars(
+        select(Application)
+        .where(*where)
+        .options(joinedload(Application.assignee))
+        .order_by(Application.submitted_at, Application.id)
+        .offset((page - 1) * PER_PAGE)
+        .limit(PER_PAGE)
+    )
+    return Page(rows.all(), page, total)
+
+
+def count_by_state(session: Session) -> dict[State, int]:
+    """Count the applications that staff may see, by state."""
+    rows = session.execute(
+        select(Application.state, func.count()).where(Application.submitted_at.is_not(None)).group_by(Application.state)
+    )
+    return {State(state): count for state, count in rows}
+
+
+def get_case(session: Session, reference: str) -> Application | None:
+    """Return an application that was once submitted with all that its page shows; drafts are private."""
+    return session.scalar(
+        select(Application)
+        .where(Application.reference == reference, Application.submitted_at.is_not(None))
+        .options(
+            joinedload(Application.assignee),
+            joinedload(Application.recommended_by),
+            joinedload(Application.decided_by),
+            joinedload(Application.member),
+            selectinload(Application.points),
+            selectinload(Application.notes),
+            selectinload(Application.submissions),
+            selectinload(Application.moves),
+        )
+    )
+
+
+def get_letters_about(session: Session, kind: str, public_id: str) -> list[OutboxLetter]:
+    """Return the letters about a subject, oldest first."""
+    about = (OutboxLetter.subject_kind == kind, OutboxLetter.subject_id == public_id)
+    return list(session.scalars(select(OutboxLetter).where(*about).order_by(OutboxLetter.id)))
+
+
+def get_last_move(application: Application) -> Made | None:
+    """Return the last move of an application, to tell a second clerk what happened meanwhile."""
+    if not application.moves:
+        return None
+    last = application.moves[-1]
+    return Made(last.name, State(last.target), last.by, last.at)
+
+
+def get_colleagues(session: Session) -> list[Account]:
+    """Return accounts that take part in the work, by name."""
+    working = select(AccountRole.account_id).where(AccountRole.role.in_(sorted(MAY_WRITE)))
+    rows = session.scalars(
+        select(Account).where(Account.id.in_(working), Account.disabled_at.is_(None)).options(selectinload(Account.role_rows))
+    )
+    return sorted(rows, key=lambda row: row.shown_name.casefold())
+
+
+def get_account(session: Session, public_id: str) -> Account | None:
+    """Return the account with this public id."""
+    return session.scalar(select(Account).where(Account.public_id == public_id))
+
+
+def original_exists(session: Session, of: str) -> bool:
+    """Say whether `of` is the slug of a member or the reference of a submitted application."""
+    member = select(Member.id).where(Member.slug == of)
+    application = select(Application.id).where(Application.reference == of, Application.submitted_at.is_not(None))
+    return session.scalar(member) is not None or session.scalar(application) is not None
+
+
+def search_letters(session: Session, *, state: LetterState | None, page: int) -> Page[OutboxLetter]:
+    """Return one page of the outbox, newest first. state: none for all."""
+    chosen = select(OutboxLetter).where(*([OutboxLetter.state == state] if state else []))
+    total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    rows = session.scalars(chosen.order_by(OutboxLetter.id.desc()).offset((page - 1) * LETTERS_PER_PAGE).limit(LETTERS_PER_PAGE))
+    return Page(rows.all(), page, total, LETTERS_PER_PAGE)
+
+
+def get_letter(session: Session, public_id: str, *, for_update: bool = False) -> OutboxLetter | None:
+    """Return the letter with this public id."""
+    statement = select(OutboxLetter).where(OutboxLetter.public_id == public_id)
+    return session.scalar(statement.with_for_update() if for_update else statement)
+
+
+def search_events(session: Session, *, subject: str, action: str, page: int) -> Page[AuditEvent]:
+    """Return one page of the audit, newest first.
+
+    subject: a public id, reference or slug; action: how it begins; blank for all.
+    """
+    where: list[ColumnElement[bool]] = []
+    if subject:
+        where.append(AuditEvent.subject_id == subject)
+    if action:
+        where.append(AuditEvent.action.startswith(action, autoescape=True))
+    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*where)) or 0
+    chosen = select(AuditEvent).where(*where).options(selectinload(AuditEvent.values)).order_by(AuditEvent.sequence.desc())
+    rows = session.scalars(chosen.offset((page - 1) * EVENTS_PER_PAGE).limit(EVENTS_PER_PAGE))
+    return Page(rows.all(), page, total, EVENTS_PER_PAGE)
+
+
+def get_actor_names(session: Session, events: Iterable[AuditEvent]) -> dict[str, str]:
+    """Return {public id: shown name} of the staff who made these events."""
+    ids = {event.actor_id for event in events if event.actor_kind == "staff" and event.actor_id}
+    return {row.public_id: row.shown_name for row in session.scalars(select(Account).where(Account.public_id.in_(ids)))}
+
+
+def _conditions(filters: Filters, account: Account) -> Iterable[ColumnElement[bool]]:
+    yield Application.submitted_at.is_not(None)
+    if filters.state in set(State):
+        yield Application.state == State(filters.state)
+    elif filters.state != "all":
+        yield Application.state.in_(sorted(WITH_STAFF))
+    if filters.assignee == "mine":
+        yield Application.assignee_id == account.id
+    elif filters.assignee == "unassigned":
+        yield Application.assignee_id.is_(None)
+    if filters.q:
+        yield or_(Application.reference == filters.q.upper(), matches_name(filters.q))

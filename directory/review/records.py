@@ -1,0 +1,83 @@
+"""Pages of what is kept: the letters that went out, and the audit."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from directory.accounts.guard import account, staff
+from directory.accounts.models import Role
+from directory.db import db
+from directory.i18n import gettext as _
+from directory.mail import LetterState
+from directory.review import queries, services
+from directory.review.blueprint import LETTER_READERS, bp, clock
+from directory.review.labels import ACTOR_LABELS, LETTER_LABELS, LETTER_TONES
+from directory.web.forms import BaseForm, one_line
+from directory.web.paging import parse_page
+
+SUBJECT_MAX = 160
+ACTION_MAX = 64
+
+
+@bp.get("/staff/outbox")
+@staff(*LETTER_READERS)
+def outbox() -> ResponseReturnValue:
+    """List letters, newest first."""
+    return _outbox(200)
+
+
+@bp.post("/staff/outbox/<public_id>/resend")
+@staff(Role.ADMINISTRATOR, Role.COORDINATOR)
+def resend(public_id: str) -> ResponseReturnValue:
+    """Try a failed letter again."""
+    form = BaseForm()
+    if not form.validate_on_submit():
+        return _outbox(form.error_status)
+    letter = queries.get_letter(db.session(), public_id, for_update=True)
+    if letter is None:
+        abort(NotFound.code)
+    services.resend(db.session(), letter, by=account(), now=clock())
+    db.session.commit()
+    flash(_("The letter will be tried again."), "success")
+    return redirect(url_for("review.outbox"), code=303)
+
+
+def _outbox(status: int) -> ResponseReturnValue:
+    text, number = request.args.get("state", ""), parse_page(request.args.get("page"))
+    state = LetterState(text) if text in set(LetterState) else None
+    page = queries.search_letters(db.session(), state=state, page=number or 1)
+    chosen: dict[str, Any] = {"state": str(state)} if state else {}
+    html = render_template(
+        "review/outbox.html",
+        page=page,
+        state=state,
+        form=BaseForm(),
+        labels=LETTER_LABELS,
+        tones=LETTER_TONES,
+        may_resend=bool({Role.ADMINISTRATOR, Role.COORDINATOR} & account().roles),
+        url=lambda n: url_for("review.outbox", **chosen, page=n),
+    )
+    return html, 404 if number is None or page.is_past_end else status
+
+
+@bp.get("/staff/audit")
+@staff(Role.AUDITOR, Role.ADMINISTRATOR)
+def audit() -> ResponseReturnValue:
+    """List what was done, newest first."""
+    number = parse_page(request.args.get("page"))
+    subject = (one_line(request.args.get("subject")) or "")[:SUBJECT_MAX]
+    action = (one_line(request.args.get("action")) or "")[:ACTION_MAX]
+    page = queries.search_events(db.session(), subject=subject, action=action, page=number or 1)
+    chosen: dict[str, Any] = {key: value for key, value in {"subject": subject, "action": action}.items() if value}
+    html = render_template(
+        "review/audit.html",
+        page=page,
+        subject=subject,
+        action=action,
+        names=queries.get_actor_names(db.session(), page.rows),
+        actors=ACTOR_LABELS,
+        url=lambda n: url_for("review.audit", **chosen, page=n),
+    )
+    return html, 404 if number is None or page.is_past_end else 200

@@ -1,0 +1,151 @@
+"""Who may do what to an application, and when: every rule of the desk as a function that raises."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from directory.accounts.models import Account, Role
+from directory.applications.models import Application
+from directory.applications.states import MOVES, Who
+from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
+from directory.review.domains import is_same_house, mail_domain, website_domain
+from directory.review.vocab import MAY_WRITE
+
+MESSAGE_MIN = 20
+MESSAGE_MAX = 2000
+NOTE_MAX = 4000
+POINTS_AT_ONCE = 6
+SATURDAY = 5
+PUBLIC_MAIL = frozenset(
+    {"126.com", "163.com", "gmail.com", "gmx.de", "gmx.net", "hotmail.com", "icloud.com", "mail.ru", "outlook.com", "proton.me",
+     "qq.com", "web.de", "yahoo.com", "yandex.ru"}
+)  # fmt: skip
+"""Mail providers of everybody: that two people use one of them says nothing about them."""
+
+Guard = Callable[[], None]
+
+
+def roles_as_who(account: Account) -> frozenset[Who]:
+    """Return what the account is in the table of moves; administrators and auditors are nobody there."""
+    names = {str(who) for who in Who}
+    return frozenset(Who(str(role)) for role in account.roles if str(role) in names)
+
+
+def may_write(account: Account) -> bool:
+    """Say whether the account may write notes and take part in the work at all."""
+    return bool(MAY_WRITE & account.roles)
+
+
+def require_may_write(account: Account) -> None:
+    """Raise NotAllowed unless the account takes part in the work."""
+    if not may_write(account):
+        raise NotAllowed("role")
+
+
+def may_assign(account: Account, to: Account | None) -> bool:
+    """Say whether the account may give work to `to`: anybody of the work to themselves, coordinators to all."""
+    return may_write(account) and (Role.COORDINATOR in account.roles or (to is not None and to.id == account.id))
+
+
+def require_may_assign(account: Account, to: Account | None) -> None:
+    """Raise NotAllowed where `may_assign` says no, Invalid where `to` takes no part in the work."""
+    if not may_assign(account, to):
+        raise NotAllowed("role")
+    if to is not None and (to.disabled_at is not None or not may_write(to)):
+        raise Invalid("assignee", "not staff")
+
+
+def require_seen(application: Application, seen_version: int) -> None:
+    """Raise Conflict where the application is no longer as the clerk saw it."""
+    if application.version != seen_version:
+        raise Conflict(f"version {application.version}, seen {seen_version}")
+
+
+def require_move(application: Application, name: str, account: Account) -> None:
+    """Raise WrongStatus where the table has no such move from here, NotAllowed where the role may not make it."""
+    move = MOVES[name]
+    if application.state not in move.sources:
+        raise WrongStatus(str(application.state), name)
+    if not move.who & roles_as_who(account):
+        raise NotAllowed("role")
+
+
+def require_second_person(application: Application, account: Account) -> None:
+    """Raise NotAllowed for whoever recommended: another person decides."""
+    if application.recommended_by_id is not None and application.recommended_by_id == account.id:
+        raise NotAllowed("second_person")
+
+
+def require_not_sponsor(application: Application, account: Account) -> None:
+    """Raise NotAllowed for staff of the member that introduced the applicant, told by the domain of their address."""
+    own = mail_domain(account.email)
+    if own and any(is_same_house(own, theirs) for theirs in sponsor_domains(application)):
+        raise NotAllowed("not_sponsor")
+
+
+def require_points(number: int) -> None:
+    """Raise Invalid unless something is asked, and no more than fits one letter."""
+    if not 1 <= number <= POINTS_AT_ONCE:
+        raise Invalid("points", "number")
+
+
+def require_message(message: str) -> None:
+    """Raise Invalid unless the reason that the applicant will read is long enough to be one."""
+    if not MESSAGE_MIN <= len(message) <= MESSAGE_MAX:
+        raise Invalid("message", "length")
+
+
+def decision_guards(application: Application, account: Account, *, second_person: bool) -> Mapping[str, Guard]:
+    """Return the guards that the table names for a decision. second_person: whether that rule is on (a setting)."""
+    return {
+        "second_person": (lambda: require_second_person(application, account)) if second_person else _free,
+        "not_sponsor": lambda: require_not_sponsor(application, account),
+    }
+
+
+def require_may_decide(application: Application, name: str, account: Account, *, second_person: bool) -> Mapping[str, Guard]:
+    """Raise what keeps `account` from this decision, by state, role or rule; return the rules as guards of the move."""
+    require_move(application, name, account)
+    guards = decision_guards(application, account, second_person=second_person)
+    for guard in guards.values():
+        guard()
+    return guards
+
+
+def possible_moves(application: Application, account: Account) -> tuple[str, ...]:
+    """Name the moves that the table allows this account from here, in the table's order."""
+    who = roles_as_who(account)
+    return tuple(name for name, move in MOVES.items() if application.state in move.sources and move.who & who)
+
+
+def why_not_decide(application: Application, account: Account, *, second_person: bool) -> str:
+    """Return the code of the rule that keeps this account from deciding, or nothing."""
+    for guard in decision_guards(application, account, second_person=second_person).values():
+        try:
+            guard()
+        except NotAllowed as refusal:
+            return refusal.reason
+    return ""
+
+
+def sponsor_domains(application: Application) -> frozenset[str]:
+    """Return the domains that the sponsor's people write from, as far as the entry tells."""
+    sponsor = application.sponsor
+    if sponsor is None:
+        return frozenset()
+    contact = mail_domain(sponsor.contact.email) if sponsor.contact and sponsor.contact.email else ""
+    return frozenset({website_domain(sponsor.website), contact} - {""} - PUBLIC_MAIL)
+
+
+def working_days(since: datetime, until: datetime) -> int:
+    """Count the working days (Monday to Friday, UTC) after the day of `since` up to the day of `until`."""
+    return working_days_between(since.date(), until.date())
+
+
+def working_days_between(first: date, last: date) -> int:
+    """Count Mondays to Fridays after `first` up to and with `last`."""
+    whole, rest = divmod(max((last - first).days, 0), 7)
+    return whole * 5 + sum((first + timedelta(days=n)).weekday() < SATURDAY for n in range(1, rest + 1))
+
+
+def _free() -> None:
+    """Refuse nobody."""

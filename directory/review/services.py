@@ -1,0 +1,153 @@
+"""What the desk does with an open application: each verb of a clerk, in one transaction with its event and its letter.
+
+Every function locks the row, refuses a clerk who saw an older version, and leaves the commit to its caller.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from directory import audit
+from directory.accounts.models import Account
+from directory.applications import letters
+from directory.applications.models import Application, Note, Point
+from directory.applications.states import POINT_LABELS, PointCode
+from directory.applications.vocab import STEP_LABELS, Step
+from directory.errors import Invalid, WrongStatus
+from directory.i18n import force_locale
+from directory.i18n.locales import LOCALES
+from directory.mail import Letter, LetterState, OutboxLetter
+from directory.review import rules
+from directory.review.moving import forget_recommendation, lock, make_move, record, staff_actor
+from directory.review.vocab import Recommendation
+
+
+@dataclass(frozen=True)
+class NewPoint:
+    """One thing to ask. step: which part of the answers, blank for the whole; words: plain text."""
+
+    step: str
+    code: PointCode
+    words: str = ""
+
+
+def take(session: Session, application: Application, *, by: Account, seen_version: int, now: datetime) -> None:
+    """Begin the review of a new application and make it one's own."""
+    lock(session, application, seen_version)
+    application.assignee = by
+    make_move(session, application, "take", by=by, now=now)
+
+
+def assign(
+    session: Session, application: Application, *, by: Account, to: Account | None, seen_version: int, now: datetime
+) -> None:
+    """Give an application to a colleague, to oneself, or to nobody.
+
+    Raises NotAllowed unless `by` coordinates, or takes part in the work and takes it on themselves,
+    and Invalid where `to` does not take part in the work.
+    """
+    lock(session, application, seen_version)
+    rules.require_may_assign(by, to)
+    before = application.assignee
+    application.assignee = to
+    application.updated_at = now
+    change = {"assignee": (before and before.public_id, to and to.public_id)}
+    record(session, application, "assign", by, now, change)
+
+
+def note(session: Session, application: Application, *, by: Account, words: str, now: datetime) -> Note:
+    """Write a note for colleagues; it changes nothing else, so that it asks for no version."""
+    rules.require_may_write(by)
+    row = Note(by_id=by.id, at=now, words=words)
+    application.notes.append(row)
+    record(session, application, "note", by, now, {"note": (None, words)})
+    return row
+
+
+def ask_for_changes(
+    session: Session,
+    application: Application,
+    *,
+    by: Account,
+    points: Sequence[NewPoint],
+    status_url: str,
+    seen_version: int,
+    now: datetime,
+) -> None:
+    """Ask the applicant to change or explain, point by point, and write to them.
+
+    points: one to POINTS_AT_ONCE. status_url: where the applicant answers. Raises Invalid where there is no point.
+    """
+    lock(session, application, seen_version)
+    for point in points:
+        row = Point(step=point.step, code=point.code, words=point.words, asked_by_id=by.id, asked_at=now)
+        application.points.append(row)
+    letter = letter_of_points(application, points=points, status_url=status_url)
+    asked = [[p.step, str(p.code), p.words] for p in points]
+    make_move(session, application, "ask_for_changes", by=by, now=now, letter=letter, changes={"points": (None, asked)},
+          guards={"has_points": lambda: rules.require_points(len(points))})  # fmt: skip
+
+
+def letter_of_points(application: Application, *, points: Sequence[NewPoint], status_url: str) -> Letter:
+    """Write the letter that asks for changes, in the applicant's language; for the preview and for the outbox."""
+    with force_locale(LOCALES[application.locale].babel):
+        told = [(_title(point.step), str(POINT_LABELS[point.code]), point.words) for point in points]
+    return letters.changes_requested(application, points=told, status_url=status_url)
+
+
+def hold(
+    session: Session, application: Application, *, by: Account, until: date, reason: str, seen_version: int, now: datetime
+) -> None:
+    """Put an application on hold until a day, for a reason that colleagues read. Raises Invalid for a day that is over."""
+    lock(session, application, seen_version)
+    if until <= now.date():
+        raise Invalid("until", "past")
+    application.hold_until, application.hold_reason = until, reason
+    make_move(session, application, "hold", by=by, now=now, reason=reason, changes={"hold_until": (None, until.isoformat())})
+
+
+def resume(session: Session, application: Application, *, by: Account, seen_version: int, now: datetime) -> None:
+    """Go on with an application that was on hold."""
+    lock(session, application, seen_version)
+    application.hold_until, application.hold_reason = None, ""
+    make_move(session, application, "resume", by=by, now=now)
+
+
+def recommend(
+    session: Session,
+    application: Application,
+    *,
+    by: Account,
+    recommendation: Recommendation,
+    words: str,
+    seen_version: int,
+    now: datetime,
+) -> None:
+    """Say how to decide; from then on `by` does not decide. words: why, for colleagues."""
+    lock(session, application, seen_version)
+    application.recommended_by, application.recommendation = by, str(recommendation)
+    application.recommendation_note = words
+    make_move(
+        session, application, "recommend", by=by, now=now, reason=words, changes={"recommendation": (None, str(recommendation))}
+    )
+
+
+def send_back(session: Session, application: Application, *, by: Account, reason: str, seen_version: int, now: datetime) -> None:
+    """Return an application from decision to review; its recommendation counts no longer."""
+    lock(session, application, seen_version)
+    forget_recommendation(application)
+    make_move(session, application, "send_back", by=by, now=now, reason=reason)
+
+
+def resend(session: Session, letter: OutboxLetter, *, by: Account, now: datetime) -> None:
+    """Put a letter that could not be delivered back into the queue. Raises WrongStatus unless it failed."""
+    if letter.state != LetterState.FAILED:
+        raise WrongStatus(str(letter.state), "resend")
+    letter.state, letter.attempts, letter.next_attempt_at = LetterState.QUEUED, 0, now
+    audit.record(session, "letter.resend", by=staff_actor(by), subject=("letter", letter.public_id), now=now)
+
+
+def _title(step: str) -> str:
+    return str(STEP_LABELS[Step(step)]) if step else ""

@@ -1,0 +1,1 @@
+"""Search: knows documents, not members; an index that follows the database."""

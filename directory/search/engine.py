@@ -1,0 +1,101 @@
+"""What any search engine of the directory must do: plain documents in, a request, an answer of row numbers out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from directory.errors import DirectoryError
+
+Kind: TypeAlias = Literal["member", "offering"]
+Sort: TypeAlias = Literal["relevance", "name", "newest"]
+Tagged: TypeAlias = tuple[tuple[str, str], ...]
+"""Texts with their languages: ((BCP 47 tag, text), …)."""
+
+FACETS = ("kind", "type", "country", "serves", "category", "sector", "language", "zone")
+NOT_STATED = "none"
+"""The value of `country` where no seat is known."""
+PER_PAGE = 20
+ORDER_FALLBACK = "en"
+
+
+class SearchUnavailable(DirectoryError):
+    """The index cannot serve at this moment and is being made again; asking again in a few seconds helps."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One thing that can be found.
+
+    id: row number of the member or offering, unique within its kind. subject_id: row number of the member it belongs
+    to; documents of a subject come and go together. names, offerings, prose: texts by weight, heaviest first.
+    labels: words in any language that lead here without standing in the entry (taxonomy labels, country names).
+    facets: values by facet name. order: sort key of the name by locale; `en` for every other one.
+    newest: text that sorts with time (`2026-05-06`); empty: not known, listed last.
+    """
+
+    id: int
+    subject_id: int
+    kind: Kind
+    slug: str
+    names: Tagged
+    offerings: Tagged = ()
+    prose: Tagged = ()
+    labels: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: Mapping[str, str] = field(default_factory=dict)
+    newest: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a visitor asks for.
+
+    locale: one of LOCALES; decides the order of names. text: as typed; without a letter or digit it asks for
+    everything. facets: chosen values by facet name; unknown facets and values are allowed and find nothing.
+    page: from 1; any other number gives an empty page. sort: `relevance` without text means `name`.
+    """
+
+    kind: Kind
+    locale: str
+    text: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = "name"
+    page: int = 1
+    per_page: int = PER_PAGE
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found.
+
+    ids: row numbers of this page, in order. total: how many on all pages. counts: {facet: {value: documents}} of every
+    value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
+    """
+
+    ids: tuple[int, ...]
+    total: int
+    counts: Mapping[str, Mapping[str, int]]
+    version: tuple[str, int]
+
+
+class Engine(Protocol):
+    """Anything that answers requests."""
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request. Raises SearchUnavailable while there is no index to ask."""
+        ...
+
+    def ready(self) -> bool:
+        """Say whether a request would be answered now."""
+        ...
+
+
+def chosen_values(facets: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the facets that have a choice, each value once."""
+    return {name: tuple(dict.fromkeys(values)) for name, values in facets.items() if values}
+
+
+def facet_values(document: Document, facet: str) -> Iterable[str]:
+    """Return a document's values of one facet; a member or offering without a seat has `none` as its country."""
+    values = document.facets.get(facet, ())
+    return values or ((NOT_STATED,) if facet == "country" else ())

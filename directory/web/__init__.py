@@ -1,0 +1,1 @@
+"""What every page shares: forms, errors, headers, pages of a list, rate limits."""

@@ -1,0 +1,89 @@
+"""Headers of every answer, and pages for what went wrong."""
+
+import secrets
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, NotFound
+
+from directory.db import db, expect_writing
+from directory.errors import Conflict, NotAllowed, WrongStatus
+from directory.web.locale import preferred
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+STATIC_AGE = 365 * 24 * 3600
+
+
+def init_http(app: Flask) -> None:
+    """Add headers, the content security policy and the error pages."""
+    app.before_request(_begin)
+    app.after_request(_headers)
+    app.teardown_request(lambda _error: expect_writing(expected=False))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotAllowed, lambda error: error_answer(HTTPStatus.FORBIDDEN, reason=error.reason))
+    for conflict in (WrongStatus, Conflict, StaleDataError):
+        app.register_error_handler(conflict, lambda _error: error_answer(HTTPStatus.CONFLICT))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def nonce() -> str:
+    """The nonce of this answer's own scripts."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def _begin() -> None:
+    expect_writing(expected=request.method not in SAFE_METHODS)
+    if "\x00" in request.path:
+        raise NotFound  # nothing is named so, and PostgreSQL refuses to look for it
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint == "static" and request.args.get("v"):
+        headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"
+    elif request.endpoint != "static":
+        headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.response is not None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    status = HTTPStatus(error.code) if error.code in HTTPStatus._value2member_map_ else HTTPStatus.BAD_REQUEST
+    page, code = error_answer(status)
+    answer = current_app.make_response((page, code))
+    for name in ("Retry-After", "Allow"):
+        value = dict(error.get_headers()).get(name)
+        if value:
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    current_app.logger.error("unexpected error", exc_info=error)
+    return error_answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def error_answer(status: int, reason: str = "") -> tuple[str, int]:
+    """Make the page for a status. reason: a code of errors.NotAllowed, if there is one."""
+    db.session.rollback()
+    if "locale" not in g:
+        g.locale = preferred()
+    return render_template("error.html", status=int(status), reason=reason), int(status)

@@ -1,0 +1,117 @@
+"""The locale of a request: from its address, by redirect where the address names it otherwise, else negotiated."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
+
+from directory.i18n import gettext as _
+from directory.i18n.locales import LOCALES, SOURCE, SiteLocale, match_tag, negotiate, offered_instead
+
+COOKIE = "locale"
+COOKIE_AGE = 365 * 24 * 3600
+
+
+class LocaleConverter(BaseConverter):
+    """First part of an address, where it has the form of a language tag."""
+
+    regex = r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*"
+    part_isolating = True
+
+
+def offered() -> tuple[str, ...]:
+    """Tags of the locales that are offered, in the site's order."""
+    tags: tuple[str, ...] = current_app.config["OFFERED_LOCALES"]
+    return tags
+
+
+def current() -> SiteLocale:
+    """The locale that this answer is in."""
+    return LOCALES[getattr(g, "locale", SOURCE)]
+
+
+def preferred() -> str:
+    """The tag this visitor would choose: kept choice, then Accept-Language, then English."""
+    kept = request.cookies.get(COOKIE, "")
+    if kept in offered():
+        return kept
+    return negotiate([tag for tag, quality in request.accept_languages if quality > 0], offered())
+
+
+def same_page(tag: str) -> str:
+    """Address of this very page, with its filters, in another locale; its front page where there is none."""
+    if request.view_args is None or "locale" not in getattr(g, "address_values", {}):
+        return url_for("pages.home", locale=tag)
+    rest = request.path.removeprefix("/" + g.address_values["locale"])
+    path = request.script_root + "/" + tag + quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace")
+    pairs = list(request.args.items(multi=True))
+    return path + ("?" + urlencode(pairs, errors="replace") if pairs else "")
+
+
+def init_locale(app: Flask) -> None:
+    """Let every address below `/<locale:locale>` set the locale, and every link without one keep it."""
+    app.url_map.converters["locale"] = LocaleConverter
+    app.url_value_preprocessor(_take_locale)
+    app.before_request(_settle_locale)
+    app.after_request(_keep_choice)
+    app.url_defaults(_give_locale)
+
+
+def _take_locale(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.address_values = dict(values or {})
+    if values is not None:
+        values.pop("locale", None)
+
+
+def _settle_locale() -> ResponseReturnValue | None:
+    named = g.get("address_values", {}).get("locale")
+    if named is None:
+        first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
+        g.locale = first if first in offered() else preferred()
+        return None
+    tag = match_tag(named)
+    if tag is None:
+        g.locale = preferred()
+        raise NotFound
+    g.locale = offered_instead(tag, offered())
+    if tag != named:
+        return redirect(same_page(tag), code=301 if request.method in {"GET", "HEAD"} else 308)
+    if g.locale != tag:
+        flash(
+            _(
+                "This site is not available in %(language)s yet. You are reading it in English or the nearest language we have.",
+                language=LOCALES[tag].own_name,
+            ),
+            "info",
+        )
+        return redirect(same_page(g.locale), code=302)
+    return None
+
+
+def _keep_choice(response: Response) -> Response:
+    """Keep the choice of a visitor who came from a page of this site in another locale: they used the language menu."""
+    tag = current().tag
+    if response.status_code == HTTPStatus.OK and _locale_before() not in {None, tag}:
+        response.set_cookie(
+            COOKIE, tag, max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=current_app.config["SESSION_COOKIE_SECURE"]
+        )
+    return response
+
+
+def _locale_before() -> str | None:
+    """The locale of the page of this site that led here; None where the visitor came from elsewhere."""
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    before = came_from.path.split("/", 2)[1] if came_from.path.startswith("/") else ""
+    return before if came_from.netloc == request.host and before in LOCALES else None
+
+
+def _give_locale(endpoint: str, values: dict[str, Any]) -> None:
+    if "locale" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "locale"):
+        values["locale"] = getattr(g, "locale", SOURCE)

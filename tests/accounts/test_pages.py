@@ -1,0 +1,432 @@
+"""The pages of accounts, as staff use them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.accounts import credentials, services
+from directory.accounts.models import Account, LinkPurpose, OneTimeLink, Role
+from directory.audit import SYSTEM, Actor, AuditEvent
+from directory.mail import OutboxLetter
+from tests.page import Page, Visitor
+
+PASSWORD = "correct horse battery staple"
+REFUSED = (
+    "These do not belong together, or the code was used already. Please check the mail address, the password and the "
+    "code. After several wrong attempts, wait a few minutes before you try again."
+)
+
+
+@pytest.fixture
+def added(session: Session) -> tuple[Account, str]:
+    """Give a new account with the key of its set-up link."""
+    account, key = services.add_account(session, "mei@staff.example", [Role.REVIEWER], by=SYSTEM, now=datetime.now(UTC))
+    session.commit()
+    return account, key
+
+
+@pytest.fixture
+def clerk(session: Session) -> Account:
+    """Give an account that can sign in."""
+    return make_clerk(session, "clerk@staff.example", Role.REVIEWER)
+
+
+@cache
+def hashed() -> str:
+    return credentials.hash_password(PASSWORD)
+
+
+def make_clerk(session: Session, email: str, *roles: Role) -> Account:
+    account, _ = services.add_account(session, email, roles, by=SYSTEM, now=datetime.now(UTC))
+    account.password_hash = hashed()
+    account.totp_secret = credentials.new_totp_secret()
+    session.commit()
+    return account
+
+
+def code_of(secret: str | None, *, steps: int = 0) -> str:
+    assert secret is not None
+    return pyotp.TOTP(secret).at(datetime.now(UTC), counter_offset=steps)
+
+
+def sign_in(page: Visitor, account: Account, *, target: str = "/en/staff/sign-in", **changes: str) -> Page:
+    values = {"email": account.email, "password": PASSWORD} | changes
+    if "code" not in values:
+        values["code"] = code_of(account.totp_secret)
+    return page.post(target, values)
+
+
+def actions(session: Session) -> list[str]:
+    session.expire_all()
+    return list(session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.sequence)))
+
+
+def test_set_up_by_link(added: tuple[Account, str], page: Visitor, session: Session) -> None:
+    account, key = added
+    shown = page.get(f"/en/staff/set-up/{key}")
+    page.get(f"/en/staff/set-up/{key}")
+    secret = shown.texts("code")[0]
+
+    done = page.post(
+        f"/en/staff/set-up/{key}", {"name": "Mei Lin", "password": PASSWORD, "again": PASSWORD, "code": code_of(secret)}
+    )
+
+    (drawing,) = shown.select(".qr svg")
+    assert (shown.status, drawing.has_attr("viewBox"), drawing.has_attr("width")) == (200, True, False)
+    assert (done.status, done.location) == (303, "/en/staff/")
+    session.expire_all()
+    assert (account.name, account.totp_secret, credentials.is_password(account.password_hash, PASSWORD)) == (
+        "Mei Lin",
+        secret,
+        True,
+    )
+    assert actions(session) == ["account.add", "account.set_up"]
+    assert "Mei Lin" in page.get("/en/staff/account").html
+
+
+def test_set_up_link_works_once(added: tuple[Account, str], page: Visitor, session: Session) -> None:
+    _, key = added
+    secret = page.get(f"/en/staff/set-up/{key}").texts("code")[0]
+    values = {"name": "", "password": PASSWORD, "again": PASSWORD, "code": code_of(secret)}
+    page.post(f"/en/staff/set-up/{key}", values)
+
+    again = page.post(f"/en/staff/set-up/{key}", values | {"password": "another password", "again": "another password"})
+
+    assert (again.status, again.texts("h1")) == (410, ["This link no longer works"])
+    assert actions(session) == ["account.add", "account.set_up"]
+
+
+def test_set_up_link_ends_after_72_hours(added: tuple[Account, str], page: Visitor, session: Session) -> None:
+    _, key = added
+    link = session.scalars(sa.select(OneTimeLink)).one()
+    before = page.get(f"/en/staff/set-up/{key}").status
+    link.expires_at -= timedelta(hours=72)
+    session.commit()
+
+    assert (before, page.get(f"/en/staff/set-up/{key}").status) == (200, 410)
+
+
+def test_newer_set_up_link_ends_the_older(added: tuple[Account, str], page: Visitor, session: Session) -> None:
+    account, old = added
+    new = services.reset_account(session, account, by=SYSTEM, now=datetime.now(UTC))
+    session.commit()
+
+    assert [page.get(f"/en/staff/set-up/{key}").status for key in (old, new, "guessed")] == [410, 200, 404]
+
+
+def test_only_the_digest_of_a_link_is_kept(added: tuple[Account, str], session: Session) -> None:
+    _, key = added
+    link = session.scalars(sa.select(OneTimeLink)).one()
+
+    assert key not in {str(getattr(link, column.key)) for column in OneTimeLink.__table__.columns}
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"password": "short", "again": "short"}, {"password": "Please write at least 12 characters."}),
+        ({"again": "something else"}, {"again": "The two passwords differ. Please write the same one twice."}),
+        (
+            {"password": "mei@staff.example", "again": "mei@staff.example"},
+            {"password": "Please choose a password that is not your mail address."},
+        ),
+        (
+            {"code": "12345"},
+            {"code": "This code is not right, or it was used already. Please wait for the next one and write it here."},
+        ),
+    ],
+)
+def test_set_up_refuses(
+    changes: dict[str, str], errors: dict[str, str], added: tuple[Account, str], page: Visitor, session: Session
+) -> None:
+    account, key = added
+    secret = page.get(f"/en/staff/set-up/{key}").texts("code")[0]
+
+    again = page.post(
+        f"/en/staff/set-up/{key}", {"name": "Mei", "password": PASSWORD, "again": PASSWORD, "code": code_of(secret)} | changes
+    )
+
+    assert (again.status, again.errors, again.texts("code")) == (422, errors, [secret])
+    assert again.form()["name"] == "Mei"
+    session.expire_all()
+    assert account.password_hash is None
+
+
+def test_sign_in(clerk: Account, page: Visitor, session: Session) -> None:
+    done = sign_in(page, clerk, email="  Clerk@Staff.example ")
+
+    assert (done.status, done.location) == (303, "/en/staff/")
+    assert page.get("/en/staff/account").status == 200
+    assert actions(session) == ["account.add", "account.sign_in"]
+
+
+@pytest.mark.parametrize("changes", [{"email": "nobody@staff.example"}, {"password": "wrong wrong wrong"}, {"code": "000000"}])
+def test_sign_in_refuses_in_the_same_words(changes: dict[str, str], clerk: Account, page: Visitor) -> None:
+    refused = sign_in(page, clerk, **changes)
+
+    assert (refused.status, refused.texts(".error-summary li")) == (422, [REFUSED])
+    assert page.get("/en/staff/account").status == 302
+
+
+def test_no_code_works_twice(clerk: Account, app: Flask) -> None:
+    code = code_of(clerk.totp_secret)
+
+    assert [sign_in(Visitor(app), clerk, code=code).status for _ in range(2)] == [303, 422]
+
+
+def test_failures_make_wait_and_do_not_lock_out(clerk: Account, page: Visitor, session: Session) -> None:
+    for _ in range(3):
+        sign_in(page, clerk, password="wrong wrong wrong")
+    refused = sign_in(page, clerk)
+    session.expire_all()
+    counted = clerk.failed_sign_ins
+    clerk.retry_after = datetime.now(UTC)
+    session.commit()
+
+    done = sign_in(page, clerk)
+
+    session.expire_all()
+    assert (refused.status, counted, done.status, clerk.failed_sign_ins) == (422, 3, 303, 0)
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil", "javascript:x", "/\t/evil"]
+)
+def test_sign_in_sends_nobody_elsewhere(target: str, clerk: Account, page: Visitor) -> None:
+    from urllib.parse import quote
+
+    done = sign_in(page, clerk, target=f"/en/staff/sign-in?next={quote(target)}")
+
+    assert done.location == "/en/staff/"
+
+
+def test_sign_in_returns_to_the_page_asked_for(clerk: Account, page: Visitor) -> None:
+    asked = page.get("/en/staff/account")
+    assert asked.location == "/en/staff/sign-in?next=/en/staff/account"
+
+    assert sign_in(page, clerk, target=asked.location).location == "/en/staff/account"
+
+
+def test_sign_out(clerk: Account, page: Visitor) -> None:
+    sign_in(page, clerk)
+    before = page.get("/en/staff/account").status
+
+    page.post("/en/staff/sign-out")
+
+    assert (before, page.get("/en/staff/account").status) == (200, 302)
+
+
+def test_session_ends_after_eight_hours(clerk: Account, page: Visitor) -> None:
+    sign_in(page, clerk)
+    with page.client.session_transaction() as cookie:
+        name, stamp, since = cookie["_user_id"].split(".")
+        cookie["_user_id"] = f"{name}.{stamp}.{int(since) - 8 * 3600}"
+
+    assert page.get("/en/staff/account").status == 302
+
+
+@pytest.mark.parametrize("service", [services.disable_account, services.reset_account])
+def test_session_ends_at_once(service: object, clerk: Account, page: Visitor, session: Session) -> None:
+    sign_in(page, clerk)
+    before = page.get("/en/staff/account").status
+    later = code_of(clerk.totp_secret, steps=1)
+
+    service(session, clerk, by=SYSTEM, now=datetime.now(UTC))  # type: ignore[operator]
+    session.commit()
+
+    assert (before, page.get("/en/staff/account").status) == (200, 302)
+    assert sign_in(page, clerk, code=later).status == 422
+
+
+def test_reset_by_letter(clerk: Account, page: Visitor, session: Session, app: Flask) -> None:
+    old = Visitor(app)
+    sign_in(old, clerk)
+    page.post("/en/staff/reset", {"email": clerk.email})
+    letter = session.scalars(sa.select(OutboxLetter)).one()
+    path = next(line for line in letter.body.splitlines() if line.startswith("http://")).removeprefix("http://127.0.0.1:8000")
+    form = page.get(path)
+
+    done = page.submit(
+        form,
+        {"password": "a new long password", "again": "a new long password", "code": code_of(clerk.totp_secret, steps=1)},
+        follow=False,
+    )
+
+    secret = clerk.totp_secret
+    session.expire_all()
+    assert (letter.recipient, letter.template, form.select(".qr")) == (clerk.email, "account_reset", [])
+    assert (done.status, done.location) == (303, done.location)
+    assert (clerk.totp_secret, credentials.is_password(clerk.password_hash, "a new long password")) == (secret, True)
+    assert old.get("/en/staff/account").status == 302
+    assert actions(session) == ["account.add", "account.sign_in", "account.ask_for_reset", "account.reset"]
+    assert session.scalars(sa.select(OutboxLetter.template).order_by(OutboxLetter.id)).all() == [
+        "account_reset",
+        "account_password_changed",
+    ]
+
+
+def test_reset_by_letter_wants_the_code(clerk: Account, page: Visitor, session: Session) -> None:
+    key = services.make_link(session, clerk, LinkPurpose.RESET, now=datetime.now(UTC))
+    session.commit()
+    values = {"password": "a new long password", "again": "a new long password", "code": "000000"}
+
+    answers = [page.post(f"/en/staff/set-up/{key}", values).errors["code"] for _ in range(4)]
+
+    wrong = "This code is not right, or it was used already. Please wait for the next one and write it here."
+    wait = "There were several wrong codes. Please wait a few minutes and try again."
+    session.expire_all()
+    assert answers == [wrong, wrong, wrong, wait]
+    assert (clerk.failed_sign_ins, credentials.is_password(clerk.password_hash, PASSWORD)) == (3, True)
+
+
+def test_reset_answers_the_same_for_everyone(clerk: Account, added: tuple[Account, str], page: Visitor, session: Session) -> None:
+    addresses = [clerk.email, clerk.email, added[0].email, "nobody@staff.example"]
+
+    answers = {page.post("/en/staff/reset", {"email": email}).text.replace(email, "…") for email in addresses}
+
+    assert len(answers) == 1
+    assert session.scalars(sa.select(OutboxLetter.recipient)).all() == [clerk.email]
+
+
+def test_lost_session_hands_the_form_back(page: Visitor) -> None:
+    values = {"name": 'Mei "x"', "locale": "en", "csrf_token": "old"}
+
+    kept = page.post("/en/staff/account", values, headers={"Origin": "http://localhost"})
+    foreign = page.post("/en/staff/account", values, headers={"Origin": "https://evil.example"})
+
+    assert (kept.status, kept.form()) == (400, {"name": 'Mei "x"', "locale": "en"})
+    assert (foreign.status, foreign.location) == (303, "/en/staff/sign-in")
+
+
+def test_own_account(clerk: Account, page: Visitor, session: Session) -> None:
+    sign_in(page, clerk)
+
+    saved = page.post("/en/staff/account", {"name": "Ana Petrović", "locale": "en"}, follow=True)
+
+    session.expire_all()
+    assert (saved.status, clerk.name) == (200, "Ana Petrović")
+    event = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
+    assert event is not None
+    assert (event.action, event.actor_id, [(v.field, v.old, v.new) for v in event.values]) == (
+        "account.set_profile",
+        clerk.public_id,
+        [("name", '""', '"Ana Petrović"')],
+    )
+
+
+def test_administrator_invites(sign_in: Callable[..., Visitor], session: Session) -> None:
+    desk = sign_in("administrator", email="boss@staff.example")
+
+    done = desk.post(
+        "/en/staff/accounts/", {"email": "New@staff.example", "roles": ["reviewer", "approver"], "locale": "en"}, follow=True
+    )
+
+    account = session.scalars(sa.select(Account).where(Account.email == "new@staff.example")).one()
+    letter = session.scalars(sa.select(OutboxLetter)).one()
+    assert done.texts("tbody th") == ["boss@staff.example", "new@staff.example"]
+    assert account.roles == {Role.REVIEWER, Role.APPROVER}
+    assert (letter.recipient, letter.template, "/en/staff/set-up/" in letter.body) == (
+        "new@staff.example",
+        "account_invitation",
+        True,
+    )
+    assert "/staff/set-up/" not in done.html
+
+
+def test_administrator_cannot_add_twice(sign_in: Callable[..., Visitor], clerk: Account) -> None:
+    desk = sign_in("administrator")
+
+    again = desk.post("/en/staff/accounts/", {"email": clerk.email, "roles": "reviewer", "locale": "en"})
+
+    assert (again.status, again.errors) == (422, {"email": "There is an account with this mail address already."})
+
+
+def test_last_administrator_stays(session: Session, app: Flask) -> None:
+    boss = make_clerk(session, "boss@staff.example", Role.ADMINISTRATOR)
+    services.add_account(session, "invited@staff.example", [Role.ADMINISTRATOR], by=SYSTEM, now=datetime.now(UTC))
+    session.commit()
+    desk = Visitor(app)
+    sign_in(desk, boss)
+    path = f"/en/staff/accounts/{boss.public_id}"
+
+    closed = desk.post(f"{path}/disable", follow=True)
+    roles = desk.post(path, {"roles": ["reviewer"]})
+
+    sentence = "This is the last administrator who can sign in. Give another account that role first."
+    session.expire_all()
+    assert (closed.texts(".notice"), roles.errors) == ([sentence], {"roles": sentence})
+    assert (boss.disabled_at, boss.roles) == (None, {Role.ADMINISTRATOR})
+
+
+def test_administrator_changes_roles(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
+    desk = sign_in("administrator")
+
+    desk.post(f"/en/staff/accounts/{clerk.public_id}", {"roles": ["coordinator", "auditor"]})
+
+    session.expire_all()
+    event = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
+    assert clerk.roles == {Role.COORDINATOR, Role.AUDITOR}
+    assert event is not None
+    assert [(event.action, v.field, v.old, v.new) for v in event.values] == [
+        ("account.set_roles", "roles", '["reviewer"]', '["coordinator","auditor"]')
+    ]
+
+
+def test_administrator_closes_opens_and_renews(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
+    desk = sign_in("administrator")
+    path = f"/en/staff/accounts/{clerk.public_id}"
+
+    for action in ("disable", "enable", "reset"):
+        desk.post(f"{path}/{action}")
+
+    assert actions(session) == ["account.add", "account.disable", "account.enable", "account.end_sign_in"]
+    letter = session.scalars(sa.select(OutboxLetter)).one()
+    assert (letter.recipient, letter.template, clerk.password_hash) == (clerk.email, "account_new_set_up", None)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_others_do_not_manage_accounts(role: Role, sign_in: Callable[..., Visitor], clerk: Account) -> None:
+    desk = sign_in(role)
+    path = f"/en/staff/accounts/{clerk.public_id}"
+
+    assert [desk.get(p).status for p in ("/en/staff/accounts/", path)] == [403, 403]
+    assert [desk.post(f"{path}/{a}").status for a in ("disable", "enable", "reset")] == [403, 403, 403]
+
+
+def test_actor_of_first_event_is_named(clerk: Account, session: Session) -> None:
+    event = session.scalars(sa.select(AuditEvent)).first()
+
+    assert event is not None
+    assert (Actor(event.actor_kind), event.subject_id) == (SYSTEM, clerk.public_id)
+
+
+@pytest.mark.csrf
+def test_lost_session_of_the_sign_in_keeps_the_address(clerk: Account, page: Visitor) -> None:
+    refused = sign_in(page, clerk)
+    done = page.submit(refused, {"password": PASSWORD, "code": code_of(clerk.totp_secret)}, follow=False)
+
+    assert (refused.status, refused.form()["email"]) == (400, clerk.email)
+    assert (done.status, done.location) == (303, "/en/staff/")
+
+
+@pytest.mark.csrf
+@pytest.mark.parametrize("action", ["disable", "enable", "reset"])
+def test_button_without_token_does_nothing(
+    action: str, sign_in: Callable[..., Visitor], clerk: Account, session: Session
+) -> None:
+    desk = sign_in("administrator")
+
+    assert desk.post(f"/en/staff/accounts/{clerk.public_id}/{action}").status == 400
+    assert actions(session) == ["account.add"]
+
+
+def test_pages_of_accounts_stay_in_no_cache(added: tuple[Account, str], page: Visitor) -> None:
+    answers = [page.get(path).response for path in ("/en/staff/sign-in", f"/en/staff/set-up/{added[1]}")]
+
+    assert [answer.headers["Cache-Control"] for answer in answers] == ["no-store", "no-store"]

@@ -1,0 +1,182 @@
+"""Links that prove the address and open the application elsewhere."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.applications import access
+from directory.applications.models import AccessKey, Application
+from directory.audit import AuditEvent
+from directory.errors import NotAllowed
+from directory.mail import OutboxLetter
+from tests.applications.browsers import address_of, open_browser
+from tests.conftest import NOW
+from tests.factories import add_application
+from tests.page import Visitor
+
+
+def _send(session: Session, application: Application, to: str = "ana@proba.example") -> str:
+    keys: list[str] = []
+    access.send_key(session, application, to=to, link=lambda key: keys.append(key) or f"https://site.example/{key}", now=NOW)
+    session.commit()
+    return keys[0]
+
+
+def _link_in(letter: OutboxLetter) -> str:
+    found = re.search(r"http://[^/]+(/\S+/open/\S+)", letter.body)
+    assert found is not None
+    return found[1]
+
+
+def test_key_proves_the_address_once(session: Session) -> None:
+    application = add_application(session, email_proved=None)
+    key = _send(session, application)
+
+    access.use_key(session, application, key, now=NOW)
+    session.commit()
+
+    assert application.email_is_proved
+    assert session.scalars(sa.select(AuditEvent.action)).all() == ["application.prove_email"]
+    with pytest.raises(NotAllowed):
+        access.use_key(session, application, key, now=NOW)
+
+
+def test_key_is_kept_as_digest_only(session: Session) -> None:
+    application = add_application(session)
+
+    key = _send(session, application)
+
+    row = session.scalars(sa.select(AccessKey)).one()
+    assert key not in (row.digest, row.email)
+    assert len(row.digest) == 64
+
+
+@pytest.mark.parametrize("after", [timedelta(hours=48), timedelta(days=30)])
+def test_key_ends_after_two_days(session: Session, after: timedelta) -> None:
+    application = add_application(session, email_proved=None)
+    key = _send(session, application)
+
+    with pytest.raises(NotAllowed):
+        access.use_key(session, application, key, now=NOW + after)
+
+    assert application.email_proved is None
+    access.use_key(session, application, key, now=NOW + timedelta(hours=48, seconds=-1))
+
+
+def test_key_of_another_application_opens_nothing(session: Session) -> None:
+    mine, other = add_application(session, email_proved=None), add_application(session)
+    key = _send(session, other)
+
+    with pytest.raises(NotAllowed):
+        access.use_key(session, mine, key, now=NOW)
+
+
+def test_key_for_an_address_that_was_left_opens_nothing(session: Session) -> None:
+    application = add_application(session, email_proved=None)
+    key = _send(session, application)
+    application.email = "new@proba.example"
+    session.commit()
+
+    with pytest.raises(NotAllowed):
+        access.use_key(session, application, key, now=NOW)
+
+
+def test_key_for_the_proved_address_does_not_prove_a_new_one(session: Session) -> None:
+    application = add_application(session, email="new@proba.example")
+    key = _send(session, application)
+
+    access.use_key(session, application, key, now=NOW)
+
+    assert (application.email_proved, application.email_is_proved) == ("ana@proba.example", False)
+
+
+def test_keys_under_way_are_limited(session: Session) -> None:
+    application = add_application(session)
+    for _ in range(access.KEYS_MAX):
+        _send(session, application)
+
+    with pytest.raises(NotAllowed, match="keys"):
+        _send(session, application)
+
+
+def test_letter_to_an_unproved_address_carries_no_words_of_the_applicant(session: Session) -> None:
+    application = add_application(session, email_proved=None)
+
+    _send(session, application)
+
+    letter = session.scalars(sa.select(OutboxLetter)).one()
+    assert "Привредни" not in letter.subject + letter.body
+
+
+def test_link_opens_the_application_in_another_browser(
+    app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]
+) -> None:
+    application = add_application(session)
+    other = Visitor(app)
+
+    asked = other.submit(other.get(address_of(application, "contact")))
+    (letter,) = letters()
+    button = other.get(_link_in(letter))
+
+    assert "If this application exists and its e-mail address was proved" in asked.text
+    assert asked.status == 404
+    assert other.get(address_of(application)).status == 404
+    opened = other.submit(button)
+    assert application.reference in opened.text
+    assert other.get(_link_in(letter)).status == 404
+    assert Visitor(app).post(_link_in(letter)).status == 404
+
+
+def test_link_is_asked_for_with_the_same_answer_whether_it_is_sent_or_not(
+    app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]
+) -> None:
+    known, unproved = add_application(session), add_application(session, email_proved=None)
+    pages = []
+
+    for token in (known.token, unproved.token, "guessed"):
+        visitor = Visitor(app)
+        pages.append(visitor.post(f"/en/apply/{token}/link", {}, follow=True).html.replace(token, "T"))
+
+    assert pages[0] == pages[1] == pages[2]
+    assert [x.recipient for x in letters()] == ["ana@proba.example"]
+
+
+def test_link_with_a_nul_names_no_page(app: Flask, session: Session) -> None:
+    application = add_application(session)
+
+    for method in (Visitor(app).get, Visitor(app).post):
+        answer = method(address_of(application, "open/%00"))
+        assert (answer.status, answer.texts("h1")) == (404, ["This page does not exist"])
+
+
+@pytest.mark.parametrize("key", ["wrong", "a" * 500, "ключ"])
+def test_wrong_link_is_a_friendly_page(app: Flask, session: Session, key: str) -> None:
+    application = add_application(session)
+
+    for method in (Visitor(app).get, Visitor(app).post):
+        answer = method(address_of(application, f"open/{key}"))
+        assert (answer.status, answer.texts("h1")) == (404, ["This link does not work any more"])
+    assert Visitor(app).get(f"/en/apply/guessed/open/{key}").texts("h1") == ["This link does not work any more"]
+
+
+def test_proof_is_mailed_again_by_a_button(app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]) -> None:
+    application = add_application(session, email_proved=None)
+    browser = open_browser(app, application)
+
+    browser.submit(browser.get(address_of(application, "contact")), css="#prove form")
+    browser.submit(browser.get(address_of(application, "contact")), css="#prove form")
+
+    assert [x.recipient for x in letters()] == ["ana@proba.example"] * 2
+
+
+def test_proof_is_not_mailed_to_a_proved_address(app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]) -> None:
+    application = add_application(session)
+
+    open_browser(app, application).post(address_of(application, "prove"), {})
+
+    assert letters() == []

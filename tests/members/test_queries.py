@@ -1,0 +1,75 @@
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from directory.members.models import Member, Offering
+from directory.members.queries import get_visible, load_cards, load_offerings, newest_members
+from tests.factories import add_member, add_named, full_member, new_offering
+from tests.members.counting import statements
+
+TODAY = datetime.now(UTC).date()
+
+
+def _touch(member: Member) -> list[object]:
+    return [member.name_texts, member.summary_texts, [(o.titles, o.descriptions) for o in member.offerings]]
+
+
+def test_cards_of_one_and_of_three_cost_the_same(session):
+    ids = [add_member(session, offerings=(new_offering(), new_offering())).id for _ in range(3)]
+
+    costs = []
+    for some in (ids[:1], ids):
+        session.expunge_all()
+        with statements(session) as found:
+            assert [_touch(m) for m in load_cards(session, some, today=TODAY)]
+        costs.append(len(found))
+
+    assert costs[0] == costs[1]
+
+
+def test_offerings_of_one_and_of_three_cost_the_same(session):
+    for _ in range(3):
+        add_member(session)
+    ids = list(session.scalars(sa.select(Offering.id)))
+
+    costs = []
+    for some in (ids[:1], ids):
+        session.expunge_all()
+        with statements(session) as found:
+            assert [(o.titles, o.member.name_texts) for o in load_offerings(session, some, today=TODAY)]
+        costs.append(len(found))
+
+    assert costs[0] == costs[1]
+
+
+def test_a_whole_entry_of_one_and_of_three_parts_costs_the_same(session):
+    add_member(session, slug="one")
+    whole = full_member(slug="three")
+    add_member(session, **vars(whole))
+
+    costs = []
+    for slug in ("one", "three"):
+        session.expunge_all()
+        with statements(session) as found:
+            member = get_visible(session, slug, today=TODAY)
+            assert [_touch(member), member.contact, member.claims, member.sources, member.registrations, member.signature]
+        costs.append(len(found))
+
+    assert costs[1] - costs[0] <= 1
+
+
+def test_cards_keep_the_order_asked_for(session):
+    one, two, three = (add_member(session).id for _ in range(3))
+
+    assert [m.id for m in load_cards(session, [three, one, 999, two], today=TODAY)] == [three, one, two]
+    assert load_cards(session, [], today=TODAY) == []
+
+
+def test_newest_first_then_those_named_in_their_order(session):
+    add_named(session, slug="named-b", named_order=2)
+    add_named(session, slug="named-a", named_order=1)
+    add_member(session, slug="early", joined_on=date(2026, 6, 1))
+    add_member(session, slug="late", joined_on=date(2026, 7, 1))
+
+    assert [m.slug for m in newest_members(session, today=TODAY)] == ["late", "early", "named-a", "named-b"]
+    assert [m.slug for m in newest_members(session, today=TODAY, most=1)] == ["late"]

@@ -1,0 +1,150 @@
+"""What the desk checks by itself, and the rules that need no database."""
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from directory.applications.states import State
+from directory.db import db
+from directory.members.entry import NewRegistration
+from directory.members.models import Member
+from directory.members.vocab import Standing
+from directory.review.checks import Match, check
+from directory.review.domains import is_same_house, mail_domain, website_domain
+from directory.review.names import fold_name
+from directory.review.rules import working_days
+from tests.factories import add_member
+from tests.review.cases import add_application, answers
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Außenwirtschaft GmbH", "AUSSENWIRTSCHAFT"),
+        ("Société Générale S.A.", "societe generale"),
+        ("上海数据有限公司", "上海数据"),
+        ("Привредна комора Србије", "Privredna komora Srbije"),
+        ("Alfa d.o.o.", "ALFA DOO"),
+        ("The Chamber, Ltd.", "chamber"),
+    ],
+)
+def test_names_that_are_one(one: str, other: str) -> None:
+    assert fold_name(one) == fold_name(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Alpha", "Alfa"), ("北京", "学"), ("Chamber of Bremen", "Chamber of Berlin")])
+def test_names_that_are_two(one: str, other: str) -> None:
+    assert fold_name(one) != fold_name(other)
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [("https://www.Example.org/x?y", "example.org"), ("example.org", "example.org"), ("http://[bad", ""), ("", ""), (None, "")],
+)
+def test_website_domain(address: str | None, domain: str) -> None:
+    assert website_domain(address) == domain
+
+
+@pytest.mark.parametrize(("address", "domain"), [("a@B.example", "b.example"), ("nobody", ""), (None, "")])
+def test_mail_domain(address: str | None, domain: str) -> None:
+    assert mail_domain(address) == domain
+
+
+def test_domains_of_one_house() -> None:
+    pairs = [
+        ("a.example", "a.example"),
+        ("mail.a.example", "a.example"),
+        ("ba.example", "a.example"),
+        ("", ""),
+        ("a.example", ""),
+    ]
+
+    assert [is_same_house(*pair) for pair in pairs] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "days"),
+    [
+        ("2026-11-20", "2026-11-20", 0),
+        ("2026-11-20", "2026-11-23", 1),
+        ("2026-11-21", "2026-11-22", 0),
+        ("2026-11-16", "2026-11-30", 10),
+        ("2026-11-18", "2026-12-08", 14),
+        ("2026-11-20", "2026-11-01", 0),
+    ],
+)
+def test_working_days(since: str, until: str, days: int) -> None:
+    first, last = (datetime.fromisoformat(f"{day}T12:00:00+00:00") for day in (since, until))
+
+    assert working_days(first, last) == days
+
+
+def _twins(app: Flask, session: Session, **given: dict[str, object]) -> list[tuple[str, tuple[Match, ...]]]:
+    application = add_application(session, answers=answers(**given))
+    app.extensions["search"].follow()
+    found = check(session, application, engine=app.extensions["search"], locale="en")
+    return [(twin.slug or twin.reference, twin.reasons) for twin in found.twins]
+
+
+def test_member_with_the_same_name_in_another_spelling(app: Flask, session: Session) -> None:
+    member = add_member(session, names={"de": "Außenwirtschaftskammer GmbH", "en": "Foreign Trade Chamber"})
+    add_member(session, names={"de": "Außenwirtschaftsbund"})
+
+    twins = _twins(app, session, organisation={"name": "AUSSENWIRTSCHAFTSKAMMER", "names": []})
+
+    assert twins == [(member.slug, (Match.NAME,))]
+
+
+def test_member_with_the_same_website_or_registration(app: Flask, session: Session) -> None:
+    web = add_member(session, website="https://www.twin.example/start")
+    register = add_member(session, registrations=(NewRegistration("DE-VR", "VR-77 88"),))
+
+    twins = _twins(
+        app,
+        session,
+        organisation={"website": "http://twin.example"},
+        seat={"registrations": [{"scheme": "x", "value": "vr7788"}]},
+    )
+
+    assert twins == [(web.slug, (Match.WEBSITE,)), (register.slug, (Match.REGISTRATION,))]
+
+
+def test_member_that_left_is_still_a_twin(app: Flask, session: Session) -> None:
+    member = add_member(session, names={"en": "Gone Chamber"})
+    member.standing, member.standing_reason = Standing.ENDED, "It was dissolved."
+    session.commit()
+
+    assert _twins(app, session, organisation={"name": "GONE CHAMBER LTD", "names": []}) == [(member.slug, (Match.NAME,))]
+
+
+def test_open_application_is_a_twin_and_a_draft_is_not(app: Flask, session: Session) -> None:
+    for state in (State.DRAFT, State.WITHDRAWN):
+        add_application(session, state=state, answers=answers(organisation={"name": "Two Letters"}))
+    other = add_application(session, state=State.ON_HOLD, answers=answers(organisation={"name": "Two Letters"}))
+
+    assert _twins(app, session, organisation={"name": "TWO LETTERS INC"}) == [(other.reference, (Match.NAME,))]
+
+
+def test_checks_cost_the_same_for_one_and_for_many(app: Flask, session: Session) -> None:
+    counts = []
+
+    for number in (1, 3):
+        for _ in range(number):
+            add_member(session, website="https://twin.example")
+        application = add_application(session, answers=answers(organisation={"website": "https://twin.example"}))
+        _ = application.answers
+        statements: list[str] = []
+
+        def note(*args: object, seen: list[str] = statements) -> None:
+            seen.append(str(args[2]))
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        found = check(session, application, engine=None, locale="en")
+        event.remove(db.engine, "before_cursor_execute", note)
+        assert len([t for t in found.twins if t.slug]) == session.query(Member).count()
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]

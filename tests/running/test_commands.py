@@ -1,0 +1,158 @@
+"""The command line of the contract, as somebody types it."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.accounts import services
+from directory.accounts.models import Account, Role
+from directory.audit import SYSTEM, AuditEvent, AuditValue
+from directory.first_run import FIRST_EMAIL, prepare
+from directory.mail import Letter, OutboxLetter, queue
+from directory.members.models import Member
+from tests.page import Visitor
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=list(arguments))
+
+
+def test_every_command_of_the_contract_is_there(app: Flask) -> None:
+    assert {"seed", "demo", "members", "staff", "search", "outbox", "audit", "serve", "work"} <= set(app.cli.commands)
+
+
+def test_staff_add_prints_a_link_that_opens(app: Flask, page: Visitor) -> None:
+    done = run(app, "staff", "add", "Mei@Staff.example", "--role", "reviewer", "--role", "approver")
+
+    address = done.stdout.strip()
+    assert (done.exit_code, address.startswith("http://127.0.0.1:8000/en/staff/set-up/")) == (0, True)
+    assert page.get(address.removeprefix("http://127.0.0.1:8000")).texts("h1") == ["Set up your account"]
+    assert run(app, "staff", "list").stdout == "mei@staff.example\treviewer, approver\tnot set up yet\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "line"),
+    [
+        (["add", "mei", "--role", "reviewer"], 1, "mei is not a mail address"),
+        (
+            ["add", "boss@staff.example", "--role", "reviewer"],
+            1,
+            "boss@staff.example has an account already: see staff list, or make a new link with staff reset",
+        ),
+        (["disable", "nobody@staff.example"], 1, "nobody@staff.example has no account"),
+        (["reset", "nobody@staff.example"], 1, "nobody@staff.example has no account"),
+        (
+            ["disable", "boss@staff.example"],
+            1,
+            "boss@staff.example is the last administrator who can sign in: give another account that role first",
+        ),
+    ],
+)
+def test_staff_refuses(arguments: list[str], status: int, line: str, app: Flask, session: Session) -> None:
+    account, _ = services.add_account(session, "boss@staff.example", [Role.ADMINISTRATOR], by=SYSTEM, now=datetime.now(UTC))
+    account.password_hash = "set"
+    session.commit()
+
+    done = run(app, "staff", *arguments)
+
+    assert (done.exit_code, done.stderr.strip(), done.stdout) == (status, line, "")
+
+
+def test_staff_disable_and_reset(app: Flask, session: Session) -> None:
+    account, _ = services.add_account(session, "mei@staff.example", [Role.REVIEWER], by=SYSTEM, now=datetime.now(UTC))
+    account.password_hash = account.totp_secret = "set"
+    session.commit()
+
+    reset = run(app, "staff", "reset", "MEI@staff.example")
+    listed = run(app, "staff", "list").stdout
+    closed = run(app, "staff", "disable", "mei@staff.example")
+    refused = run(app, "staff", "reset", "mei@staff.example")
+
+    assert ("/en/staff/set-up/" in reset.stdout, listed) == (True, "mei@staff.example\treviewer\tnot set up yet\n")
+    assert (closed.exit_code, refused.exit_code, refused.stderr) == (0, 1, "mei@staff.example is closed\n")
+    assert run(app, "staff", "list").stdout == "mei@staff.example\treviewer\tclosed\n"
+
+
+def test_outbox_run_once(app: Flask, session: Session) -> None:
+    queue(session, Letter("t", "en", "Hello", "Hello.\n"), to="ana@firma.example", now=datetime(2020, 1, 1, tzinfo=UTC))
+    session.commit()
+
+    done = [run(app, "outbox", "run", "--once").stdout for _ in range(2)]
+
+    session.rollback()
+    assert done == ["1 sent, 0 failed\n", "0 sent, 0 failed\n"]
+    assert session.scalars(sa.select(OutboxLetter.state)).all() == ["sent"]
+
+
+def test_audit_verify_names_the_first_altered_entry(app: Flask, session: Session) -> None:
+    for number in range(3):
+        services.add_account(session, f"clerk{number}@staff.example", [Role.REVIEWER], by=SYSTEM, now=datetime.now(UTC))
+    session.commit()
+    whole = run(app, "audit", "verify")
+    session.execute(sa.update(AuditEvent).where(AuditEvent.sequence == 2).values(action="account.disable"))
+    session.commit()
+
+    broken = run(app, "audit", "verify")
+
+    assert (whole.exit_code, whole.stdout) == (0, "All 3 entries stand; 0 values were erased.\n")
+    assert (broken.exit_code, broken.stdout) == (1, "Entry 2 is broken: altered. 1 entries before it stand.\n")
+
+
+def test_audit_verify_tells_erased_from_altered(app: Flask, session: Session) -> None:
+    services.add_account(session, "clerk@staff.example", [Role.REVIEWER], by=SYSTEM, now=datetime.now(UTC))
+    session.execute(sa.delete(AuditValue).where(AuditValue.field == "email"))
+    session.commit()
+    erased = run(app, "audit", "verify")
+    session.execute(sa.update(AuditValue).values(new='["administrator"]'))
+    session.commit()
+
+    altered = run(app, "audit", "verify")
+
+    assert (erased.exit_code, erased.stdout) == (0, "All 1 entries stand; 1 values were erased.\n")
+    assert (altered.exit_code, altered.stdout) == (
+        1,
+        "Entry 1 is broken: the value of roles was altered. 0 entries before it stand.\n",
+    )
+
+
+def test_search_rebuild_and_check(app: Flask, session: Session) -> None:
+    missing = run(app, "search", "check")
+    run(app, "seed")
+    built = run(app, "search", "rebuild")
+    agrees = run(app, "search", "check")
+    session.execute(sa.update(Member).where(Member.id == 1).values(city="Elsewhere", country="RS", updated_at=datetime.now(UTC)))
+    session.commit()
+    changed = run(app, "search", "check")
+
+    assert (missing.exit_code, missing.stdout.splitlines()[0]) == (1, "There is no usable index")
+    assert (built.exit_code, built.stdout.startswith("The index is made, up to change ")) == (0, True)
+    assert (agrees.exit_code, agrees.stdout.startswith("Index and database agree: ")) == (0, True)
+    assert (changed.exit_code, "different: " in changed.stdout) == (1, True)
+
+
+def test_first_run_prepares_once(app: Flask, session: Session) -> None:
+    links = [prepare(app) for _ in range(2)]
+
+    session.rollback()
+    account = session.scalars(sa.select(Account)).one()
+    assert (links[0] is not None, links[1]) == (True, None)
+    assert (account.email, account.roles) == (
+        FIRST_EMAIL,
+        {Role.ADMINISTRATOR, Role.COORDINATOR, Role.REVIEWER, Role.APPROVER},
+    )
+    assert session.scalar(sa.select(sa.func.count()).select_from(Member)) == 7
+
+
+def test_first_run_leaves_what_is_there(app: Flask, session: Session) -> None:
+    run(app, "demo", "--members", "2")
+    run(app, "staff", "add", "mei@staff.example", "--role", "administrator")
+
+    link = prepare(app)
+
+    session.rollback()
+    assert (link, session.scalars(sa.select(Account.email)).all()) == (None, ["mei@staff.example"])
+    assert session.scalar(sa.select(sa.func.count()).select_from(Member)) == 2

@@ -1,0 +1,79 @@
+"""No form is taken without its token: each is sent to a subject that exists, by somebody who may do it."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.accounts import services as accounts
+from directory.accounts.models import Role
+from directory.applications import access
+from directory.applications.states import State
+from directory.audit import SYSTEM, AuditEvent
+from directory.enquiries.models import Notice, NoticeKind
+from directory.mail import OutboxLetter
+from tests.factories import add_application, add_named
+from tests.page import Visitor
+
+LOST_SESSION = 400
+
+
+def _address(rule: str, values: dict[str, str]) -> str:
+    rule = rule.replace("<locale:locale>", "en").replace(
+        "<any(organisation, seat, contact, offerings, statement):step>", "<step>"
+    )
+    return re.sub(r"<(\w+)>", lambda found: values[found[1]], rule)
+
+
+def _traces(session: Session) -> tuple[int | None, int | None]:
+    session.expire_all()
+    return session.scalar(sa.select(sa.func.count(AuditEvent.sequence))), session.scalar(
+        sa.select(sa.func.count(OutboxLetter.id))
+    )
+
+
+@pytest.mark.csrf
+def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_in: Any, page: Visitor) -> None:
+    now = datetime.now(UTC)
+    everybody: Visitor = sign_in(*Role)
+    member = add_named(session)
+    draft = add_application(session, now=now)
+    in_state = {
+        "applications.prove": add_application(session, now=now, email_proved=None),
+        "applications.answer": add_application(session, state=State.CHANGES_REQUESTED, now=now),
+        "applications.start_again": add_application(session, state=State.WITHDRAWN, now=now),
+    }
+    sent = add_application(session, state=State.IN_REVIEW, now=now)
+    links: list[str] = []
+    access.send_key(session, draft, to=draft.email, link=lambda key: links.append(key) or key, now=now)
+    account, set_up_key = accounts.add_account(session, "new@staff.example", [Role.AUDITOR], by=SYSTEM, now=now)
+    letter = session.scalars(sa.select(OutboxLetter)).first()
+    notice = Notice(member=member, kind=NoticeKind.CONFIRM, locale="en", name="Mira", email="m@alpha.example", at=now)
+    session.add(notice)
+    session.commit()
+    with everybody.client.session_transaction() as cookie:
+        cookie["applications"] = [application.token for application in (draft, *in_state.values())]
+    values = {"slug": member.slug, "reference": sent.reference, "step": "organisation"}
+    special = {
+        "accounts": {"public_id": account.public_id, "key": set_up_key},
+        "applications": {"key": links[0]},
+        "members_desk": {"public_id": notice.public_id},
+        "review": {"public_id": letter.public_id},
+    }
+    before = _traces(session)
+    statuses = {}
+
+    for rule in app.url_map.iter_rules():
+        if "POST" in rule.methods:
+            token = {"token": in_state.get(rule.endpoint, draft).token}
+            address = _address(rule.rule, values | token | special.get(rule.endpoint.split(".")[0], {}))
+            visitor = page if rule.endpoint == "accounts.sign_in" else everybody
+            statuses[rule.endpoint] = visitor.client.post(address, data={"version": "1"}).status_code
+
+    assert {endpoint: status for endpoint, status in statuses.items() if status != LOST_SESSION} == {}
+    assert _traces(session) == before
+    assert len(statuses) > 30
