@@ -67,7 +67,7 @@ def test_nothing_is_loaded_from_elsewhere_and_no_rule_is_broken(site: str, deskt
 
 def test_a_visitor_searches_filters_and_changes_the_language_without_script(site: str, phone: Page) -> None:
     phone.goto(f"{site}/en/")
-    phone.locator("main input[name=q]").first.fill("Привредна")
+    phone.locator("main input[name=q]").first.fill("Привредна комора Србије")
     phone.keyboard.press("Enter")
     expect(phone.locator("[data-members] > [data-slug]")).to_have_count(1)
     expect(phone.locator("[data-slug=pks-serbia] h2")).to_contain_text("Chamber of Commerce and Industry of Serbia")

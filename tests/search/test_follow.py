@@ -118,14 +118,15 @@ def test_damaged_index_is_made_again(
     library.put(document(1, "One"), document(2, "Two"))
     engine.follow()
 
-    for one in (engine, library.engine(folder)):
+    other = library.engine(folder)
+    for one in (engine, other):  # neither has searched, so that no thread of theirs heals the folder meanwhile
         damage(folder)
         followed = one.follow()
 
         assert followed is not None
         assert followed.rebuilt
-        assert find(one, "two") == [2]
         assert agrees(one, library)
+    assert find(other, "two") == [2]
 
 
 @pytest.mark.parametrize("piece", ["term", "idx", "pos", "store", "fast", "fieldnorm"])
