@@ -12,7 +12,7 @@ from directory.i18n import lazy_gettext as _l
 
 _BESIDE: dict[str, Any] = {
     "email_proved": _l("Proof of the e-mail address: use the link that we mailed to it"),
-    "accepted": _l("The statement, in the version that is signed today, accepted"),
+    "accepted": _l("The statement, in the version in force for signing, accepted"),
 }
 _ANCHORS = {"email_proved": "prove", "offerings": "offerings-0-title", "registrations": "registrations-0-value"}
 _ROW_LABELS = {

@@ -159,11 +159,11 @@ class CorrectForm(SeenForm):
         """Show a rule that the entry breaks beside its field, or on top where it has none here."""
         name = error.field.split(".")[0].split("[")[0]
         place = {"contact": "contact_email"}.get(name, name)
-        text = _("This is not accepted: %(field)s %(reason)s.", field=error.field, reason=error.reason)
         if place in self._fields and place not in ROWS:
-            self[place].errors = [text]
+            self[place].errors = [_("This cannot be kept as it is written. Please check it.")]
         else:
-            self.form_errors.append(text)
+            label = ROWS.get(place, name)
+            self.form_errors.append(_("“%(part)s” cannot be kept as it is written. Please check it.", part=label))
 
     def value(self, old: NewMember) -> NewMember:
         """Return the corrected entry. old: as it was; what the form does not show is kept from it."""

@@ -129,7 +129,7 @@ def test_long_facet_keeps_the_rest_behind_more(page: Visitor, session: Session, 
 
     found = page.get("/en/members/?country=GB")
 
-    assert found.texts("details.rest > summary") == ["3 more"]
+    assert found.texts("details.rest > summary") == ["3 more choices"]
     assert found.select("details.rest")[0].has_attr("open")
     assert len(found.select("[data-facet=country]")) == 9
     assert not page.get("/en/members/?country=CN").select("details.rest")[0].has_attr("open")
