@@ -18,7 +18,7 @@ from datetime import date
 from typing import Any
 
 from directory.applications.models import Application
-from directory.applications.vocab import FIELD_LABELS, SCHEME_LABELS, STEP_LABELS, Step
+from directory.applications.vocab import FIELD_LABELS, STEP_LABELS, Step
 from directory.errors import Incomplete
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
@@ -31,6 +31,7 @@ from directory.members.vocab import (
     DIRECTION_LABELS,
     FEE_LABELS,
     KIND_LABELS,
+    SCHEME_LABELS,
     TYPE_LABELS,
     Delivery,
     Direction,
@@ -44,11 +45,15 @@ Answers = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """One answer as people read it. tag: language of the values where they are the applicant's own words, else None."""
+    """One answer as people read it.
+
+    tag: language of the values where they are the applicant's own words. link: where a web or mail address leads.
+    """
 
     label: str
     values: tuple[str, ...]
     tag: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,15 @@ def _rows(step: Step, answers: Answers, locale: str) -> Iterator[Row]:
         if field == "sponsor" and answered.get("sponsor_name"):
             values = (str(answered["sponsor_name"]),)
         if values:
-            yield Row(str(label), values, answered.get(_OWN_WORDS.get((step, field), "")))
+            yield Row(str(label), values, answered.get(_OWN_WORDS.get((step, field), "")), _link(field, values[0]))
+
+
+def _link(field: str, value: str) -> str | None:
+    if field == "email":
+        return f"mailto:{value}"
+    if field == "website":
+        return value if value.startswith(("https://", "http://")) else f"https://{value}"
+    return None
 
 
 def _offering_rows(offering: Mapping[str, Any], locale: str) -> Iterator[Row]:

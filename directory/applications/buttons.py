@@ -33,6 +33,12 @@ class SubmitForm(BaseForm):
 class AnswersForm(SubmitForm):
     """Answers to staff's points, each in a field of its own, named by the point."""
 
+    def refuse_empty(self) -> None:
+        """Say beside each point that has no answer what is missing."""
+        for name, field in self._fields.items():
+            if name.startswith("point-") and not field.data:
+                field.errors = [_("Please answer this point, be it in a few words.")]
+
     action = StringField(filters=[one_line])
 
     @property
@@ -52,7 +58,8 @@ def answers_form(points: Iterable[Any], **values: Any) -> AnswersForm:
         """One field for each point."""
 
     data = dict(values)
-    for point in points:
-        setattr(Form, f"point-{point.id}", LongTextField(_("Your answer"), most=WORDS_MAX, rows=3, validators=[Asked()]))
+    for number, point in enumerate(points, 1):
+        label = _("Your answer to point %(number)d", number=number)
+        setattr(Form, f"point-{point.id}", LongTextField(label, most=WORDS_MAX, rows=3, validators=[Asked()]))
         data[f"point-{point.id}"] = point.answer
     return Form(data=data)

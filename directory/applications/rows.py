@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from directory.applications.vocab import FIELD_LABELS, SCHEME_LABELS, Step
+from directory.applications.vocab import FIELD_LABELS, Step
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
@@ -11,7 +11,7 @@ from directory.i18n import pgettext
 from directory.i18n.formats import countries_by_name, languages_by_name
 from directory.initiative.queries import categories, sectors
 from directory.members.models import DESCRIPTION_MAX, NAME_MAX, REGISTRATION_MAX, TITLE_MAX
-from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS
+from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, SCHEME_LABELS
 from directory.web.forms import BoxesField, ChoiceField, LongTextField, TextField
 from directory.web.locale import current
 from directory.web.rows import RowForm

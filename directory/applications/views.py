@@ -13,7 +13,7 @@ from directory.applications.buttons import EmptyForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, StepForm, first_values
 from directory.applications.models import Application
 from directory.applications.opening import find_opened, not_open, opened, remember
-from directory.applications.states import EDITABLE
+from directory.applications.states import EDITABLE, POINT_LABELS, State
 from directory.applications.todo import progress, todos
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
@@ -115,6 +115,8 @@ def _next_address(application: Application, step: Step, form: StepForm) -> str:
         return url_for(".step", token=application.token, step=step, _anchor=f"{name}-{last}" if form.added else name)
     flash(_("Saved."), "success")
     order = list(Step)
+    if application.state == State.CHANGES_REQUESTED and form.action.data == "continue":
+        return url_for(".status", token=application.token, _anchor="points")
     if form.action.data != "continue":
         return url_for(".step", token=application.token, step=step)
     if step is order[-1]:
@@ -135,6 +137,8 @@ def _step_page(
         form=form,
         missing=missing if part(answers, step) else [],
         resend=EmptyForm(formdata=None),
+        asked=[point for point in application.open_points if point.step == step] if application else [],
+        point_labels=POINT_LABELS,
         **{"application": application, "token": application.token if application else "", **more},
     )
     return page, status

@@ -104,6 +104,7 @@ def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bo
                 _("Your answers are saved, but something was changed in another window. Please look again, then send."), "warning"
             )
             return _status_page(application, form, HTTPStatus.CONFLICT)
+        form.refuse_empty()
         return _status_page(application, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     db.session.commit()
     flash(_("Your application was sent again."), "success")
@@ -123,7 +124,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         points=[(point, form[f"point-{point.id}"]) for point in application.open_points] if asked else [],
         point_labels=POINT_LABELS,
         step_labels=STEP_LABELS,
-        missing=todos(rules.missing_for_submit(application)) if asked else [],
+        missing=[todo for todo in todos(rules.missing_for_submit(application)) if todo.step != "status"] if asked else [],
         refused=code == HTTPStatus.UNPROCESSABLE_ENTITY,
         reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
         is_open=application.state in OPEN,

@@ -95,19 +95,3 @@ MOVE_WORDS = {
     "expire": _l("The draft was closed because it was not sent in time."),
 }
 """What the applicant reads in the history, for each move of the table."""
-
-OTHER_SCHEME = "other"
-SCHEME_LABELS = {
-    "CN-USCC": _l("China: unified social credit code"),
-    "DE-HR": _l("Germany: commercial register (Handelsregister)"),
-    "DE-VR": _l("Germany: register of associations (Vereinsregister)"),
-    "ES-NIF": _l("Spain: tax identification number (NIF)"),
-    "GB-COH": _l("United Kingdom: Companies House"),
-    "HK-CR": _l("Hong Kong: Companies Registry"),
-    "RS-MB": _l("Serbia: registration number (matični broj)"),
-    "SG-UEN": _l("Singapore: unique entity number (UEN)"),
-    "LEI": _l("Legal entity identifier (LEI)"),
-    "VAT": _l("VAT number"),
-    OTHER_SCHEME: _l("Another register"),
-}
-"""Registers that a registration number can be in."""

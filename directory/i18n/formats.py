@@ -3,11 +3,12 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from anyascii import anyascii
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.core import get_global
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from pypinyin import lazy_pinyin
@@ -15,6 +16,11 @@ from pypinyin import lazy_pinyin
 from directory.i18n.locales import LOCALES
 
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+_MONTHS_OF = {
+    "sr-Latn": "januara februara marta aprila maja juna jula avgusta septembra oktobra novembra decembra".split(),
+    "sr-Cyrl": "јануара фебруара марта априла маја јуна јула августа септембра октобра новембра децембра".split(),
+}
+"""Months as they stand in a date, where CLDR has only their names."""
 COUNTRIES: tuple[str, ...] = tuple(
     sorted(
         code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
@@ -51,14 +57,29 @@ def language_name(language: str, tag: str) -> str:
     return str(name) if name else language
 
 
+@lru_cache(maxsize=4096)
+def city_name(city: str, country: str | None, tag: str) -> str:
+    """Name a city in the language `tag` where CLDR knows it, as the place that a time zone is called by; else as it is."""
+    for zone in get_global("territory_zones").get(country or "", ()):
+        if zone.rpartition("/")[2].replace("_", " ") == city:
+            return str(cldr(tag).time_zones.get(zone, {}).get("city") or city)
+    return city
+
+
 def date_text(value: date | datetime, tag: str, *, style: str = "long") -> str:
     """Write a date as the locale does. style: short, medium, long or full."""
-    return str(format_date(value, style, locale=cldr(tag)))
+    text = str(format_date(value, style, locale=cldr(tag)))
+    if style == "long" and tag in _MONTHS_OF:
+        text = f"{value.day}. {_MONTHS_OF[tag][value.month - 1]} {value.year}."
+    return text
 
 
 def time_text(value: datetime, tag: str) -> str:
     """Write an instant with date, time and its zone (UTC), since readers sit in many."""
-    return f"{format_datetime(value.astimezone(UTC), 'medium', locale=cldr(tag))} UTC"
+    moment, locale = value.astimezone(UTC), cldr(tag)
+    day, hour = format_date(moment, "medium", locale=locale), format_time(moment, "short", locale=locale)
+    pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    return f"{pattern.replace('{0}', hour).replace('{1}', day)} UTC"
 
 
 def number_text(value: int | float, tag: str) -> str:

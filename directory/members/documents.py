@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.i18n import force_locale
 from directory.i18n.content import choose
-from directory.i18n.formats import country_name, sort_key
+from directory.i18n.formats import city_name, country_name, sort_key
 from directory.i18n.locales import LOCALES
 from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
@@ -125,7 +125,7 @@ def _distinct(*groups: Iterable[str]) -> tuple[str, ...]:
 
 def _member_labels(member: Member) -> tuple[str, ...]:
     return _distinct(
-        (member.city or "",),
+        _city_names(member.city, member.country) if member.city else (),
         _type_labels(OrganisationType(member.type)) if member.type else (),
         _country_names(member.country) if member.country else (),
         *(_labels("zones", zone) for zone in member.zones),
@@ -153,6 +153,11 @@ def _type_labels(organisation_type: OrganisationType) -> tuple[str, ...]:
         with force_locale(LOCALES[tag].babel):
             found.append(str(TYPE_LABELS[organisation_type]))
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def _city_names(city: str, country: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((city, *(city_name(city, country, tag) for tag in LABEL_LOCALES))))
 
 
 @cache

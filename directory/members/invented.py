@@ -17,7 +17,7 @@ from directory.initiative.queries import DATA, zones
 from directory.members.interchange import Record
 
 T = TypeVar("T")
-FIRST_DAY = date(2026, 5, 6)
+FIRST_DAY = date(2026, 5, 11)
 DAYS = 198
 """how many days after the first the last one may have signed"""
 OWN_SCRIPT = frozenset({"zh", "ja", "ko", "ar", "sr", "ru"})

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from directory.i18n import pgettext
-from directory.i18n.formats import list_text
 from directory.members.facts import offering_number
 from directory.members.labels import value_label
 from directory.members.models import Claim, Member, MemberContact, Offering, Source
@@ -73,8 +72,14 @@ def offering_facts(offering: Offering, locale: str) -> OfferingFacts:
         (pgettext("fact", "Fee"), [str(FEE_LABELS[offering.fee])] if offering.fee else []),
         (pgettext("fact", "For whom"), [str(DIRECTION_LABELS[offering.direction])] if offering.direction else []),
     )
-    known = tuple((label, list_text(texts, locale)) for label, texts in rows if texts)
+    known = tuple((label, "\u00a0· ".join(texts)) for label, texts in rows if texts)
     return OfferingFacts(known, tuple(label for label, texts in rows if not texts))
+
+
+def nowhere_known(member: Member, locale: str) -> tuple[str, ...]:
+    """Return the labels of facts that are known of none of a member's several offerings, to be said once."""
+    missing = [offering_facts(offering, locale).unknown for offering in member.offerings]
+    return tuple(label for label in missing[0] if all(label in others for others in missing)) if len(missing) > 1 else ()
 
 
 def _link(source: Source) -> Link:

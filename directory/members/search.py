@@ -14,7 +14,7 @@ from directory.members.facets import Facets
 from directory.members.labels import FACET_TITLES, unknown_text, value_label
 from directory.members.models import Member, Offering
 from directory.members.queries import load_cards, load_offerings
-from directory.search.engine import FACETS, Answer, Engine, Kind, Request
+from directory.search.engine import FACETS, NOT_STATED, Answer, Engine, Kind, Request
 from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
@@ -168,7 +168,7 @@ def _group(name: str, counts: Mapping[str, int], facets: Facets, locale: str) ->
     values = {value for value, count in counts.items() if count} | chosen
     choices = [Choice(v, value_label(name, v, locale), counts.get(v, 0), v in chosen) for v in values]
     order = {slug: place for place, slug in enumerate(_taxonomy(name))}
-    choices.sort(key=lambda c: (order.get(c.value, len(order)), -c.count, sort_key(c.label), c.value))
+    choices.sort(key=lambda c: (order.get(c.value, len(order)), c.value == NOT_STATED, -c.count, sort_key(c.label), c.value))
     return FacetGroup(name, str(FACET_TITLES[name]), tuple(choices))
 
 

@@ -53,6 +53,7 @@ def profile(slug: str) -> ResponseReturnValue:
         shows_demonstration=member.demonstration,
         claims=entry.valid_claims(member, today()),
         contact=entry.shown_contact(member),
+        nowhere_known=entry.nowhere_known(member, g.locale),
         sources=entry.sources_by_subject(member),
         **words(),
     )
@@ -89,6 +90,7 @@ def words() -> dict[str, Any]:
         "kind_labels": vocab.KIND_LABELS,
         "type_labels": vocab.TYPE_LABELS,
         "name_kind_labels": labels.NAME_KIND_LABELS,
+        "scheme_labels": vocab.SCHEME_LABELS,
         "value_label": lambda facet, value: labels.value_label(facet, value, g.locale),
         "value_labels": lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
         "offering_facts": lambda offering: entry.offering_facts(offering, g.locale),

@@ -128,3 +128,17 @@ TERM_LABELS = {
     TermState.EXPIRED: _lp("state of a term", "Expired"),
 }
 INSTITUTION_TYPES = frozenset(OrganisationType) - {OrganisationType.ENTERPRISE}
+SCHEME_LABELS = {
+    "CN-USCC": _l("China: unified social credit code"),
+    "DE-HR": _l("Germany: commercial register (Handelsregister)"),
+    "DE-VR": _l("Germany: register of associations (Vereinsregister)"),
+    "ES-NIF": _l("Spain: tax identification number (NIF)"),
+    "GB-COH": _l("United Kingdom: Companies House"),
+    "HK-CR": _l("Hong Kong: Companies Registry"),
+    "RS-MB": _l("Serbia: registration number (matični broj)"),
+    "SG-UEN": _l("Singapore: unique entity number (UEN)"),
+    "LEI": _l("Legal entity identifier (LEI)"),
+    "VAT": _l("VAT number"),
+    "other": _l("Another register"),
+}
+"""Registers that an applicant can name; an entry may carry the code of any other."""

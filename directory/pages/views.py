@@ -7,13 +7,15 @@ from flask import Blueprint, abort, current_app, g, render_template, request, ur
 
 from directory.config import Settings
 from directory.db import db
+from directory.i18n import gettext as _
 from directory.initiative.queries import get_initiative
+from directory.members.models import Member
 from directory.members.queries import newest_members
 from directory.members.search import Card
 from directory.members.views import words
 from directory.pages import queries
 from directory.search.engine import SearchUnavailable
-from directory.web.paging import parse_page
+from directory.web.paging import Page, parse_page
 
 NEWEST_SHOWN = 4
 OFFERINGS_SHOWN = 3
@@ -55,9 +57,22 @@ def initiative() -> str:
     return render_template(
         "pages/initiative.html",
         page=page,
+        parts=_parts(page),
+        has_signed=any(member.joined_on for member in page.rows),
         page_url=lambda n: url_for("pages.initiative", page=n if n > 1 else None) + "#signatories",
         shows_demonstration=any(m.demonstration for m in page.rows),
     )
+
+
+def _parts(page: Page[Member]) -> list[tuple[str, int, list[Member]]]:
+    """Part a page of signatories into (heading, number of the first, members): named in the announcement, then signed."""
+    named = [member for member in page.rows if member.named_on]
+    signed = [member for member in page.rows if not member.named_on]
+    parts = [
+        (_("Named in the announcement"), page.first_row, named),
+        (_("Signed the statement"), page.first_row + len(named), signed),
+    ]
+    return [part for part in parts if part[2]]
 
 
 @bp.get("/about")

@@ -11,7 +11,7 @@ from directory.accounts.models import Account
 from directory.applications.answers import differences, organisation_name, part, sections
 from directory.applications.models import Application
 from directory.applications.rules import PROMISED_WORKING_DAYS
-from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS
+from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
 from directory.db import db
@@ -97,6 +97,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "letters": queries.get_letters_about(session, "application", application.reference),
         "age": age_of(application),
         "promised": PROMISED_WORKING_DAYS,
+        "with_staff": WITH_STAFF,
         "forms": shown,
         "sent": sent,
         "may_ask": "ask_for_changes" in moves,

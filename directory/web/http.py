@@ -3,10 +3,10 @@
 import secrets
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from directory.db import db, expect_writing
 from directory.errors import Conflict, NotAllowed, WrongStatus
@@ -14,6 +14,8 @@ from directory.web.locale import preferred
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC_AGE = 365 * 24 * 3600
+DEPTH = 2
+"""slashes in the address of a section, such as /en/staff"""
 
 
 def init_http(app: Flask) -> None:
@@ -62,6 +64,8 @@ def _headers(response: Response) -> Response:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, MethodNotAllowed) and request.method in SAFE_METHODS and request.path.count("/") > DEPTH:
+        return redirect(request.path.rstrip("/").rpartition("/")[0])  # a form's address, opened as a page: to what it is about
     if error.code is None or error.response is not None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     status = HTTPStatus(error.code) if error.code in HTTPStatus._value2member_map_ else HTTPStatus.BAD_REQUEST

@@ -70,6 +70,7 @@ def init_templates(app: Flask) -> None:
         absolute=absolute,
         choose=_choose,
         country_name=lambda code: formats.country_name(code, _tag()),
+        city_name=lambda city, country: formats.city_name(city, country, _tag()),
         language_name=lambda tag: formats.language_name(tag, _tag()),
         date_text=_date_text,
         time_text=lambda value: formats.time_text(value, _tag()),
@@ -181,7 +182,7 @@ def _choose(texts: dict[str, str], first: str | None = None) -> Any:
 
 
 def _date_text(value: date | datetime, style: str = "long") -> str:
-    return formats.date_text(value, _tag(), style=style)
+    return formats.date_text(value, _tag(), style=style).replace(" ", "\u00a0")
 
 
 def _signed_in() -> Any:

@@ -91,7 +91,7 @@ def test_status_asks_each_point_with_its_answer_box(app: Flask, session: Session
     shown = _status(app, application)
 
     (asked,) = shown.texts(f"#point-{point.id}-asked")
-    assert asked == f"{POINT_LABELS[point.code]} · Seat and registration Which <number>? Your answer"
+    assert asked == f"{POINT_LABELS[point.code]} · Seat and registration Which <number>? Your answer to point 1"
     assert address_of(application, "seat") in [a["href"] for a in shown.select(f"#point-{point.id}-asked a")]
 
 
@@ -124,7 +124,9 @@ def test_send_again_without_an_answer_is_refused(app: Flask, session: Session) -
     refused = browser.submit(browser.get(address_of(application, "status")), {"action": "send"})
 
     assert refused.status == 422
-    assert refused.texts("#error-summary li") == ["Your answer to each of our points"]
+    assert refused.texts("#error-summary li") == ["Please answer this point, be it in a few words."]
+    assert refused.select("#error-summary a")[0]["href"] == f"#{refused.select('textarea')[0]['id']}"
+    assert list(refused.errors) == [str(refused.select("textarea")[0]["name"])]
     session.rollback()
     assert application.state == State.CHANGES_REQUESTED
 
@@ -201,3 +203,25 @@ def test_start_again_from_another_state_is_refused(app: Flask, session: Session,
 
     assert open_browser(app, application).post(address_of(application, "again"), {}).status == 409
     assert len(session.scalars(sa.select(Application)).all()) == 1
+
+
+def test_a_changed_part_leads_back_to_the_points(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    _ask(session, application)
+    browser = open_browser(app, application)
+    step = browser.get(address_of(application, "seat"))
+
+    saved = browser.submit(step, {"city": "Niš", "action": "continue"}, follow=False)
+
+    assert "Which <number>?" in step.texts(".notice-warning")[0]
+    assert saved.location == address_of(application, "status") + "#points"
+
+
+def test_address_of_a_form_opened_as_a_page_leads_to_what_it_is_about(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    browser = open_browser(app, application)
+
+    led = browser.get(address_of(application, "answers"))
+
+    assert led.location == address_of(application, "answers").rpartition("/")[0]
+    assert browser.get(led.location, follow=True).status == 200

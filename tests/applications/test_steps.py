@@ -12,12 +12,13 @@ from directory.applications import services
 from directory.applications.answers import as_new_member
 from directory.applications.models import Application
 from directory.applications.states import State
-from directory.applications.vocab import SCHEME_LABELS, Step
+from directory.applications.vocab import Step
 from directory.audit import AuditEvent
 from directory.i18n.formats import COUNTRIES, LANGUAGES
 from directory.initiative.queries import sectors
 from directory.mail import OutboxLetter
 from directory.members.rules import check_entry
+from directory.members.vocab import SCHEME_LABELS
 from tests.applications.browsers import address_of, open_browser
 from tests.conftest import NOW
 from tests.factories import add_application, add_member, full_answers

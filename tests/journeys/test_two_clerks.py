@@ -161,7 +161,7 @@ def test_one_wins_and_the_other_is_told(session: Session, settings: Any, tmp_pat
         assert row.decided_by.name == names[winner]
         loser = " ".join(BeautifulSoup(answers[1 - winner][1], "html5lib").get_text(" ").split())
         assert f"{names[winner]} changed application {reference} on " in loser
-        assert re.search(rf"{row.decided_at:%Y}.*{row.decided_at:%M:%S} UTC", loser)
+        assert re.search(rf"{row.decided_at:%Y}.*{row.decided_at:%H:%M} UTC", loser)
         about = (AuditEvent.subject_kind == "application", AuditEvent.subject_id == reference)
         events = session.scalars(select(AuditEvent.action).where(*about)).all()
         letters = session.scalars(select(OutboxLetter.template).where(OutboxLetter.subject_id == reference)).all()

@@ -77,7 +77,10 @@ def test_card_tells_all_at_a_glance(page: Visitor, session: Session, follow: Fol
     [official] = found.select("[data-slug] .other-name")
     assert (official["lang"], official["dir"]) == ("zh-Hans", "ltr")
     assert [span["lang"] for span in found.select(".offered span")] == ["de", "de", "de"]
-    assert [str(a["href"]) for a in found.select(".offered a")] == [f"/en/members/alpha#service-{n}" for n in (1, 2, 3)]
+    assert [str(a["href"]) for a in found.select(".offered a")] == [
+        *(f"/en/members/alpha#service-{n}" for n in (1, 2, 3)),
+        "/en/members/alpha#services",
+    ]
 
 
 def test_demonstration_is_labelled(page: Visitor, session: Session, follow: Follow) -> None:

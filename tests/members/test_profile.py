@@ -44,8 +44,8 @@ def test_profile_shows_all_that_is_known(page: Visitor, session: Session) -> Non
         "Languages": "Serbian (Cyrillic) and English",
         "Zones": "Lingang Special Area and Pudong New Area",
         "Registration numbers": (
-            "MB 123 Seen in the register by the association on 1 May 2026 "
-            "VAT 456 As stated by the organisation; not checked in the register"
+            "123 MB Seen in the register by the association on 1 May 2026 "
+            "456 VAT number As stated by the organisation; not checked in the register"
         ),
         "Licences and certificates": (
             "Licence Issued by: Ministry Number: L-1 Valid until 1 January 2030 Seen by the association on 2 May 2026 "
@@ -57,7 +57,7 @@ def test_profile_shows_all_that_is_known(page: Visitor, session: Session) -> Non
     assert (website["href"], website["rel"]) == ("https://tried.example", ["external", "noopener", "nofollow"])
     assert found.texts("section[aria-labelledby=services] article")[0] == (
         "Certificates On paper or not. Kind of service Trade documents, certificates of origin and carnets Sectors Fintech "
-        "Countries and regions served Serbia and China Languages of the service Serbian (Cyrillic) Delivery On site and Online "
+        "Countries and regions served Serbia · China Languages of the service Serbian (Cyrillic) Delivery On site · Online "
         "Fee Free for the organisation’s own members For whom For enterprises going abroad and coming in "
         "Data from China Data to Serbia Stored in Serbia Legal instrument standard contract"
     )
@@ -102,6 +102,29 @@ def test_missing_facts_are_said_to_be_not_known(page: Visitor, session: Session)
         found.texts("#service-1 dd")[1]
         == "Sectors · Countries and regions served · Languages of the service · Delivery · Fee · For whom"
     )
+
+
+def test_what_no_service_tells_is_said_once(page: Visitor, session: Session) -> None:
+    plain = new_offering(titles={"en": "Help"}, category="helpdesk")
+    served = new_offering(titles={"en": "More"}, category="helpdesk", serves=("DE",))
+    add_member(session, slug="bare", languages=(), offerings=(plain, served))
+
+    found = page.get("/en/members/bare")
+
+    once = "Not known for any of these services: Sectors · Languages of the service · Delivery · Fee · For whom"
+    assert once in found.text
+    assert found.texts("#service-1 dt") == ["Kind of service", "Not known"]
+    assert found.texts("#service-1 dd")[1] == "Countries and regions served"
+    assert found.texts("#service-2 dt") == ["Kind of service", "Countries and regions served"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "seat"), [("zh-Hans", "塞尔维亚 贝尔格莱德"), ("de", "Belgrad, Serbien"), ("sr-Cyrl", "Београд, Србија")]
+)
+def test_city_is_named_as_the_reader_calls_it(page: Visitor, session: Session, locale: str, seat: str) -> None:
+    add_member(session, slug="bare", country="RS", city="Belgrade")
+
+    assert seat in page.get(f"/{locale}/members/bare").text
 
 
 def test_lapsed_claim_leaves_the_page(page: Visitor, session: Session) -> None:

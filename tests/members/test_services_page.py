@@ -24,7 +24,7 @@ def test_all_choices_must_hold_for_the_one_service(page: Visitor, session: Sessi
     assert page.get("/en/services/").counts["country"] == {"RS": 2}
 
 
-def test_card_says_what_is_known_and_what_is_not(page: Visitor, session: Session, follow: Follow) -> None:
+def test_card_says_what_is_known(page: Visitor, session: Session, follow: Follow) -> None:
     known = new_offering(titles={"en": "Help"}, category="helpdesk", descriptions={"en": "By phone."}, serves=("DE", "CN"))
     add_member(session, slug="alpha", names={"en": "Alpha Chamber"}, languages=(), offerings=(known,))
     follow()
@@ -35,8 +35,7 @@ def test_card_says_what_is_known_and_what_is_not(page: Visitor, session: Session
     assert found.texts("[data-slug] h2 a") == ["Help"]
     assert found.texts("[data-slug] ul.meta li") == [
         "Kind of service: Helpdesk and policy information",
-        "Countries and regions served: Germany and China",
-        "Not known: Sectors · Languages of the service · Delivery · Fee · For whom",
+        "Countries and regions served: Germany · China",
     ]
     assert "Offered by: Alpha Chamber" in found.text
     assert "By phone." in found.text
