@@ -51,7 +51,6 @@ PAGES = (
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. settings: those of the environment unless given."""
     settings = settings or load_settings()
-    settings.instance_path.mkdir(parents=True, exist_ok=True)
     app = Flask(
         "directory",
         root_path=str(ROOT / "directory"),

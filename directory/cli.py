@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, pass_script_info
+from sqlalchemy.exc import OperationalError
 
 from directory.accounts import commands as accounts
 from directory.audit import verify
@@ -52,7 +53,10 @@ def serve_command(info: ScriptInfo) -> None:
     """Prepare the database, then serve the site with its background process until Ctrl-C."""
     app = info.load_app()
     settings: Settings = app.extensions["settings"]
-    link = prepare(app)
+    try:
+        link = prepare(app)
+    except OperationalError as error:
+        refuse(SettingError(f"DATABASE_URL names a database that does not answer: {str(error.orig).splitlines()[0]}"))
     if link is not None:
         click.echo(f"First run: set password and second factor of {FIRST_EMAIL} here, once, within 72 hours:\n\n  {link}\n")
     click.echo(f"The directory is at {settings.public_url} (Ctrl-C ends it)")

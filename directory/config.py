@@ -1,6 +1,7 @@
 """All settings, read from the environment once, refused early and by name."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from directory.errors import SettingError
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_MIN = 32
+_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+STAFF_MAIL = "staff@initiative.example"
+"""a reserved address, which reaches nobody: for trying the site out"""
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if app_env not in {"development", "production"}:
         raise SettingError("APP_ENV must be development or production")
     production = app_env == "production"
-    instance = Path(env.text("INSTANCE_PATH") or ROOT / "instance").resolve()
+    instance = _folder(Path(env.text("INSTANCE_PATH") or ROOT / "instance").resolve(), "INSTANCE_PATH")
     port = env.number("PORT", 8000, low=1, high=65535)
     public_url = env.url("PUBLIC_URL", {"http", "https"})
+    if public_url and (urlsplit(public_url).query or urlsplit(public_url).fragment):
+        raise SettingError("PUBLIC_URL must be an address without ? and #")
     if production and not public_url:
         raise SettingError("PUBLIC_URL is required in production")
     return Settings(
@@ -73,9 +79,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret_key(env.text("SECRET_KEY"), instance, production=production),
         public_url=(public_url or f"http://127.0.0.1:{port}").rstrip("/"),
         redis_url=env.url("REDIS_URL", {"redis", "rediss", "unix"}),
-        smtp_url=env.url("SMTP_URL", {"smtp", "smtps"}),
+        smtp_url=_smtp_url(env.url("SMTP_URL", {"smtp", "smtps"})),
         mail_from=env.address("MAIL_FROM", "directory@initiative.example", required=production),
-        staff_mail=env.address("STAFF_MAIL", "staff@initiative.example", required=production),
+        staff_mail=env.address("STAFF_MAIL", STAFF_MAIL, required=production),
         trusted_proxies=env.number("TRUSTED_PROXIES", 0, low=0, high=10),
         port=port,
         workers=env.number("WEB_CONCURRENCY", 2, low=1, high=64),
@@ -115,7 +121,8 @@ class _Reader:
             _ = parts.port
         except ValueError:
             parts = urlsplit("")
-        if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
+        is_odd = any(c.isspace() or not c.isprintable() for c in text)
+        if is_odd or parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
             raise SettingError(f"{name} must be an address that starts with {' or '.join(sorted(schemes))}://")
         return text
 
@@ -123,23 +130,52 @@ class _Reader:
         text = self.text(name)
         if text is None and required:
             raise SettingError(f"{name} is required in production")
-        if text is not None and (text.count("@") != 1 or text.startswith("@") or text.endswith("@") or "\n" in text):
+        if text is None:
+            return default
+        if not _MAIL.fullmatch(text):
             raise SettingError(f"{name} must be a mail address")
-        return text or default
+        return text
+
+
+def _folder(path: Path, name: str) -> Path:
+    """Make a folder that only this user may look into, or take one that is there."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{name} must be a folder that can be made and written: {error.strerror}") from error
+    return path
+
+
+def _smtp_url(text: str | None) -> str | None:
+    """Refuse a misspelt wish for encryption, which would send everything in the open."""
+    if text is not None and urlsplit(text).query not in {"", "starttls=0", "starttls=1"}:
+        raise SettingError("SMTP_URL must be without a query, or end in ?starttls=1")
+    return text
 
 
 def _database_url(text: str | None, instance: Path) -> str:
     if text is None:
         return f"sqlite:///{instance / 'directory.db'}"
+    wanted = "DATABASE_URL must be an SQLAlchemy address of SQLite (a file) or PostgreSQL (psycopg)"
     try:
         url = make_url(text)
-    except ArgumentError as error:
-        raise SettingError("DATABASE_URL must be an SQLAlchemy address of SQLite or PostgreSQL") from error
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise SettingError("DATABASE_URL must be an SQLAlchemy address of SQLite or PostgreSQL")
+    except (ArgumentError, ValueError) as error:
+        raise SettingError(wanted) from error
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise SettingError(wanted)
+    if url.get_backend_name() == "sqlite":
+        _require_file(url, wanted)
     return url.render_as_string(hide_password=False)
+
+
+def _require_file(url: URL, wanted: str) -> None:
+    """Refuse a database in memory, which every process would have of its own, and a file in a folder that is not there."""
+    if not url.database or url.database == ":memory:":
+        raise SettingError(wanted)
+    if not Path(url.database).resolve().parent.is_dir():
+        raise SettingError(f"DATABASE_URL must be a file in a folder that is there; {Path(url.database).parent} is not")
 
 
 def _secret_key(text: str | None, instance: Path, *, production: bool) -> str:
@@ -151,7 +187,6 @@ def _secret_key(text: str | None, instance: Path, *, production: bool) -> str:
     if production:
         raise SettingError("SECRET_KEY is required in production")
     file = instance / "secret_key"
-    instance.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

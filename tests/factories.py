@@ -70,6 +70,7 @@ def full_member(**changes: Any) -> NewMember:
     values: dict[str, Any] = {
         "names": {"sr-Cyrl": "Комора Испробана", "en": "Tried Chamber"},
         "zones": ("lingang", "pudong"),
+        "sectors": ("fintech",),
         "languages": ("sr-Cyrl", "en"),
         "summaries": {"sr-Cyrl": "Први ред\nи други.", "en": "Two lines."},
         "website": "tried.example",
@@ -118,8 +119,8 @@ def full_answers(**changes: Any) -> dict[str, Any]:
             "type": "association",
             "website": "https://proba.example",
             "founded": 1998,
-            "languages": ["sr-Cyrl", "en"],
-            "sectors": ["fintech", "e-commerce"],
+            "languages": ["en", "sr-Cyrl"],
+            "sectors": ["e-commerce", "fintech"],
             "zones": ["lingang"],
             "summary": "We help digital enterprises in Serbia.",
             "summary_language": "en",
@@ -135,7 +136,7 @@ def full_answers(**changes: Any) -> dict[str, Any]:
                     "category": "market-entry-advisory",
                     "serves": ["CN", "DE"],
                     "languages": ["en"],
-                    "delivery": ["online", "on-site"],
+                    "delivery": ["on-site", "online"],
                     "fee": "free",
                     "direction": "coming-in",
                 }

@@ -89,7 +89,14 @@ def _sign_in_first() -> ResponseReturnValue:
 
 
 def _is_from_here() -> bool:
-    """Say whether a page of this site sent the form: another site's fields must not be offered for sending."""
+    """Say whether a page of this site sent the form: another site's fields must not be offered for sending.
+
+    Every browser names the origin of a form that another site sends; a request that names none comes from no other site.
+    """
     settings: Settings = current_app.extensions["settings"]
     public = urlsplit(settings.public_url)
-    return request.headers.get("Origin") in {request.host_url.rstrip("/"), f"{public.scheme}://{public.netloc}"}
+    named = request.headers.get("Origin") or request.headers.get("Referer")
+    if named is None:
+        return True
+    parts = urlsplit(named)
+    return f"{parts.scheme}://{parts.netloc}" in {request.host_url.rstrip("/"), f"{public.scheme}://{public.netloc}"}

@@ -63,7 +63,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 @bp.route("/staff/reset", methods=["GET", "POST"])
-@limiter.limit("10/hour", methods=["POST"])
+@limiter.limit("30/hour", methods=["POST"])
 def reset() -> ResponseReturnValue:
     """Send a link for a forgotten password; the answer does not tell who has an account."""
     form = AskResetForm()

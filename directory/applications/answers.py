@@ -131,6 +131,7 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
         country=seat.get("country"),
         city=seat.get("city"),
         zones=tuple(own.get("zones") or ()),
+        sectors=tuple(own.get("sectors") or ()),
         joined_on=today,
         languages=tuple(own.get("languages") or ()),
         summaries={own["summary_language"]: own["summary"]} if own.get("summary") and own.get("summary_language") else {},

@@ -29,7 +29,7 @@ __all__ = ["bp", "views_access", "views_status"]  # the other pages of the bluep
 
 
 @bp.route("/apply/", methods=["GET", "POST"])
-@limiter.limit("10 per hour", methods=["POST"])
+@limiter.limit("60 per hour", methods=["POST"])
 def start() -> ResponseReturnValue:
     """Say what an application needs, and begin one."""
     form = EmptyForm()
@@ -59,7 +59,7 @@ def tasks(application: Application) -> ResponseReturnValue:
 
 
 @bp.route("/apply/<token>/<any(organisation, seat, contact, offerings, statement):step>", methods=["GET", "POST"])
-@limiter.limit("300 per hour", methods=["POST"])
+@limiter.limit("1200 per hour", methods=["POST"])
 def step(token: str, step: str) -> ResponseReturnValue:
     """Show and save one step. What was typed is kept whatever happens, even in a browser whose session ended."""
     this, application = Step(step), find_opened(token)

@@ -21,7 +21,7 @@ from directory.web.limits import limiter
 
 
 @bp.post("/apply/<token>/link")
-@limiter.limit("10 per hour")
+@limiter.limit("30 per hour")
 def send_link(token: str) -> ResponseReturnValue:
     """Mail a link to the proved address of an application; the answer is the same where there is none."""
     form = EmptyForm()

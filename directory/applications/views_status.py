@@ -70,7 +70,7 @@ def withdraw(application: Application) -> ResponseReturnValue:
 
 
 @bp.post("/apply/<token>/again")
-@limiter.limit("10 per hour")
+@limiter.limit("30 per hour")
 @opened
 def start_again(application: Application) -> ResponseReturnValue:
     """Begin a new application with the answers of a closed one."""

@@ -25,7 +25,8 @@ from directory.web.locale import offered
 from directory.web.templates import absolute
 
 bp = Blueprint("enquiries", __name__)
-MOST = "5 per hour"
+MOST = "20 per hour"
+"""a whole office may sit behind one address"""
 
 
 def _was_sent(response: Response) -> bool:

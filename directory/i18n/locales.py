@@ -101,6 +101,12 @@ def direction(tag: str) -> str:
         return "ltr"
 
 
+def usual_spelling(tag: str) -> str:
+    """Write a language tag as it is usually written: `ZH-hans` as `zh-Hans`, `PT-br` as `pt-BR`."""
+    first, *rest = tag.split("-")
+    return "-".join((first.lower(), *(p.title() if len(p) == 4 else p.upper() if len(p) == 2 else p.lower() for p in rest)))
+
+
 def plain_tag(tag: str) -> bool:
     """Say whether `tag` is a language tag that CLDR knows, in its usual spelling."""
     try:

@@ -134,6 +134,8 @@ def _out(file: Path) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         return
     unfinished = file.with_name(f".{file.name}.unfinished")
+    if not file.parent.is_dir():
+        raise click.BadParameter(f"{file.parent} is not a folder")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             yield out

@@ -95,9 +95,7 @@ def confirm(slug: str) -> ResponseReturnValue:
     """Record that the organisation has confirmed its entry."""
     member, form = _member_or_404(slug), SeenForm(prefix="confirm")
     if form.validate_on_submit():
-        if member.version != form.version:
-            raise Conflict(slug)
-        services.confirm(db.session(), member, by=actor(), now=_now())
+        services.confirm(db.session(), member, by=actor(), seen_version=form.version, now=_now())
         return _done(slug, _("The entry is marked as confirmed by its organisation."))
     return _entry(member, form, "confirm")
 
@@ -161,13 +159,25 @@ def correct(slug: str) -> ResponseReturnValue:
         except Invalid as error:
             db.session.rollback()
             form.refuse(error)
+        except Conflict:
+            db.session.rollback()
+            return _correct_again(slug, form)
         else:
             return _done(member.slug, _("The corrected entry is published."))
     return _correct(member, form)
 
 
-def _correct(member: Member, form: CorrectForm) -> tuple[str, int]:
-    page = render_template("members_desk/correct.html", member=member, form=form, rows=ROWS, labels=_labels())
+def _correct_again(slug: str, form: CorrectForm) -> tuple[str, int]:
+    """Show a correction again that was made from an older state; sending it once more publishes it."""
+    member = _member_or_404(slug)
+    form.seen_version.data = str(member.version)
+    page, _status = _correct(member, form, last=get_last_event(db.session(), member))
+    return page, HTTPStatus.CONFLICT
+
+
+def _correct(member: Member, form: CorrectForm, *, last: Any = None) -> tuple[str, int]:
+    """Show the form. last: what a colleague did meanwhile."""
+    page = render_template("members_desk/correct.html", member=member, form=form, rows=ROWS, labels=_labels(), last=last)
     return page, form.error_status if form.errors else 200
 
 

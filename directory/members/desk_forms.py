@@ -12,7 +12,7 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.i18n.formats import language_name
 from directory.i18n.locales import LOCALES
-from directory.initiative.queries import zones
+from directory.initiative.queries import sectors, zones
 from directory.members.desk_values import kept_order, offering_of
 from directory.members.entry import AlternateName, NewContact, NewMember, NewRegistration
 from directory.members.facts import offering_number
@@ -33,6 +33,7 @@ from directory.members.models import (
     PERSON_MAX,
     PHONE_MAX,
     REASON_MAX,
+    SLUG_MAX,
     WEBSITE_MAX,
 )
 from directory.members.rules import REASON_MIN
@@ -106,6 +107,7 @@ class CorrectForm(SeenForm):
         render_kw={"inputmode": "numeric"},
     )
     languages = BoxesField(_l("Languages the organisation works in"))
+    sectors = BoxesField(_l("Sectors the organisation works for"), choices=lambda: sectors().choices(current().tag))
     zones = BoxesField(_l("Zones the organisation works in"), choices=lambda: zones().choices(current().tag))
     summaries = RowsField(SummaryRow, most=ROWS_MAX, label=ROWS["summaries"])
     registrations = RowsField(RegistrationRow, most=ROWS_MAX, label=ROWS["registrations"])
@@ -117,6 +119,12 @@ class CorrectForm(SeenForm):
         _l("Language to write in"), choices=lambda: with_blank((t, x.own_name) for t, x in LOCALES.items())
     )
     contact_shown = TickField(_l("The person agreed that visitors see this contact"))
+    slug = TextField(
+        _l("Address on this site"),
+        most=SLUG_MAX,
+        validators=[Unless(), matches(r"^[a-z0-9-]+$", _l("Please use only the letters a to z, figures and hyphens."))],
+        render_kw={"dir": "ltr"},
+    )
     note = LongTextField(_l("Why this is corrected"), most=REASON_MAX, rows=3)
 
     def __init__(self, *, spoken: tuple[str, ...] = (), **kwargs: Any) -> None:
@@ -172,6 +180,7 @@ class CorrectForm(SeenForm):
         registrations = [(r["scheme"], r["value"]) for r in self.registrations.data]
         return replace(
             old,
+            slug=self.slug.data or old.slug,
             kind=Kind(self.kind.data),
             type=OrganisationType(self.type.data) if self.type.data else None,
             names={row["tag"]: row["name"] for row in self.names.data},
@@ -181,6 +190,7 @@ class CorrectForm(SeenForm):
             website=self.website.data or None,
             founded=int(self.founded.data) if self.founded.data else None,
             languages=kept_order(self.languages.data, old.languages),
+            sectors=kept_order(self.sectors.data, old.sectors),
             zones=kept_order(self.zones.data, old.zones),
             summaries={row["tag"]: row["text"] for row in self.summaries.data},
             registrations=tuple(NewRegistration(s, v, checked.get((s, v))) for s, v in registrations),

@@ -13,6 +13,7 @@ def first_values(entry: NewMember) -> dict[str, Any]:
     return {
         "names": [{"name": name, "tag": tag} for tag, name in entry.names.items()],
         "other_names": [{"name": n.name, "tag": n.tag, "kind": str(n.kind)} for n in entry.alternate_names],
+        "slug": entry.slug,
         "kind": str(entry.kind),
         "type": entry.type and str(entry.type),
         "country": entry.country,
@@ -21,6 +22,7 @@ def first_values(entry: NewMember) -> dict[str, Any]:
         "founded": str(entry.founded) if entry.founded else None,
         "languages": list(entry.languages),
         "zones": list(entry.zones),
+        "sectors": list(entry.sectors),
         "summaries": [{"text": text, "tag": tag} for tag, text in entry.summaries.items()],
         "registrations": [{"scheme": r.scheme, "value": r.value} for r in entry.registrations],
         "offerings": [_shown(offering) for offering in entry.offerings],

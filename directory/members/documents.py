@@ -49,7 +49,11 @@ def documents_of(member: Member) -> Iterator[Document]:
         names=names,
         offerings=tuple(title for offering in member.offerings for title in offering.titles.items()),
         prose=(*member.summary_texts.items(), *(d for o in member.offerings for d in o.descriptions.items())),
-        facets=_union(_own_facets(member), {"language": member.languages}, *(_its_facets(o) for o in member.offerings)),
+        facets=_union(
+            _own_facets(member),
+            {"language": member.languages, "sector": member.sectors},
+            *(_its_facets(o) for o in member.offerings),
+        ),
         order=_order(texts, first=first),
         labels=_distinct(labels, *(_offering_labels(o) for o in member.offerings)),
         newest=newest,
@@ -129,6 +133,7 @@ def _member_labels(member: Member) -> tuple[str, ...]:
         _type_labels(OrganisationType(member.type)) if member.type else (),
         _country_names(member.country) if member.country else (),
         *(_labels("zones", zone) for zone in member.zones),
+        *(_labels("sectors", sector) for sector in member.sectors),
     )
 
 

@@ -97,6 +97,7 @@ class NewMember:
     city: str | None = None
     address: dict[str, Any] | None = None
     zones: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
     joined_on: date | None = None
     languages: tuple[str, ...] = ()
     summaries: dict[str, str] = field(default_factory=dict)

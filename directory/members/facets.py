@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from directory.i18n.formats import COUNTRIES, LANGUAGES
-from directory.i18n.locales import plain_tag
+from directory.i18n.locales import plain_tag, usual_spelling
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.vocab import Kind, OrganisationType
 from directory.search.engine import FACETS, NOT_STATED
@@ -163,4 +163,4 @@ def _values(name: str, raw: Sequence[str]) -> tuple[str, ...]:
 def _usual(name: str, value: str) -> str:
     if name in {"country", "serves"}:
         return NOT_STATED if value.lower() == NOT_STATED and name == "country" else value.upper()
-    return value if name == "language" else value.lower()
+    return usual_spelling(value) if name == "language" else value.lower()

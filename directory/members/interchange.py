@@ -39,6 +39,7 @@ def as_new_member(member: Member) -> NewMember:
         city=member.city,
         address=member.address,
         zones=tuple(member.zones),
+        sectors=tuple(member.sectors),
         joined_on=member.joined_on,
         languages=tuple(member.languages),
         summaries=member.summary_texts,
@@ -64,6 +65,7 @@ def as_record(entry: NewMember | Member, *, contact: bool = False) -> Record:
     """
     new = as_new_member(entry) if isinstance(entry, Member) else entry
     optional = {
+        "sectors": list(new.sectors),
         "website": new.website,
         "contact": _contact_record(new.contact) if contact else None,
         "founded": new.founded,

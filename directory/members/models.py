@@ -62,6 +62,8 @@ class Member(Model):
     founded: Mapped[int | None]
     languages: Mapped[list[str]] = mapped_column(default=list)
     zones: Mapped[list[str]] = mapped_column(default=list)
+    sectors: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """those it works for as a whole; offerings may name their own"""
     joined_on: Mapped[date | None]
     """date of signature, or for a founding member none"""
     named_on: Mapped[date | None]

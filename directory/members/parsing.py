@@ -54,8 +54,9 @@ from directory.members.slugs import check_slug
 from directory.members.vocab import Delivery, Direction, Fee, Kind, NameKind, OrganisationType
 
 KEYS = (
-    "slug", "kind", "type", "country", "city", "zones", "joined_on", "languages", "names", "summaries", "website", "contact",
-    "founded", "alternate_names", "registrations", "address", "signature", "claims", "offerings", "sources", "demonstration",
+    "slug", "kind", "type", "country", "city", "zones", "joined_on", "languages", "names", "summaries", "sectors", "website",
+    "contact", "founded", "alternate_names", "registrations", "address", "signature", "claims", "offerings", "sources",
+    "demonstration",
 )  # fmt: skip
 OFFERING_KEYS = (
     "title", "description", "category", "sectors", "serves", "languages", "delivery", "fee", "direction", "data",
@@ -94,6 +95,7 @@ def parse_record(record: Any) -> NewMember:
         city=read_optional(raw.get("city"), "city", most=CITY_MAX),
         address=_address(raw.get("address")),
         zones=read_codes(raw.get("zones"), "zones", zones().__contains__),
+        sectors=read_codes(raw.get("sectors"), "sectors", sectors().__contains__),
         joined_on=read_day(raw.get("joined_on"), "joined_on"),
         languages=read_codes(raw.get("languages"), "languages", is_language),
         summaries=read_tagged(raw.get("summaries"), "summaries", most=SUMMARY_MAX, lines=True),

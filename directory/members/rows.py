@@ -106,6 +106,7 @@ def entry_row(new: NewMember) -> Row:
         "founded": new.founded,
         "languages": list(new.languages),
         "zones": list(new.zones),
+        "sectors": list(new.sectors),
         "joined_on": new.joined_on,
         "named_on": new.named_on,
         "named_order": new.named_order,

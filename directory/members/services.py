@@ -109,9 +109,12 @@ def set_contact(
     _finish(session, member, "set_contact", by=by, now=now, changes=changes)
 
 
-def confirm(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
-    """Record that the organisation itself has confirmed its entry as it stands."""
-    _lock(session, member, seen_version=None)
+def confirm(session: Session, member: Member, *, by: Actor, seen_version: int, now: datetime) -> None:
+    """Record that the organisation itself has confirmed its entry as it stands.
+
+    Raises Conflict if the member changed since `seen_version`: nobody confirmed what it says now.
+    """
+    _lock(session, member, seen_version=seen_version)
     changes = {"confirmed_on": (member.confirmed_on and member.confirmed_on.isoformat(), now.date().isoformat())}
     member.confirmed_on = now.date()
     _finish(session, member, "confirm", by=by, now=now, changes=changes)
@@ -145,11 +148,11 @@ def restore(session: Session, member: Member, *, by: Actor, reason: str, seen_ve
     _stand(session, member, "restore", Standing.GOOD, by=by, reason=reason, now=now)
 
 
-def _lock(session: Session, member: Member, *, seen_version: int | None) -> None:
+def _lock(session: Session, member: Member, *, seen_version: int) -> None:
     """Wait for a turn, then read the member as it is now and compare it with what was seen."""
     take_turn(session)
     session.refresh(member)
-    if seen_version is not None and member.version != seen_version:
+    if member.version != seen_version:
         raise Conflict(f"member {member.slug} has version {member.version}, seen was {seen_version}")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 
-from directory.config import Settings
+from directory.config import STAFF_MAIL, Settings
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.initiative.queries import get_initiative
@@ -19,7 +19,6 @@ from directory.web.paging import Page, parse_page
 
 NEWEST_SHOWN = 4
 OFFERINGS_SHOWN = 3
-RESERVED_ENDINGS = (".example", ".invalid", ".test", ".localhost")
 
 bp = Blueprint("pages", __name__)
 
@@ -94,9 +93,9 @@ def accessibility() -> str:
 
 
 def _contact() -> str | None:
-    """Return the staff's mail address, or None while it is still a reserved one that reaches nobody."""
+    """Return the staff's mail address, or None while nobody has set one."""
     settings: Settings = current_app.extensions["settings"]
-    return None if settings.staff_mail.endswith(RESERVED_ENDINGS) else settings.staff_mail
+    return None if settings.staff_mail == STAFF_MAIL else settings.staff_mail
 
 
 def _today() -> date:

@@ -18,7 +18,7 @@ from directory.db import db
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
 from directory.review.checks import MATCH_LABELS, check
-from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS
+from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS, SECRET_LETTERS
 from directory.search.engine import Engine, SearchUnavailable
 from directory.web.forms import BaseForm
 
@@ -98,6 +98,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "age": age_of(application),
         "promised": PROMISED_WORKING_DAYS,
         "with_staff": WITH_STAFF,
+        "secret_letters": SECRET_LETTERS,
         "forms": shown,
         "sent": sent,
         "may_ask": "ask_for_changes" in moves,

@@ -147,7 +147,7 @@ class EmbeddedEngine:
                 mark = self._usable_mark()
                 changes = self._next_changes(mark)
             except IndexBroken as broken:
-                log.warning("making the search index again: %s", broken)
+                log.log(logging.WARNING if self.shelf.signature() else logging.INFO, "making the search index: %s", broken)
                 self._rebuild(_say_nothing)
                 rebuilt = True
                 continue

@@ -74,7 +74,8 @@ class BaseForm(FlaskForm):
     @property
     def error_list(self) -> list[tuple[str, str, str]]:
         """(id of the field, its name, message) for the error summary, in the order of the page; the form's own come first."""
-        found = [("", "", str(message)) for message in self.form_errors]
+        first = next((_first_id(f) for f in _plain_fields(self) if not isinstance(f, HiddenField)), "")
+        found = [(first, FORM, str(message)) for message in self.form_errors]
         for field in _plain_fields(self):
             for message in flat_messages(field.errors):
                 text = str(SESSION_OVER) if isinstance(field, CSRFTokenField) else str(message)
@@ -87,6 +88,8 @@ class BaseForm(FlaskForm):
         return 400 if any(isinstance(field, CSRFTokenField) and field.errors for field in self) else 422
 
 
+FORM = "form"
+"""stands for a field where an error concerns the form as a whole"""
 SESSION_OVER = _l("Your session had ended before the form was sent. Nothing you typed is lost: please send it again.")
 
 
@@ -213,10 +216,14 @@ class ChoiceField(SelectField):
 
 
 class BoxesField(SelectMultipleField):
-    """Any number of a list, as boxes to tick."""
+    """Any number of a list, as boxes to tick; in the order of their codes, since that of labels changes with the language."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was ticked, each once."""
+        super().process_formdata(sorted(set(valuelist)))
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 (WTForms' signature)
         """Refuse what is not on the list, in our words."""

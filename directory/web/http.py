@@ -45,6 +45,8 @@ def _begin() -> None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
+    if headers.get("Location", "").startswith(request.host_url):  # the host is what the visitor claims: stay on this one
+        headers["Location"] = "/" + headers["Location"].removeprefix(request.host_url)
     headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -300,7 +300,10 @@ def test_lost_session_hands_the_form_back(page: Visitor) -> None:
     kept = page.post("/en/staff/account", values, headers={"Origin": "http://localhost"})
     foreign = page.post("/en/staff/account", values, headers={"Origin": "https://evil.example"})
 
+    unnamed = page.post("/en/staff/account", values)
+
     assert (kept.status, kept.form()) == (400, {"name": 'Mei "x"', "locale": "en"})
+    assert (unnamed.status, unnamed.form()) == (400, kept.form())
     assert (foreign.status, foreign.location) == (303, "/en/staff/sign-in")
 
 

@@ -180,3 +180,13 @@ def test_proof_is_not_mailed_to_a_proved_address(app: Flask, session: Session, l
     open_browser(app, application).post(address_of(application, "prove"), {})
 
     assert letters() == []
+
+
+def test_link_is_not_mailed_to_who_fills_in_the_trap(
+    app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]
+) -> None:
+    application = add_application(session)
+
+    Visitor(app).post(f"/en/apply/{application.token}/link", {"email_again": "robot@spam.example"})
+
+    assert letters() == []

@@ -13,10 +13,11 @@ from directory.applications.answers import as_new_member
 from directory.applications.models import Application
 from directory.applications.states import State
 from directory.applications.vocab import Step
-from directory.audit import AuditEvent
+from directory.audit import SYSTEM, AuditEvent
 from directory.i18n.formats import COUNTRIES, LANGUAGES
 from directory.initiative.queries import sectors
 from directory.mail import OutboxLetter
+from directory.members import services as member_services
 from directory.members.rules import check_entry
 from directory.members.vocab import SCHEME_LABELS
 from tests.applications.browsers import address_of, open_browser
@@ -414,6 +415,19 @@ def test_sponsor_is_found_by_name_or_address(app: Flask, session: Session, name:
     assert stored.sponsor_id == member.id
     assert stored.answers["statement"]["sponsor_name"] == "Probna komora"
     browser.submit(browser.get(address_of(application, "statement")), {"sponsor_name": ""})
+    assert _stored(session).sponsor_id is None
+
+
+def test_hidden_member_is_no_sponsor(app: Flask, session: Session) -> None:
+    hidden = add_member(session, slug="tried", names={"en": "Tried Chamber"})
+    member_services.suspend(session, hidden, by=SYSTEM, reason="Under examination.", seen_version=1, now=NOW)
+    application = add_application(session)
+    session.commit()
+    browser = open_browser(app, application)
+
+    refused = browser.submit(browser.get(address_of(application, "statement")), {"sponsor_name": "Tried Chamber"})
+
+    assert (refused.status, list(refused.errors)) == (422, ["sponsor_name"])
     assert _stored(session).sponsor_id is None
 
 

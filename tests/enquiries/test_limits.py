@@ -34,16 +34,16 @@ def limited(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def test_sixth_question_within_an_hour_waits(limited: Flask) -> None:
+def test_twenty_first_question_within_an_hour_waits(limited: Flask) -> None:
     page = Visitor(limited)
 
-    mistakes = [page.post(ADDRESS, SENT | {"name": ""}).status for _ in range(6)]
-    sent = [page.post(ADDRESS, SENT).status for _ in range(5)]
+    mistakes = [page.post(ADDRESS, SENT | {"name": ""}).status for _ in range(21)]
+    sent = [page.post(ADDRESS, SENT).status for _ in range(20)]
     last = page.post(ADDRESS, SENT)
 
-    assert (mistakes, sent, last.status) == ([422] * 6, [303] * 5, 429)
+    assert (mistakes, sent, last.status) == ([422] * 21, [303] * 20, 429)
     assert "Too much was sent from your connection within an hour. Nothing is lost: please send it again later." in last.text
     assert last.form()["words"].strip() == SENT["words"]
     assert page.get(ADDRESS).status == 200
     with limited.app_context():
-        assert db.session.scalar(select(func.count()).select_from(Enquiry)) == 5
+        assert db.session.scalar(select(func.count()).select_from(Enquiry)) == 20

@@ -96,7 +96,7 @@ def test_mistake_keeps_the_input(page: Visitor, session: Session, changes: dict[
 
 def test_confirmed_entry_asks_for_nothing(page: Visitor, session: Session, named: Member) -> None:
     assert "Is this your organisation?" in page.get("/en/members/alpha").text
-    member_services.confirm(session, named, by=SYSTEM, now=NOW)
+    member_services.confirm(session, named, by=SYSTEM, seen_version=named.version, now=NOW)
     session.commit()
 
     answer = page.get(ADDRESS)

@@ -214,5 +214,24 @@ def test_correct_what_a_colleague_changed_meanwhile(session: Session, sign_in: S
     session.expire_all()
     assert late.status == 409
     assert "first@staff.example changed this entry on" in late.text
-    assert "Second thoughts." in late.text
+    assert (late.form(FORM)["city"], late.form(FORM)["note"].strip()) == ("Two", "Second thoughts.")
     assert session.scalars(select(Member.city)).one() == "One"
+
+    done = second.submit(late, {"action": "save"}, css=FORM)
+
+    session.expire_all()
+    assert "The corrected entry is published." in done.text
+    assert session.scalars(select(Member.city)).one() == "Two"
+
+
+def test_corrected_address_leads_on_from_the_old_one(session: Session, sign_in: SignIn, page: Visitor) -> None:
+    add_member(session, slug="old-name")
+    clerk = sign_in(Role.APPROVER)
+    form = clerk.get(f"{DESK}old-name/correct")
+
+    refused = clerk.submit(form, {"slug": "Neuer Name", "note": "They moved.", "action": "save"}, css=FORM)
+    clerk.submit(form, {"slug": "new-name", "note": "They moved.", "action": "save"}, css=FORM)
+
+    led = page.get("/de/members/old-name")
+    assert (refused.status, list(refused.errors)) == (422, ["slug"])
+    assert (led.status, led.location, page.get("/de/members/new-name").status) == (301, "/de/members/new-name", 200)

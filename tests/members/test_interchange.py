@@ -59,6 +59,7 @@ RECORD = st.fixed_dictionaries(
         "country": _maybe(st.sampled_from(COUNTRIES)),
         "city": _maybe(_texts(100)),
         "zones": _some(zones().terms),
+        "sectors": _some(sectors().terms),
         "joined_on": _maybe(DAYS),
         "languages": _some(LANGUAGES),
         "names": _tagged(NAME_MAX, 1),

@@ -42,6 +42,7 @@ def test_profile_shows_all_that_is_known(page: Visitor, session: Session) -> Non
         "Founded": "1990",
         "Website": "tried.example",
         "Languages": "Serbian (Cyrillic) and English",
+        "Sectors": "Fintech",
         "Zones": "Lingang Special Area and Pudong New Area",
         "Registration numbers": (
             "123 MB Seen in the register by the association on 1 May 2026 "
@@ -146,7 +147,7 @@ def test_unconfirmed_entry_says_so_until_it_is_confirmed(page: Visitor, session:
     mark = "Named in the announcement of 6 May 2026; not yet confirmed by the organisation"
 
     before = page.get("/en/members/named")
-    member_services.confirm(session, member, by=SYSTEM, now=NOW)
+    member_services.confirm(session, member, by=SYSTEM, seen_version=member.version, now=NOW)
     session.commit()
     after = page.get("/en/members/named")
 

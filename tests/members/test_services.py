@@ -238,9 +238,11 @@ def test_correct_refuses_the_slug_of_another(session):
 
 def test_who_saw_an_older_version_is_refused(session):
     member = add_member(session)
-    services.confirm(session, member, by=CLERK, now=LATER)
+    services.confirm(session, member, by=CLERK, seen_version=1, now=LATER)
     session.commit()
 
+    with pytest.raises(Conflict):
+        services.confirm(session, member, by=CLERK, seen_version=1, now=LATER)
     with pytest.raises(Conflict):
         services.correct(session, member, as_new_member(member), by=CLERK, note="", seen_version=1, now=LATER)
     with pytest.raises(Conflict):
@@ -314,7 +316,7 @@ def test_confirm_says_when_and_changes_nothing_else(session):
     full = full_member()
     member = add_member(session, **vars(full))
 
-    services.confirm(session, member, by=Actor("member"), now=LATER)
+    services.confirm(session, member, by=Actor("member"), seen_version=1, now=LATER)
     session.commit()
 
     assert member.confirmed_on == LATER.date()
@@ -338,7 +340,7 @@ def test_a_contact_is_set_and_removed(session):
 
 def test_the_chain_of_events_holds(session):
     member = add_member(session)
-    services.confirm(session, member, by=SYSTEM, now=datetime.now(UTC))
+    services.confirm(session, member, by=SYSTEM, seen_version=member.version, now=datetime.now(UTC))
     session.commit()
 
     assert verify(session).broken is None

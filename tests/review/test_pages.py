@@ -10,11 +10,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
+from directory.applications import access
 from directory.applications.models import Application, Submission
 from directory.applications.states import State
 from directory.audit import AuditEvent
 from directory.db import db
-from directory.mail import LetterState, OutboxLetter
+from directory.mail import Letter, LetterState, OutboxLetter, queue
 from tests.factories import add_member
 from tests.page import Page, Visitor
 from tests.review.cases import add_application, add_ready, answers
@@ -131,6 +132,20 @@ def test_case_shows_everything_on_one_page(session: Session, sign_in: SignIn) ->
     ):  # fmt: skip
         assert text in page.text
     assert [str(e["lang"]) for e in page.select("dd[lang]")][:2] == ["de", "de"]
+
+
+def test_case_shows_no_link_that_opens_the_application(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application = add_application(session)
+    about = ("application", application.reference)
+    access.send_key(session, application, to="ana@firma.example", link=lambda key: f"https://site.example/{key}", now=now)
+    queue(session, Letter("withdrawn", "de", "Zur Kenntnis", "Guten Tag.\n"), to="ana@firma.example", now=now, about=about)
+    session.commit()
+
+    page = sign_in(Role.AUDITOR).get(_path(application))
+
+    assert "site.example" not in page.html
+    assert "This letter holds a personal link, which only its reader may see." in page.text
+    assert "Guten Tag." in page.text
 
 
 def test_case_offers_only_what_the_role_may_do(session: Session, sign_in: SignIn) -> None:

@@ -8,6 +8,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from directory import audit
 from directory.accounts import services
 from directory.accounts.models import Account, Role
 from directory.audit import SYSTEM, AuditEvent, AuditValue
@@ -100,6 +101,50 @@ def test_audit_verify_names_the_first_altered_entry(app: Flask, session: Session
 
     assert (whole.exit_code, whole.stdout) == (0, "All 3 entries stand; 0 values were erased.\n")
     assert (broken.exit_code, broken.stdout) == (1, "Entry 2 is broken: altered. 1 entries before it stand.\n")
+
+
+def _three_events(session: Session) -> None:
+    for number in range(3):
+        services.add_account(session, f"clerk{number}@staff.example", [Role.REVIEWER], by=SYSTEM, now=datetime.now(UTC))
+    session.commit()
+
+
+def test_audit_verify_misses_an_entry_that_was_taken_out(app: Flask, session: Session) -> None:
+    _three_events(session)
+    session.execute(sa.delete(AuditValue).where(AuditValue.sequence == 2))
+    session.execute(sa.delete(AuditEvent).where(AuditEvent.sequence == 2))
+    session.commit()
+
+    gap = run(app, "audit", "verify")
+
+    assert (gap.exit_code, gap.stdout) == (1, "Entry 2 is broken: missing. 1 entries before it stand.\n")
+
+
+def test_audit_verify_misses_the_newest_entry(app: Flask, session: Session) -> None:
+    _three_events(session)
+    session.execute(sa.delete(AuditValue).where(AuditValue.sequence == 3))
+    session.execute(sa.delete(AuditEvent).where(AuditEvent.sequence == 3))
+    session.commit()
+
+    cut = run(app, "audit", "verify")
+
+    assert (cut.exit_code, cut.stdout) == (1, "Entry 3 is broken: missing at the end. 2 entries before it stand.\n")
+
+
+def test_audit_verify_sees_a_forged_entry_that_hashes_right(app: Flask, session: Session) -> None:
+    """Whoever writes an entry anew, with a hash of its own, breaks the link of the next one."""
+    _three_events(session)
+    forged = session.get_one(AuditEvent, 2)
+    forged.action = "account.disable"
+    forged.hash = audit._link(forged)
+    session.commit()
+
+    broken = run(app, "audit", "verify")
+
+    assert (broken.exit_code, broken.stdout) == (
+        1,
+        "Entry 3 is broken: does not follow the entry before it. 2 entries before it stand.\n",
+    )
 
 
 def test_audit_verify_tells_erased_from_altered(app: Flask, session: Session) -> None:
