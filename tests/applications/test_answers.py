@@ -69,10 +69,10 @@ def test_new_member_is_made_of_the_answers(session: Session) -> None:
             titles={"en": "Market entry in Serbia"},
             descriptions={"en": "Advice on the first steps."},
             category="market-entry-advisory",
-            sectors=("fintech", "e-commerce"),
+            sectors=("e-commerce", "fintech"),
             serves=("CN", "DE"),
             languages=("en",),
-            delivery=(Delivery.ONLINE, Delivery.ON_SITE),
+            delivery=(Delivery.ON_SITE, Delivery.ONLINE),
             fee=Fee.FREE,
             direction=Direction.COMING_IN,
         ),
@@ -83,7 +83,10 @@ def test_new_member_keeps_an_offerings_own_sectors(session: Session) -> None:
     offering = full_answers()["offerings"]["offerings"][0] | {"sectors": ["life-sciences"]}
     application = add_application(session, answers=full_answers(offerings={"offerings": [offering]}))
 
-    assert as_new_member(application, today=NOW.date()).offerings[0].sectors == ("life-sciences",)
+    new = as_new_member(application, today=NOW.date())
+
+    assert new.offerings[0].sectors == ("life-sciences",)
+    assert new.sectors == ("e-commerce", "fintech")
 
 
 @pytest.mark.parametrize("answers", [{"seat": {"country": "RS"}}, full_answers(offerings={"offerings": [{"title": "x"}]})])
