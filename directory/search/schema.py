@@ -11,7 +11,7 @@ import tantivy
 from directory.search.engine import FACETS, ORDER_FALLBACK, Document, facet_values
 from directory.search.text import plain, text_tokens
 
-FORMAT = 1
+FORMAT = 2
 """Raise it whenever tokens, fields or their meaning change: an index of another format is made again."""
 TEXT_FIELDS = {"names": 8.0, "offerings": 4.0, "prose": 2.0, "labels": 1.0}
 """Fields of text with what a match in them weighs."""
