@@ -1,18 +1,16 @@
 """Dates, numbers, names of countries and languages, and the order of names, as each locale has them."""
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 
-from anyascii import anyascii
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from pypinyin import lazy_pinyin
 
+from directory.i18n.collation import sort_key
 from directory.i18n.locales import LOCALES
 
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
@@ -95,19 +93,10 @@ def list_text(items: Iterable[str], tag: str) -> str:
 @cache
 def countries_by_name(tag: str) -> tuple[tuple[str, str], ...]:
     """All countries as (code, name) in the order of their names."""
-    return tuple(sorted(((c, country_name(c, tag)) for c in COUNTRIES), key=lambda pair: sort_key(pair[1])))
+    return tuple(sorted(((c, country_name(c, tag)) for c in COUNTRIES), key=lambda pair: sort_key(pair[1], tag)))
 
 
 @cache
 def languages_by_name(tag: str) -> tuple[tuple[str, str], ...]:
     """Languages of work as (tag, name) in the order of their names."""
-    return tuple(sorted(((c, language_name(c, tag)) for c in LANGUAGES), key=lambda pair: sort_key(pair[1])))
-
-
-def sort_key(name: str) -> str:
-    """Return a text whose plain code-point order is the order of names.
-
-    Han characters sort by pinyin, everything else by its Latin transcription; accents and script decide last.
-    """
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return f"{anyascii(' '.join(lazy_pinyin(text))).casefold()}\x01{text}"
+    return tuple(sorted(((c, language_name(c, tag)) for c in LANGUAGES), key=lambda pair: sort_key(pair[1], tag)))

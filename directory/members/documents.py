@@ -8,17 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.i18n import force_locale
+from directory.i18n.collation import sort_key
 from directory.i18n.content import choose
-from directory.i18n.formats import city_name, country_name, sort_key
+from directory.i18n.formats import city_name, country_name
 from directory.i18n.locales import LOCALES
 from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.models import Member, Offering
 from directory.members.queries import card, visible
 from directory.members.vocab import TYPE_LABELS, OrganisationType
-from directory.search.engine import NOT_STATED, ORDER_FALLBACK, Document
+from directory.search.engine import NOT_STATED, Document
 
 LABEL_LOCALES = ("en", "zh-Hans", "es", "de", "sr-Latn", "sr-Cyrl")
+"""Locales that are offered: in their words and orders everything is found."""
 BATCH = 500
 
 
@@ -109,18 +111,12 @@ def _union(*parts: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
 
 
 def _order(texts: Mapping[str, str], *, first: str, then: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return {locale: sort key of what a reader of it is shown}, without those equal to the fallback's.
-
-    then: texts that decide between equals.
-    """
-    made: dict[tuple[str, ...], str] = {}
-    keys: dict[str, str] = {}
-    for locale in LOCALES:
-        shown = tuple(s.text for t in (texts, then or {}) if (s := choose(t, locale, first=first)))
-        if shown not in made:
-            made[shown] = "\x02".join(sort_key(text) for text in shown)
-        keys[locale] = made[shown]
-    return {locale: key for locale, key in keys.items() if locale == ORDER_FALLBACK or key != keys[ORDER_FALLBACK]}
+    """Return {locale: sort key of what a reader of it is shown}. then: texts that decide between equals."""
+    keys = {}
+    for locale in LABEL_LOCALES:
+        shown = (choose(t, locale, first=first) for t in (texts, then or {}))
+        keys[locale] = "\x02".join(sort_key(s.text, locale) for s in shown if s)
+    return keys
 
 
 def _distinct(*groups: Iterable[str]) -> tuple[str, ...]:

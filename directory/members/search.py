@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from directory.i18n.formats import sort_key
+from directory.i18n.collation import sort_key
 from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
 from directory.members.labels import FACET_TITLES, unknown_text, value_label
@@ -168,7 +168,9 @@ def _group(name: str, counts: Mapping[str, int], facets: Facets, locale: str) ->
     values = {value for value, count in counts.items() if count} | chosen
     choices = [Choice(v, value_label(name, v, locale), counts.get(v, 0), v in chosen) for v in values]
     order = {slug: place for place, slug in enumerate(_taxonomy(name))}
-    choices.sort(key=lambda c: (order.get(c.value, len(order)), c.value == NOT_STATED, -c.count, sort_key(c.label), c.value))
+    choices.sort(
+        key=lambda c: (order.get(c.value, len(order)), c.value == NOT_STATED, -c.count, sort_key(c.label, locale), c.value)
+    )
     return FacetGroup(name, str(FACET_TITLES[name]), tuple(choices))
 
 

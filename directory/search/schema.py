@@ -8,6 +8,7 @@ from importlib.metadata import version as package_version
 
 import tantivy
 
+from directory.i18n.collation import KEY_VERSION
 from directory.search.engine import FACETS, ORDER_FALLBACK, Document, facet_values
 from directory.search.text import plain, text_tokens
 
@@ -36,8 +37,8 @@ class Mark:
 
 
 def format_of(locales: Sequence[str]) -> str:
-    """Name the format of an index that keeps the order of names for these locales."""
-    return f"{FORMAT} {package_version('tantivy')} {' '.join(locales)}"
+    """Name the format of an index that keeps the order of names for these locales, by keys of this version."""
+    return f"{FORMAT} {package_version('tantivy')} {KEY_VERSION} {' '.join(locales)}"
 
 
 def make_schema(locales: Sequence[str]) -> tantivy.Schema:

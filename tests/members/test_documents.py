@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from directory.i18n.formats import sort_key
-from directory.members.documents import all_ids, load_documents
+from directory.i18n.collation import sort_key
+from directory.members.documents import LABEL_LOCALES, all_ids, load_documents
 from directory.members.models import Member
 from tests.factories import add_member, add_named, full_member, new_offering
 from tests.members.counting import statements
@@ -85,10 +85,13 @@ def test_each_locale_orders_by_the_name_it_shows(session):
 
     order = _documents(session, member)[0].order
 
-    own = sort_key("上海商会")
-    assert order["en"] == sort_key("Shanghai Chamber")
-    assert order["de"] == sort_key("Kammer Shanghai")
-    assert [order[locale] for locale in ("zh-Hans", "zh-Hant", "es")] == [own, own, own]
+    assert order["en"] == sort_key("Shanghai Chamber", "en")
+    assert order["de"] == sort_key("Kammer Shanghai", "de")
+    assert [order[locale] for locale in ("zh-Hans", "es")] == [sort_key("上海商会", locale) for locale in ("zh-Hans", "es")]
+
+
+def test_all_offered_locales_have_words_and_orders(app):
+    assert set(LABEL_LOCALES) == set(app.config["OFFERED_LOCALES"])
 
 
 def test_offerings_are_ordered_by_title_then_member(session):
@@ -96,8 +99,8 @@ def test_offerings_are_ordered_by_title_then_member(session):
 
     order = _documents(session, member)[1].order
 
-    assert order["en"] == f"{sort_key('Zeta')}\x02{sort_key('Alpha')}"
-    assert order["de"] == f"{sort_key('Äpfel')}\x02{sort_key('Alpha')}"
+    assert order["en"] == f"{sort_key('Zeta', 'en')}\x02{sort_key('Alpha', 'en')}"
+    assert order["de"] == f"{sort_key('Äpfel', 'de')}\x02{sort_key('Alpha', 'de')}"
 
 
 def test_documents_of_one_and_of_three_cost_the_same(session):
