@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from importlib.metadata import version as package_version
 
@@ -72,9 +73,8 @@ def make_document(document: Document, locales: Sequence[str]) -> tantivy.Documen
     tagged = {"names": document.names, "offerings": document.offerings, "prose": document.prose}
     texts = {name: [text for _, text in pairs] for name, pairs in tagged.items()} | {"labels": list(document.labels)}
     for name, values in texts.items():
-        found = [tantivy.Token(token.form, token.position, 0, 0) for token in text_tokens(values)]
-        if found:
-            made.add_pre_tokenized_text(name, tantivy.PreTokenizedString("", found))
+        if found := _tokenized(tuple(values)):
+            made.add_pre_tokenized_text(name, found)
     for name in FACETS:
         for value in dict.fromkeys(facet_values(document, name)):
             if may_be_value(value):
@@ -86,6 +86,13 @@ def make_document(document: Document, locales: Sequence[str]) -> tantivy.Documen
         made.add_text(order_field("newest", locale), newest + key)
     made.add_bytes("state", json.dumps([document.kind, document.id, document.subject_id, digest(document)]).encode())
     return made
+
+
+@lru_cache(maxsize=64)
+def _tokenized(texts: tuple[str, ...]) -> tantivy.PreTokenizedString | None:
+    """Turn texts into tokens; a member's offerings, which come next to it, share its names."""
+    found = [tantivy.Token(form, position, 0, 0) for form, position in text_tokens(texts)]
+    return tantivy.PreTokenizedString("", found) if found else None
 
 
 def make_mark(mark: Mark) -> tantivy.Document:
@@ -109,7 +116,9 @@ def read_mark(found: tantivy.Document) -> Mark:
 
 def digest(document: Document) -> str:
     """Return a digest of everything that a document says."""
-    said = json.dumps(asdict(document), sort_keys=True, default=dict).encode()
+    plain_parts = (document.id, document.subject_id, document.kind, document.slug, document.newest)
+    texts = (document.names, document.offerings, document.prose, document.labels)
+    said = json.dumps([plain_parts, texts, sorted(document.facets.items()), sorted(document.order.items())]).encode()
     return blake2b(said, digest_size=12).hexdigest()
 
 

@@ -7,10 +7,11 @@ Japanese, Korean, Thai) is kept as single characters and pairs; a longer run mus
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from directory.search.letters import (
     ARABIC,
@@ -36,13 +37,14 @@ MARKS_END = 0x0900
 ARTICLE_REST_MIN = 2
 
 _INNER_MARKS = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u102b-\u1049\u1780-\u17d3\u3099\u309a"
-_PIECE = re.compile(rf"[\w{_INNER_MARKS}]+")
+_PIECE = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}])+")
+_ASCII_PIECE = re.compile("[a-z0-9]+")
+_ANY_UNSPACED = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED) + "]")
 _DOTTED = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
 _CONTRACTION = re.compile("|".join(CONTRACTED))
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One form of a word of a document and its place; forms of one word share the place."""
 
     form: str
@@ -91,7 +93,7 @@ def tokens(text: str, start: int = 0) -> list[Token]:
     return found
 
 
-def text_tokens(texts: list[str]) -> list[Token]:
+def text_tokens(texts: Sequence[str]) -> list[Token]:
     """Return the tokens of several texts, far enough apart that no row of words crosses from one to the next."""
     found: list[Token] = []
     for text in texts:
@@ -118,20 +120,39 @@ def query_words(text: str) -> tuple[Word, ...]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Split into words and unspaced runs, folded as far as every language is; `d.o.o.` is one word."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain(text)).casefold())
-    text = _DOTTED.sub(lambda match: match.group().replace(".", "") + " ", text)
-    for match in _PIECE.finditer(_without_marks(text).replace("_", " ")):
-        yield from _by_script(match.group())
-
-
-def _without_marks(text: str) -> str:
-    """Remove marks of Latin, Greek, Cyrillic, Hebrew and Arabic, but keep a letter that is spelled out otherwise."""
     if text.isascii():
-        return text
-    return "".join(_bare(character) for character in unicodedata.normalize("NFC", text))
+        text = text.lower()
+        if "." in text:
+            text = _joined_dots(text)
+        yield from _ASCII_PIECE.findall(text)
+        return
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain(text)).casefold())
+    text = _joined_dots(text).translate(_BARE)
+    pieces: Iterable[str] = _PIECE.findall(text)
+    if _ANY_UNSPACED.search(text):
+        pieces = chain.from_iterable(map(_by_script, pieces))
+    yield from pieces
 
 
-@lru_cache(maxsize=8192)
+def _joined_dots(text: str) -> str:
+    return _DOTTED.sub(lambda match: match.group().replace(".", "") + " ", text)
+
+
+class _Bare(dict[int, str]):
+    """{character: itself without marks of Latin, Greek, Cyrillic, Hebrew and Arabic}, filled as characters are met.
+
+    A letter that is spelled out otherwise is kept.
+    """
+
+    def __missing__(self, code: int) -> str:
+        """Work one character out and keep it."""
+        self[code] = found = _bare(chr(code))
+        return found
+
+
+_BARE = _Bare()
+
+
 def _bare(character: str) -> str:
     if character in SPELLED:
         return character
@@ -160,7 +181,7 @@ def _is_unspaced(character: str) -> bool:
 def _document_forms(piece: str) -> tuple[str, ...]:
     """Return all forms of a document's word: as spelled out, with one letter for a digraph, without the article."""
     forms = list(_asked_forms(piece))
-    if not any("\u0400" <= c <= "\u04ff" for c in piece):
+    if piece.isascii() or not any("\u0400" <= c <= "\u04ff" for c in piece):
         forms += [_CONTRACTION.sub(lambda match: CONTRACTED[match.group()], form) for form in forms]
     return tuple(dict.fromkeys(form for form in forms if form))[:FORMS_MAX]
 
@@ -169,6 +190,8 @@ def _document_forms(piece: str) -> tuple[str, ...]:
 def _asked_forms(piece: str) -> tuple[str, ...]:
     """Return the forms a typed word may stand for: each way in which its letters are spelled out, used throughout."""
     piece = piece[:WORD_MAX]
+    if piece.isascii():
+        return (piece,)
     usual = "".join(SPELLED[c][0] if c in SPELLED else SERBIAN.get(c, c) for c in piece)
     other = "".join(SPELLED[c][-1] if c in SPELLED else SERBIAN.get(c, c) for c in piece)
     forms = [_spell_digits(form) for form in (usual, other)]
