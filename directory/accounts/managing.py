@@ -10,7 +10,7 @@ from directory.accounts.blueprint import bp
 from directory.accounts.forms import InviteForm, RolesForm
 from directory.accounts.guard import actor, staff
 from directory.accounts.models import ROLE_HINTS, ROLE_LABELS, Account, Role
-from directory.accounts.queries import get_account_by_id, list_accounts
+from directory.accounts.queries import count_other_administrators, get_account_by_id, list_accounts
 from directory.db import db
 from directory.errors import Invalid, NotAllowed
 from directory.i18n import gettext as _
@@ -68,6 +68,9 @@ def account_reset(public_id: str) -> ResponseReturnValue:
     """End an account's sign-in and send it a link to a new one."""
     found = _get(public_id)
     _require_form()
+    if Role.ADMINISTRATOR in found.roles and not count_other_administrators(db.session(), found):
+        flash(_last_administrator(), "danger")
+        return redirect(url_for("accounts.account_edit", public_id=public_id), code=303)
     try:
         key = services.reset_account(db.session(), found, by=actor(), now=_now())
     except NotAllowed:

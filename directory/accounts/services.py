@@ -60,6 +60,7 @@ def disable_account(session: Session, account: Account, *, by: Actor, now: datet
 
     Raises NotAllowed(LAST_ADMINISTRATOR) where nobody else could manage accounts then.
     """
+    _lock(session, account)
     if account.disabled_at is not None:
         return
     _require_other_administrator(session, account)
@@ -82,6 +83,7 @@ def set_roles(session: Session, account: Account, roles: Iterable[Role], *, by: 
     Raises Invalid("roles", "none"), and NotAllowed(LAST_ADMINISTRATOR) where nobody could manage accounts then.
     """
     chosen = _ordered(roles)
+    _lock(session, account)
     before = _ordered(account.roles)
     if chosen == before:
         return
@@ -105,6 +107,12 @@ def set_profile(session: Session, account: Account, *, name: str, locale: str, b
     account.name = name
     account.locale = locale
     record(session, "account.set_profile", by=by, subject=_subject(account), changes=changes, now=now)
+
+
+def _lock(session: Session, account: Account) -> None:
+    """Lock the account's row before the ledger is taken, in the order in which signing in does."""
+    session.flush()
+    session.refresh(account, with_for_update=True)
 
 
 def _require_other_administrator(session: Session, account: Account) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.accounts.models import Account
-from directory.applications.states import PointCode, RejectionCode, State
+from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, State
 from directory.db import Key, Model, Tag, new_public_id
 from directory.members.models import Member
 
@@ -84,6 +84,11 @@ class Application(Model):
     def email_is_proved(self) -> bool:
         """Whether the address it now names was proved."""
         return self.email is not None and self.email == self.email_proved
+
+    @property
+    def sent_answers(self) -> dict[str, Any]:
+        """The answers as they were last sent; what was typed since is the applicant's own until it is sent."""
+        return self.submissions[-1].answers if self.submissions and self.state not in WITH_STAFF else self.answers
 
     @property
     def open_points(self) -> list["Point"]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from directory.applications.answers import Answers, offerings_of, part
 from directory.applications.models import Application
+from directory.applications.states import WITH_STAFF
 from directory.applications.vocab import Step
 from directory.errors import Incomplete, NotAllowed
 from directory.initiative.queries import get_initiative
@@ -60,14 +61,44 @@ def is_statement_accepted(application: Application) -> bool:
     return application.statement_version is not None and application.statement_version == get_initiative().statement.version
 
 
-def promised_by(submitted_at: datetime) -> date:
-    """Return the last day of the promised time: so many working days (Monday to Friday) after the first submission."""
-    day = submitted_at.date()
-    left = PROMISED_WORKING_DAYS
+def promised_by(application: Application) -> date:
+    """Return the last day of the promised time: so many working days with staff, this stretch included.
+
+    Only for an application that is with staff: its last stretch has no end.
+    """
+    *ended, (since, _end) = stretches_with_staff(application)
+    left = max(0, PROMISED_WORKING_DAYS - sum(working_days(start, end) for start, end in ended if end))
+    day = since.date()
     while left:
         day += timedelta(days=1)
         left -= day.weekday() < SATURDAY
     return day
+
+
+def days_with_staff(application: Application, *, now: datetime) -> int:
+    """Count the working days that the application has waited for staff; the applicant's own time does not count."""
+    return sum(working_days(start, end or now) for start, end in stretches_with_staff(application))
+
+
+def stretches_with_staff(application: Application) -> list[tuple[datetime, datetime | None]]:
+    """Return (since, until) of each time that staff had the next word; the last one may have no end."""
+    if application.submitted_at is None:
+        return []
+    found: list[tuple[datetime, datetime | None]] = [(application.submitted_at, None)]
+    for made in application.moves:
+        is_open = found[-1][1] is None
+        if made.target in WITH_STAFF and not is_open:
+            found.append((made.at, None))
+        elif made.target not in WITH_STAFF and is_open:
+            found[-1] = (found[-1][0], made.at)
+    return found
+
+
+def working_days(since: datetime, until: datetime) -> int:
+    """Count the working days (Monday to Friday, UTC) after the day of `since` up to the day of `until`."""
+    first, last = since.date(), until.date()
+    whole, rest = divmod(max((last - first).days, 0), 7)
+    return whole * 5 + sum((first + timedelta(days=n)).weekday() < SATURDAY for n in range(1, rest + 1))
 
 
 def stamp(answered: Mapping[str, Any]) -> str:

@@ -139,4 +139,4 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
 def _promised_by(application: Application) -> object:
     if application.submitted_at is None or application.state not in WITH_STAFF:
         return None
-    return rules.promised_by(application.submitted_at)
+    return rules.promised_by(application)

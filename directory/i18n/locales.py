@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
@@ -46,15 +46,16 @@ LOCALES: dict[str, SiteLocale] = {
     )
 }
 SOURCE = "en"
+TAG_MAX = 100
 _REGION_SCRIPTS = {"zh": {"TW": "Hant", "HK": "Hant", "MO": "Hant"}, "sr": {"ME": "Latn"}}
 _DEFAULT_SCRIPTS = {"zh": "Hans", "sr": "Cyrl"}
 RTL_SCRIPTS = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo"}
 
 
-@cache
+@lru_cache(maxsize=1024)
 def match_tag(text: str) -> str | None:
     """Find the site's tag for a language tag in any spelling (`zh-tw`, `sr`, `en_GB`), offered or not; None if there is none."""
-    parts = text.replace("_", "-").split("-")
+    parts = text[:TAG_MAX].replace("_", "-").split("-")
     language = parts[0].lower()
     script = next((p.title() for p in parts[1:] if len(p) == 4 and p.isalpha()), None)
     region = next((p.upper() for p in parts[1:] if len(p) == 2 and p.isalpha()), None)

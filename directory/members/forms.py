@@ -51,6 +51,28 @@ class LanguageField(ChoiceField):
             self.choices = [*with_blank(languages()), (tag, language_name(tag, current().tag))]
 
 
+class LanguagesField(BoxesField):
+    """Languages of work, and any others that the entry carries already."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, choices=languages, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        """Offer the kept languages, too."""
+        super().process_data(value)
+        self._offer(value or ())
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take kept languages back."""
+        super().process_formdata(valuelist)
+        self._offer(valuelist)
+
+    def _offer(self, tags: Iterable[Any]) -> None:
+        known = dict(languages())
+        more = [tag for tag in dict.fromkeys(tags) if isinstance(tag, str) and tag not in known and plain_tag(tag)]
+        self.choices = [*known.items(), *((tag, language_name(tag, current().tag)) for tag in more)]
+
+
 def with_blank(choices: Iterable[tuple[Any, Any]]) -> Choices:
     """Put `not chosen` before the choices."""
     return [("", _("Please choose")), *((str(value), str(label)) for value, label in choices)]
@@ -120,7 +142,7 @@ class OfferingRow(RowForm):
     )
     sectors = BoxesField(_l("Sectors the service is for"), choices=lambda: sectors().choices(current().tag))
     serves = BoxesField(_l("Countries or regions served"), choices=countries)
-    languages = BoxesField(_l("Languages of the service"), choices=languages)
+    languages = LanguagesField(_l("Languages of the service"))
     delivery = BoxesField(_l("How the service is given"), choices=lambda: [(str(k), str(v)) for k, v in DELIVERY_LABELS.items()])
     fee = ChoiceField(_l("What the service costs"), choices=lambda: with_blank(FEE_LABELS.items()))
     direction = ChoiceField(_l("Direction of business"), choices=lambda: with_blank(DIRECTION_LABELS.items()))

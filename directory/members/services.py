@@ -79,7 +79,9 @@ def correct(
     new = replace(new, signature=_signature_kept(session, member, old, new))
     rules.check_entry(new)
     new = number_offerings(new, known=[offering.number for offering in member.offerings], used=member.offerings_used)
-    changes = differences(as_record(old, contact=True), as_record(new, contact=True))
+    changes = differences(as_record(old), as_record(new))
+    if new.contact != old.contact:
+        changes["contact"] = (rules.contact_values(old.contact), rules.contact_values(new.contact))
     slug = _claim_slug(session, member, new.slug or member.slug)
     refill(session, member, new)
     member.slug = slug
@@ -105,7 +107,7 @@ def set_contact(
     old = as_new_member(member)
     rules.check_entry(replace(old, contact=contact))
     refill_contact(member, contact)
-    changes = {"contact": (as_record(old, contact=True).get("contact"), rules.contact_values(contact))}
+    changes = {"contact": (rules.contact_values(old.contact), rules.contact_values(contact))}
     _finish(session, member, "set_contact", by=by, now=now, changes=changes)
 
 

@@ -51,7 +51,7 @@ def sitemap() -> Response:
     return _xml("sitemapindex", [f"<sitemap><loc>{escape(place)}</loc></sitemap>" for place in places])
 
 
-@bp.get("/sitemap-<int:number>.xml")
+@bp.get("/sitemap-<int(max=1000000):number>.xml")
 def sitemap_part(number: int) -> Response:
     """One list of a large sitemap: 0 holds the fixed pages, 1 and on the members."""
     rows = _member_rows(number) if number else _fixed_rows()

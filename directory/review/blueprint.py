@@ -12,7 +12,7 @@ from directory.applications.states import MOVES, STAFF_LABELS
 from directory.db import db
 from directory.errors import Conflict, WrongStatus
 from directory.review.labels import MOVE_LABELS
-from directory.review.queries import get_case, get_last_move
+from directory.review.queries import get_case, get_last_event
 from directory.web.forms import clean_text
 from directory.web.templates import absolute
 
@@ -48,7 +48,7 @@ def too_late(_error: Exception) -> tuple[str, int]:
     page = render_template(
         "review/too_late.html",
         application=application,
-        last=get_last_move(application) if application else None,
+        last=get_last_event(db.session(), application) if application else None,
         states=STAFF_LABELS,
         moves=MOVE_LABELS,
         typed=[text for text in typed if text],

@@ -10,7 +10,7 @@ from directory.accounts.guard import account
 from directory.accounts.models import Account
 from directory.applications.answers import differences, organisation_name, part, sections
 from directory.applications.models import Application
-from directory.applications.rules import PROMISED_WORKING_DAYS
+from directory.applications.rules import PROMISED_WORKING_DAYS, days_with_staff
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
@@ -54,13 +54,13 @@ def get_or_404(reference: str) -> Application:
 
 def name_tag(application: Application) -> str:
     """Return the language of the organisation's name."""
-    return str(part(application.answers, Step.ORGANISATION).get("name_language") or application.locale)
+    return str(part(application.sent_answers, Step.ORGANISATION).get("name_language") or application.locale)
 
 
 def age_of(application: Application) -> Age:
-    """Say how long an application has waited: until today, or until it was decided."""
-    days = rules.working_days(application.submitted_at or clock(), application.decided_at or clock())
-    return Age(days, application.decided_at is None and days > PROMISED_WORKING_DAYS)
+    """Say how long an application has waited for staff."""
+    days = days_with_staff(application, now=clock())
+    return Age(days, application.state in WITH_STAFF and days > PROMISED_WORKING_DAYS)
 
 
 def second_person() -> bool:
@@ -89,9 +89,9 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         shown[name] = sent
     return {
         "application": application,
-        "name": organisation_name(application.answers),
+        "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),
-        "sections": sections(application.answers, locale),
+        "sections": sections(application.sent_answers, locale),
         "changed": changed,
         "checks": _checks(application),
         "letters": queries.get_letters_about(session, "application", application.reference),

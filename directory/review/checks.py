@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.applications.models import Application
 from directory.applications.states import OPEN, State
@@ -75,19 +75,19 @@ class _Marks:
 
 def check(session: Session, application: Application, *, engine: Engine | None, locale: str) -> Checks:
     """Check an application. engine: finds members by name in other spellings; none: only equal spellings are found."""
-    mail, site = mail_domain(application.email), names.website_of(application.answers)
+    mail, site = mail_domain(application.email), names.website_of(application.sent_answers)
     own = _marks(application)
     twins = (*_members(session, application, own, engine, locale), *_applications(session, application, own))
     return Checks(application.email_is_proved, mail, site, is_same_house(mail, site) if mail and site else None, twins)
 
 
 def _marks(application: Application) -> _Marks:
-    answers = application.answers
+    answers = application.sent_answers
     return _Marks(names.fold_names(names.names_of(answers)), names.website_of(answers), names.registrations_of(answers))
 
 
 def _members(session: Session, application: Application, own: _Marks, engine: Engine | None, locale: str) -> Iterator[Twin]:
-    given = names.names_of(application.answers)
+    given = names.names_of(application.sent_answers)
     where = [
         Member.id.in_(select(MemberName.member_id).where(func.lower(MemberName.name).in_({name.lower() for name in given}))),
         Member.id.in_(_found_by_search(given, engine, locale)),
@@ -128,9 +128,11 @@ def _applications(session: Session, application: Application, own: _Marks) -> It
     others = session.scalars(
         select(Application)
         .where(Application.state.in_(states), Application.id != application.id)
+        .options(joinedload(Application.submissions))
         .order_by(Application.submitted_at)
         .limit(APPLICATIONS_MAX)
     )
-    for other in others:
+    for other in others.unique():
         if reasons := own.shared_with(_marks(other)):
-            yield Twin(names.names_of(other.answers)[0], reasons, reference=other.reference)
+            name = next(iter(names.names_of(other.sent_answers)), other.reference)
+            yield Twin(name, reasons, reference=other.reference)

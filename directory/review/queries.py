@@ -33,11 +33,10 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Who last moved an application, how and when. by: none for the applicant or the clock."""
+class LastEvent:
+    """What last happened to an application, by whom and when. verb: as in the audit; by: none for the applicant or the clock."""
 
-    name: str
-    target: State
+    verb: str
     by: Account | None
     at: datetime
 
@@ -49,7 +48,7 @@ def search_applications(session: Session, filters: Filters, *, account: Account,
     rows = session.scalars(
         select(Application)
         .where(*where)
-        .options(joinedload(Application.assignee))
+        .options(joinedload(Application.assignee), selectinload(Application.submissions), selectinload(Application.moves))
         .order_by(Application.submitted_at, Application.id)
         .offset((page - 1) * PER_PAGE)
         .limit(PER_PAGE)
@@ -89,12 +88,15 @@ def get_letters_about(session: Session, kind: str, public_id: str) -> list[Outbo
     return list(session.scalars(select(OutboxLetter).where(*about).order_by(OutboxLetter.id)))
 
 
-def get_last_move(application: Application) -> Made | None:
-    """Return the last move of an application, to tell a second clerk what happened meanwhile."""
-    if not application.moves:
+def get_last_event(session: Session, application: Application) -> LastEvent | None:
+    """Return the last event that changed an application, to tell a second clerk what happened meanwhile."""
+    about = (AuditEvent.subject_kind == "application", AuditEvent.subject_id == application.reference)
+    events = select(AuditEvent).where(*about, AuditEvent.action != "application.note")
+    event = session.scalar(events.order_by(AuditEvent.sequence.desc()).limit(1))
+    if event is None:
         return None
-    last = application.moves[-1]
-    return Made(last.name, State(last.target), last.by, last.at)
+    by = session.scalar(select(Account).where(Account.public_id == event.actor_id)) if event.actor_kind == "staff" else None
+    return LastEvent(event.action.partition(".")[2], by, event.at)
 
 
 def get_colleagues(session: Session) -> list[Account]:

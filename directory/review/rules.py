@@ -1,7 +1,6 @@
 """Who may do what to an application, and when: every rule of the desk as a function that raises."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
 
 from directory.accounts.models import Account, Role
 from directory.applications.models import Application
@@ -14,7 +13,6 @@ MESSAGE_MIN = 20
 MESSAGE_MAX = 2000
 NOTE_MAX = 4000
 POINTS_AT_ONCE = 6
-SATURDAY = 5
 PUBLIC_MAIL = frozenset(
     {"126.com", "163.com", "gmail.com", "gmx.de", "gmx.net", "hotmail.com", "icloud.com", "mail.ru", "outlook.com", "proton.me",
      "qq.com", "web.de", "yahoo.com", "yandex.ru"}
@@ -134,17 +132,6 @@ def sponsor_domains(application: Application) -> frozenset[str]:
         return frozenset()
     contact = mail_domain(sponsor.contact.email) if sponsor.contact and sponsor.contact.email else ""
     return frozenset({website_domain(sponsor.website), contact} - {""} - PUBLIC_MAIL)
-
-
-def working_days(since: datetime, until: datetime) -> int:
-    """Count the working days (Monday to Friday, UTC) after the day of `since` up to the day of `until`."""
-    return working_days_between(since.date(), until.date())
-
-
-def working_days_between(first: date, last: date) -> int:
-    """Count Mondays to Fridays after `first` up to and with `last`."""
-    whole, rest = divmod(max((last - first).days, 0), 7)
-    return whole * 5 + sum((first + timedelta(days=n)).weekday() < SATURDAY for n in range(1, rest + 1))
 
 
 def _free() -> None:

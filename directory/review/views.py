@@ -75,7 +75,7 @@ def _query(filters: queries.Filters) -> dict[str, Any]:
 
 def _facts(application: Application) -> dict[str, str]:
     """What the queue shows of the answers."""
-    answers: Answers = application.answers
+    answers: Answers = application.sent_answers
     kind = part(answers, Step.ORGANISATION).get("kind")
     return {
         "name": organisation_name(answers),

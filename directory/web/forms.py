@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -70,6 +72,12 @@ class BaseForm(FlaskForm):
         def get_translations(self, _form: Any) -> Translations:
             """Use the site's locale, never WTForms' own catalogues."""
             return Translations()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read what a form sent, and nothing else: a body of JSON could hold values of any type."""
+            if formdata is None or request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+                return None
+            return super().wrap_formdata(form, formdata) if isinstance(formdata, MultiDict) else request.form or None
 
     @property
     def error_list(self) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ import secrets
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -90,6 +91,8 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def error_answer(status: int, reason: str = "") -> tuple[str, int]:
     """Make the page for a status. reason: a code of errors.NotAllowed, if there is one."""
     db.session.rollback()
+    if request_ctx.url_adapter is None:  # the address has no host that could be one, so that no link can be made
+        return "Bad request\n", int(HTTPStatus.BAD_REQUEST)
     if "locale" not in g:
         g.locale = preferred()
     return render_template("error.html", status=int(status), reason=reason), int(status)

@@ -150,7 +150,8 @@ def footer_menu() -> list[tuple[str, str]]:
 def desk_menu() -> list[tuple[str, str]]:
     """(endpoint, label) of the desk's menu, as far as the signed-in roles reach."""
     roles = {str(role) for role in current_user.account.roles} if current_user.is_authenticated else set()
-    menu = [("review.queue", _("Applications"), roles), ("members_desk.list_members", _("Members"), roles)]
+    reads = roles & {"reviewer", "approver", "coordinator", "auditor"}
+    menu = [("review.queue", _("Applications"), reads), ("members_desk.list_members", _("Members"), reads)]
     menu.append(("review.outbox", pgettext("menu of the desk", "Letters"), roles & {"administrator", "coordinator", "auditor"}))
     menu.append(("review.audit", pgettext("menu of the desk", "Audit"), roles & {"administrator", "auditor"}))
     menu.append(("accounts.list_accounts", pgettext("menu of the desk", "Accounts"), roles & {"administrator"}))

@@ -20,6 +20,23 @@ ABSENT = [(move, state) for move in MOVES.values() for state in State if state n
 STRANGERS = [(move, who) for move in MOVES.values() for who in Who if who not in move.who]
 
 
+S = State
+DESIGN = {
+    (S.DRAFT, S.SUBMITTED), (S.SUBMITTED, S.IN_REVIEW), (S.IN_REVIEW, S.READY_FOR_DECISION),
+    (S.READY_FOR_DECISION, S.APPROVED), (S.READY_FOR_DECISION, S.REJECTED), (S.READY_FOR_DECISION, S.IN_REVIEW),
+    (S.IN_REVIEW, S.CHANGES_REQUESTED), (S.CHANGES_REQUESTED, S.SUBMITTED), (S.IN_REVIEW, S.ON_HOLD), (S.ON_HOLD, S.IN_REVIEW),
+    (S.IN_REVIEW, S.DUPLICATE), (S.SUBMITTED, S.REJECTED), (S.IN_REVIEW, S.REJECTED), (S.DUPLICATE, S.IN_REVIEW),
+    (S.REJECTED, S.IN_REVIEW), (S.CHANGES_REQUESTED, S.LAPSED), (S.LAPSED, S.CHANGES_REQUESTED), (S.DRAFT, S.EXPIRED),
+    (S.DRAFT, S.WITHDRAWN), (S.SUBMITTED, S.WITHDRAWN), (S.IN_REVIEW, S.WITHDRAWN), (S.CHANGES_REQUESTED, S.WITHDRAWN),
+    (S.ON_HOLD, S.WITHDRAWN), (S.READY_FOR_DECISION, S.WITHDRAWN),
+}  # fmt: skip
+"""The life cycle as the design of the product has it, written down apart from the table."""
+
+
+def test_table_is_that_of_the_design() -> None:
+    assert {(source, move.target) for move in MOVES.values() for source in move.sources} == DESIGN
+
+
 def _pass() -> None:
     """Refuse nothing."""
 

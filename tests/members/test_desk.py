@@ -1,5 +1,6 @@
 """The desk's pages of members: reading, correcting, confirming, suspending, settling."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
-from directory.audit import AuditEvent
+from directory.audit import AuditEvent, AuditValue
 from directory.enquiries.models import Notice, NoticeKind
 from directory.members.entry import NewContact
 from directory.members.models import EntryRevision, Member
 from directory.members.vocab import Standing
-from tests.factories import add_member, add_named, full_member
+from tests.factories import add_member, add_named, full_member, new_offering
 from tests.page import Page, Visitor
 
 SignIn = Callable[..., Visitor]
@@ -235,3 +236,24 @@ def test_corrected_address_leads_on_from_the_old_one(session: Session, sign_in: 
     led = page.get("/de/members/old-name")
     assert (refused.status, list(refused.errors)) == (422, ["slug"])
     assert (led.status, led.location, page.get("/de/members/new-name").status) == (301, "/de/members/new-name", 200)
+
+
+def test_correction_keeps_languages_of_a_service_that_no_list_offers(session: Session, sign_in: SignIn) -> None:
+    member = add_member(session, slug="tried", offerings=(new_offering(languages=("en", "fil", "ka")),))
+    clerk = sign_in(Role.APPROVER)
+
+    clerk.submit(clerk.get(f"{DESK}tried/correct"), {"city": "Elsewhere", "note": "They moved.", "action": "save"}, css=FORM)
+
+    session.expire_all()
+    assert sorted(member.offerings[0].languages) == ["en", "fil", "ka"]
+
+
+def test_showing_a_contact_leaves_its_trace(session: Session, sign_in: SignIn) -> None:
+    add_member(session, slug="tried", contact=NewContact("Ana", "ana@tried.example", None, "de", shown=False))
+    clerk = sign_in(Role.APPROVER)
+
+    clerk.submit(clerk.get(f"{DESK}tried/correct"), {"contact_shown": "y", "note": "Agreed by mail.", "action": "save"}, css=FORM)
+
+    session.expire_all()
+    value = session.scalars(select(AuditValue).where(AuditValue.field == "contact")).all()[-1]
+    assert ("shown" in json.loads(value.old), json.loads(value.new)["shown"]) == (False, True)

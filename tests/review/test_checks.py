@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from directory.applications.rules import working_days
 from directory.applications.states import State
 from directory.db import db
 from directory.members.entry import NewRegistration
@@ -15,7 +16,6 @@ from directory.members.vocab import Standing
 from directory.review.checks import Match, check
 from directory.review.domains import is_same_house, mail_domain, website_domain
 from directory.review.names import fold_name
-from directory.review.rules import working_days
 from tests.factories import add_member
 from tests.review.cases import add_application, answers
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
 from directory.applications import access
-from directory.applications.models import Application, Submission
+from directory.applications.models import Application, MoveMade, Submission
+from directory.applications.rules import promised_by
 from directory.applications.states import State
 from directory.audit import AuditEvent
 from directory.db import db
@@ -431,3 +432,58 @@ def test_odd_words_are_cleaned_and_shown_as_they_are(session: Session, sign_in: 
     assert "abc <script>alert(1)</script>" in clerk.get(_path(application)).text
     assert (long.status, list(long.errors)) == (422, ["note-words"])
     assert len(long.form("form[action$='/note']")["note-words"]) == 1_000_000
+
+
+def test_case_shows_what_was_sent_and_not_what_is_being_typed(session: Session, sign_in: SignIn) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    sent = deepcopy(application.answers)
+    application.answers = {**sent, "seat": {**sent["seat"], "city": "Half-typed"}}
+    session.commit()
+
+    page = sign_in(Role.REVIEWER).get(_path(application))
+
+    assert "Half-typed" not in page.html
+    assert sent["seat"]["city"] in page.text
+
+
+def test_twin_without_a_name_is_called_by_its_reference(session: Session, sign_in: SignIn) -> None:
+    given = answers()
+    nameless = add_application(
+        session, state=State.CHANGES_REQUESTED, answers={**given, "organisation": {"website": "https://same.example"}}
+    )
+    application = add_application(
+        session, answers={**given, "organisation": {**given["organisation"], "website": "https://same.example"}}
+    )
+
+    page = sign_in(Role.REVIEWER).get(_path(application))
+
+    assert page.status == 200
+    assert f"application {nameless.reference}" in page.text
+
+
+def test_late_clerk_is_told_of_an_assignment_too(session: Session, sign_in: SignIn) -> None:
+    application = add_application(session)
+    first, second = sign_in(Role.COORDINATOR, email="carla@staff.example"), sign_in(Role.REVIEWER)
+    page = second.get(_path(application))
+    form = "form[action$=assign]"
+    first.submit(first.get(_path(application)), css=form)
+
+    late = second.submit(page, css="form[action$=take]")
+
+    assert late.status == 409
+    assert f"carla@staff.example changed application {application.reference} on" in late.text
+
+
+def test_time_of_the_applicant_does_not_count(session: Session, sign_in: SignIn) -> None:
+    application = add_application(session, submitted_at=_now_days_ago(60))
+    for name, source, target, days in (
+        ("ask_for_changes", State.IN_REVIEW, State.CHANGES_REQUESTED, 60),
+        ("submit", State.CHANGES_REQUESTED, State.SUBMITTED, 0),
+    ):
+        application.moves.append(MoveMade(name=name, source=source, target=target, at=_now_days_ago(days)))
+    session.commit()
+
+    page = sign_in(Role.AUDITOR).get(QUEUE)
+
+    assert "Overdue" not in page.text
+    assert promised_by(application) > datetime.now(UTC).date()
