@@ -63,7 +63,7 @@ def ask_for_reset(session: Session, email: str, *, address: Callable[[str], str]
 
 
 def use_link(session: Session, key: str, *, password: str, code: str, now: datetime, name: str | None = None) -> Account:
-    """Set password (and, by a set-up link, second factor), end all sessions and older links; return the account.
+    """Set password (and, by a set-up link, second factor), end all sessions and all links; return the account.
 
     code: of the new authenticator for a set-up link, of the account's own for a reset. name: None leaves it.
     Raises NotAllowed(LINK_OVER) for a link that does not open, Invalid("password" | "code", …) for the rest; a wrong
@@ -115,4 +115,4 @@ def _step(session: Session, link: OneTimeLink, code: str, *, now: datetime) -> i
 
 def _end_links(session: Session, account: Account, *, now: datetime) -> None:
     unused = (OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
-    session.execute(update(OneTimeLink).where(*unused).values(used_at=now))
+    session.execute(update(OneTimeLink).where(*unused).values(used_at=now, totp_secret=None))
