@@ -35,7 +35,7 @@ OFFERINGS_MAX = 12
 
 
 def _within(column: str, values: type) -> str:
-    return f"{column} IN ({', '.join(repr(str(v)) for v in values)})"  # type: ignore[attr-defined]
+    return f"{column} IN ({', '.join(repr(str(v)) for v in values)})"  # type: ignore[attr-defined]  # an enum iterates
 
 
 class Member(Model):
