@@ -18,7 +18,7 @@ from directory.db import db
 from directory.enquiries.for_desk import DeskNotices
 from directory.i18n.catalogues import compile_catalogues
 from directory.initiative.queries import get_initiative
-from directory.members.documents import all_ids, load_documents
+from directory.members.documents import all_ids, label_texts, load_documents
 from directory.search.embedded import EmbeddedEngine
 from directory.web import locale as web_locale
 from directory.web.http import init_http
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         scope=_sessions(app),
         load=load_documents,
         all_ids=all_ids,
+        labels=label_texts,
         locales=app.config["OFFERED_LOCALES"],
     )
     app.extensions["notices"] = DeskNotices()

@@ -1,5 +1,6 @@
 """The database: declarative base, column types, transactions, and the one row that gives the order of commits."""
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 NAMING = {
@@ -143,3 +145,16 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin for real; a transaction that will write locks first and never meets SQLITE_BUSY midway."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(Engine, "connect")
+def _remember_process(_connection: Any, record: Any) -> None:
+    record.info["process"] = os.getpid()
+
+
+@event.listens_for(Engine, "checkout")
+def _leave_to_parent(_connection: Any, record: Any, proxy: Any) -> None:
+    """Leave a connection that was open before a fork to the parent, and let the pool make another."""
+    if record.info["process"] != os.getpid():
+        record.dbapi_connection = proxy.dbapi_connection = None
+        raise DisconnectionError("a connection of the parent process")

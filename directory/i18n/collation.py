@@ -8,19 +8,17 @@ from directory.i18n.locales import LOCALES
 
 KEY_VERSION = f"icu {icu.ICU_VERSION}"
 """Keys of another version must not be compared with ours."""
-FREE = 3
-"""No key holds the characters below this one: they are free for whoever joins keys."""
-_SHIFTED = {byte: byte + FREE for byte in range(256)}
 
 
 @lru_cache(maxsize=65536)
-def sort_key(name: str, tag: str) -> str:
-    """Return a text whose plain code-point order is the order of names in the locale `tag`, one of LOCALES.
+def sort_key(name: str, tag: str) -> bytes:
+    """Return bytes whose plain order is the order of names in the locale `tag`, one of LOCALES.
 
-    Names in the locale's own script come first, then those in others, in the order that CLDR gives scripts.
+    Names in the locale's own script come first, then those in others, in the order that CLDR gives scripts. A key ends
+    with a zero byte and holds no other, so that joined keys sort by the first, then by the second.
     """
     key: bytes = _collator(tag).getSortKey(name.encode("utf-8", "replace").decode())
-    return key.rstrip(b"\0").decode("latin-1").translate(_SHIFTED)
+    return key
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +15,8 @@ from directory.i18n.formats import city_name, country_name
 from directory.i18n.locales import LOCALES
 from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
-from directory.members.models import Member, Offering
-from directory.members.queries import card, visible
+from directory.members.models import Member
+from directory.members.published import Published, PublishedOffering, load_published
 from directory.members.vocab import TYPE_LABELS, OrganisationType
 from directory.search.engine import NOT_STATED, Document
 
@@ -26,9 +27,8 @@ BATCH = 500
 
 def load_documents(session: Session, ids: Sequence[int], *, today: date | None = None) -> dict[int, list[Document]]:
     """Return the documents of those of these members that are public. today: that of UTC unless given."""
-    today = today or datetime.now(UTC).date()
-    statement = select(Member).where(Member.id.in_(ids), visible(today)).options(*card())
-    return {member.id: list(documents_of(member)) for member in session.scalars(statement)}
+    found = load_published(session, ids, today=today or datetime.now(UTC).date())
+    return {id_: list(documents_of(found[id_])) for id_ in ids if id_ in found}
 
 
 def all_ids(session: Session) -> Iterator[int]:
@@ -36,64 +36,71 @@ def all_ids(session: Session) -> Iterator[int]:
     yield from session.scalars(select(Member.id).order_by(Member.id).execution_options(yield_per=BATCH))
 
 
-def documents_of(member: Member) -> Iterator[Document]:
+def label_texts(facet: str, value: str) -> tuple[str, ...]:
+    """Return the words, in all languages of the site, that lead to whoever has this value of a facet.
+
+    Countries served and languages spoken have none: a name of a country leads to those that sit in it.
+    """
+    match facet:
+        case "category" | "sector" | "zone":
+            return _labels(facet, value)
+        case "type":
+            return _type_labels(OrganisationType(value))
+        case "country" if value != NOT_STATED:
+            return tuple(dict.fromkeys(country_name(value, tag) for tag in LABEL_LOCALES))
+        case _:
+            return ()
+
+
+def documents_of(member: Published) -> Iterator[Document]:
     """Make the document of a member, and one for each of its offerings."""
     since = member.joined_on or member.named_on
     newest = since.isoformat() if since else ""
-    labels = _member_labels(member)
-    names = tuple((name.tag, name.name) for name in member.names)
-    texts, first = member.name_texts, member.official_name.tag
+    names = (*member.names.items(), *member.other_names)
+    cities = _city_names(member.city, member.country) if member.city else ()
+    own = _own_facets(member)
+    keys = _order(member.names, first=member.official_tag)
     yield Document(
         id=member.id,
         subject_id=member.id,
         kind="member",
         slug=member.slug,
         names=names,
-        offerings=tuple(title for offering in member.offerings for title in offering.titles.items()),
-        prose=(*member.summary_texts.items(), *(d for o in member.offerings for d in o.descriptions.items())),
-        facets=_union(
-            _own_facets(member),
-            {"language": member.languages, "sector": member.sectors},
-            *(_its_facets(o) for o in member.offerings),
-        ),
-        order=_order(texts, first=first),
-        labels=_distinct(labels, *(_offering_labels(o) for o in member.offerings)),
+        related=tuple(title for offering in member.offerings for title in offering.titles.items()),
+        prose=(*member.summaries.items(), *(d for o in member.offerings for d in o.descriptions.items())),
+        labels=cities,
+        facets=_union(own, {"language": member.languages, "sector": member.sectors}, *map(_its_facets, member.offerings)),
+        order=keys,
         newest=newest,
     )
     for offering in member.offerings:
+        titles = _order(offering.titles, first=member.official_tag)
         yield Document(
             id=offering.id,
             subject_id=member.id,
             kind="offering",
             slug=f"{member.slug}--{offering.number}",
-            names=names,
-            offerings=tuple(offering.titles.items()),
+            names=tuple(offering.titles.items()),
+            related=names,
             prose=tuple(offering.descriptions.items()),
-            facets=offering_facets(offering, member),
-            order=_order(offering.titles, then=texts, first=first),
-            labels=_distinct(labels, _offering_labels(offering)),
+            labels=cities,
+            facets=_union(own, {"language": offering.languages}, _its_facets(offering)),
+            order={locale: titles.get(locale, b"") + key for locale, key in keys.items()},
             newest=newest,
         )
 
 
-def offering_facets(offering: Offering, member: Member) -> dict[str, tuple[str, ...]]:
-    """Return the values by which an offering of this member is found.
-
-    One that names no languages of its own is served in those its member works in.
-    """
-    return _union(_own_facets(member), {"language": () if offering.languages else member.languages}, _its_facets(offering))
-
-
-def _own_facets(member: Member) -> dict[str, Iterable[str]]:
+def _own_facets(member: Published) -> dict[str, Iterable[str]]:
     return {
-        "kind": (str(member.kind),),
-        "type": (str(member.type),) if member.type else (),
+        "kind": (member.kind,),
+        "type": (member.type,) if member.type else (),
         "country": (member.country or NOT_STATED,),
         "zone": member.zones,
     }
 
 
-def _its_facets(offering: Offering) -> dict[str, Iterable[str]]:
+def _its_facets(offering: PublishedOffering) -> dict[str, Iterable[str]]:
+    """Return an offering's own values; one that names no languages is served in those its member works in."""
     return {
         "serves": offering.serves,
         "category": (offering.category,),
@@ -103,46 +110,22 @@ def _its_facets(offering: Offering) -> dict[str, Iterable[str]]:
 
 
 def _union(*parts: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, list[Iterable[str]]] = {}
     for part in parts:
         for facet, values in part.items():
-            found.setdefault(facet, {}).update(dict.fromkeys(values))
-    return {facet: tuple(values) for facet, values in found.items() if values}
+            found.setdefault(facet, []).append(values)
+    return {facet: values for facet, groups in found.items() if (values := tuple(dict.fromkeys(chain(*groups))))}
 
 
-def _order(texts: Mapping[str, str], *, first: str, then: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return {locale: sort key of what a reader of it is shown}. then: texts that decide between equals."""
-    keys = {}
-    for locale in LABEL_LOCALES:
-        shown = (choose(t, locale, first=first) for t in (texts, then or {}))
-        keys[locale] = "\x02".join(sort_key(s.text, locale) for s in shown if s)
-    return keys
-
-
-def _distinct(*groups: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for group in groups for text in group if text))
-
-
-def _member_labels(member: Member) -> tuple[str, ...]:
-    return _distinct(
-        _city_names(member.city, member.country) if member.city else (),
-        _type_labels(OrganisationType(member.type)) if member.type else (),
-        _country_names(member.country) if member.country else (),
-        *(_labels("zones", zone) for zone in member.zones),
-        *(_labels("sectors", sector) for sector in member.sectors),
-    )
-
-
-def _offering_labels(offering: Offering) -> tuple[str, ...]:
-    return _distinct(
-        _labels("categories", offering.category),
-        *(_labels("sectors", sector) for sector in offering.sectors),
-    )
+def _order(texts: Mapping[str, str], *, first: str) -> dict[str, bytes]:
+    """Return {locale: sort key of what a reader of it is shown}."""
+    shown = ((locale, choose(texts, locale, first=first)) for locale in LABEL_LOCALES)
+    return {locale: sort_key(text.text, locale) for locale, text in shown if text}
 
 
 @cache
-def _labels(taxonomy: str, slug: str) -> tuple[str, ...]:
-    found: Taxonomy = {"categories": categories, "sectors": sectors, "zones": zones}[taxonomy]()
+def _labels(facet: str, slug: str) -> tuple[str, ...]:
+    found: Taxonomy = {"category": categories, "sector": sectors, "zone": zones}[facet]()
     term = found.terms.get(slug)
     return tuple(dict.fromkeys(term.labels.values())) if term else ()
 
@@ -159,8 +142,3 @@ def _type_labels(organisation_type: OrganisationType) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _city_names(city: str, country: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((city, *(city_name(city, country, tag) for tag in LABEL_LOCALES))))
-
-
-@cache
-def _country_names(code: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(country_name(code, tag) for tag in LABEL_LOCALES))

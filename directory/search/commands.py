@@ -25,7 +25,7 @@ def rebuild() -> None:
             bar.update(done - bar.pos)
 
         try:
-            followed = engine.rebuild(show)
+            followed = engine.rebuild(show, processes=2)
         except SearchUnavailable as error:
             click.echo(str(error), err=True)
             sys.exit(1)
@@ -38,15 +38,17 @@ def check() -> None:
     engine: EmbeddedEngine = current_app.extensions["search"]
     report = engine.check(db.session())
     if report.agrees:
-        click.echo(f"Index and database agree: {report.documents} documents, up to change {report.database[1]}")
+        click.echo(f"Index and database agree: {report.subjects} members, up to change {report.database[1]}")
         return
     if report.index is None:
         click.echo("There is no usable index")
     elif report.index != report.database:
         click.echo(f"The index stands at change {report.index[1]}, the database at {report.database[1]}")
+    if report.trouble:
+        click.echo(f"The index says: {report.trouble}")
     for name, found in (("missing", report.missing), ("too many", report.extra), ("different", report.different)):
         if found:
-            listed = ", ".join(f"{kind} {number}" for kind, number in found[:SHOWN_MAX])
+            listed = ", ".join(f"member {number}" for number in found[:SHOWN_MAX])
             click.echo(f"{len(found)} {name}: {listed}{' …' if len(found) > SHOWN_MAX else ''}")
     sys.exit(1)
 

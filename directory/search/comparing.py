@@ -1,16 +1,15 @@
-"""Whether index and database agree: in version, and document by document."""
+"""Whether index and database agree: in version, and subject by subject."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy.orm import Session
-from tantivy import Query
 
 from directory.search.changes import version
-from directory.search.engine import Document
-from directory.search.schema import digest, read_state
-from directory.search.shelf import Opened
+from directory.search.engine import KINDS, Document
+from directory.search.gathering import digest
+from directory.search.shelf import DAMAGE, IndexBroken, Opened, Shelf
 
 BATCH = 500
 
@@ -19,55 +18,64 @@ BATCH = 500
 class Report:
     """What `search check` found. index: its (epoch, sequence), none where it cannot be used; database: the directory's.
 
-    documents: how many the database has. missing, extra, different: (kind, id) of documents that the index lacks,
-    has beyond the database, or has with another content.
+    subjects: how many the database has. missing, extra, different: those that the index lacks, has beyond the database,
+    or has with another content. trouble: why the index cannot be used, in the words of whoever noticed.
     """
 
     index: tuple[str, int] | None
     database: tuple[str, int]
-    documents: int
-    missing: tuple[tuple[str, int], ...] = ()
-    extra: tuple[tuple[str, int], ...] = ()
-    different: tuple[tuple[str, int], ...] = ()
+    subjects: int
+    missing: tuple[int, ...] = ()
+    extra: tuple[int, ...] = ()
+    different: tuple[int, ...] = ()
+    trouble: str = ""
 
     @property
     def agrees(self) -> bool:
         """Say whether the two agree in everything."""
-        return self.index == self.database and not (self.missing or self.extra or self.different)
+        return self.index == self.database and not (self.missing or self.extra or self.different or self.trouble)
 
 
 def compare(
-    opened: Opened | None,
+    shelf: Shelf,
     session: Session,
     *,
     load: Callable[[Session, Sequence[int]], Mapping[int, list[Document]]],
     all_ids: Callable[[Session], Iterable[int]],
 ) -> Report:
-    """Compare a snapshot of the index (none: there is no usable one) with what the database holds."""
+    """Compare the index with what the database holds."""
+    opened, indexed, trouble = _read(shelf)
     database = version(session)
-    indexed = _indexed(opened) if opened else {}
-    wanted: dict[tuple[str, int], str] = {}
+    wanted: dict[int, str] = {}
     ids = iter(list(all_ids(session)))
     while batch := list(islice(ids, BATCH)):
-        for documents in load(session, batch).values():
-            wanted.update({(str(d.kind), d.id): digest(d) for d in documents})
+        wanted.update({subject: digest(documents) for subject, documents in load(session, batch).items()})
     return Report(
         index=opened.mark.version if opened else None,
         database=database,
-        documents=len(wanted),
+        subjects=len(wanted),
         missing=tuple(sorted(wanted.keys() - indexed.keys())),
         extra=tuple(sorted(indexed.keys() - wanted.keys())),
         different=tuple(sorted(key for key in wanted.keys() & indexed.keys() if wanted[key] != indexed[key])),
+        trouble=trouble,
     )
 
 
-def _indexed(opened: Opened) -> dict[tuple[str, int], str]:
-    """Return {(kind, id): digest} of every document in the index."""
-    found: dict[tuple[str, int], str] = {}
-    everything = opened.searcher.search(Query.all_query(), limit=max(1, opened.searcher.num_docs), count=False)
-    for _, address in everything.hits:
-        document = opened.searcher.doc(address)
-        state = read_state(document)
-        if isinstance(state, list):
-            found[str(state[0]), int(str(state[1]))] = str(state[3])
-    return found
+def _read(shelf: Shelf) -> tuple[Opened | None, dict[int, str], str]:
+    """Return (index, its digests, what is wrong with it)."""
+    try:
+        opened = shelf.open()
+        try:
+            indexed = opened.file.digests()
+            slots = opened.file.slots_of(indexed)
+            if not opened.file.is_sound():
+                return opened, indexed, "the file is damaged"
+            if any(slots[kind] != opened.columns[kind].live for kind in KINDS):
+                return opened, indexed, "what is listed and what is searched are not the same"
+            return opened, indexed, ""
+        finally:
+            opened.file.close()
+    except IndexBroken as broken:
+        return None, {}, str(broken)
+    except DAMAGE as error:
+        return None, {}, str(error)

@@ -1,26 +1,29 @@
-"""The search engine of one host: a tantivy index in a folder that follows the database by its change log."""
+"""The search engine of one host: an index in a folder that follows the database by its change log."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-import tantivy
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from tantivy import Query
 
 from directory.i18n.locales import LOCALES
 from directory.search.asking import Asking
 from directory.search.changes import changed_after, version
 from directory.search.comparing import Report, compare
 from directory.search.engine import Answer, Document, Request, SearchUnavailable
-from directory.search.schema import MARK, Mark, make_document, make_mark
-from directory.search.shelf import IndexBroken, LockBusy, Opened, Shelf, panics_as_errors
+from directory.search.gathering import Gatherer
+from directory.search.index import IndexFile, Mark
+from directory.search.matching import Labels, LabelTexts, Matcher
+from directory.search.shelf import DAMAGE, IndexBroken, LockBusy, Opened, Shelf
+from directory.search.side import gather_in_two
 from directory.search.watch import Watch
+from directory.search.words import query_words
+from directory.search.writing import write_changes, write_whole
 
 Scope: TypeAlias = Callable[[], AbstractContextManager[Session]]
 """Opens a session of its own for the `with` block."""
@@ -31,10 +34,14 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Told how many subjects are done, and of how many."""
 
 BATCH = 500
-HEAP_BYTES = 64_000_000
 FIRST_WAIT_SECONDS = 5.0
 FOLLOW_PATIENCE_SECONDS = 10.0
 REBUILD_PATIENCE_SECONDS = 60.0
+MANY = 2000
+"""changes; so many at once, and more than MANY_SHARE of all documents, are faster made anew"""
+MANY_SHARE = 0.1
+DEAD_SHARE = 0.3
+"""where so much of an index is of former states, and more than MANY, it is made anew"""
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +59,24 @@ class EmbeddedEngine:
     """Searches, and follows the database while it holds the host's lock.
 
     folder: where the index lies; its lock and its half-made successor lie beside it. scope, load, all_ids: how to reach
-    the database and what is public in it. locales: tags that have an order of names of their own.
+    the database and what is public in it. labels: the words that lead to a facet's value. locales: tags that have an
+    order of names of their own.
     """
 
     def __init__(
-        self, folder: Path, *, scope: Scope, load: Load, all_ids: AllIds, locales: Sequence[str] = tuple(LOCALES)
+        self,
+        folder: Path,
+        *,
+        scope: Scope,
+        load: Load,
+        all_ids: AllIds,
+        labels: LabelTexts = lambda _facet, _value: (),
+        locales: Sequence[str] = tuple(LOCALES),
     ) -> None:
         self.scope = scope
         self.load = load
         self.all_ids = all_ids
+        self.labels = Labels(labels)
         self.shelf = Shelf(folder, tuple(locales))
         self.watch = Watch(self.shelf, self._heal)
 
@@ -72,14 +88,16 @@ class EmbeddedEngine:
         """
         opened = self.watch.current(wait=FIRST_WAIT_SECONDS)
         try:
-            with panics_as_errors():
-                asking = Asking(opened.schema, opened.searcher, request, self.shelf.locales)
-                ids, total = asking.page()
-                counts = asking.counts()
-        except (ValueError, OSError) as error:
+            return self._answer(opened, request)
+        except DAMAGE as error:
             log.exception("the search index cannot answer")
+            self.watch.doubt(opened)
             raise SearchUnavailable("the index cannot answer") from error
-        return Answer(ids=ids, total=total, counts=counts, version=opened.mark.version)
+
+    def version(self) -> tuple[str, int] | None:
+        """Return the directory's version that an answer would speak of now; None where there would be none."""
+        opened = self.watch.opened
+        return opened.mark.version if opened else None
 
     def ready(self) -> bool:
         """Say whether a request would be answered now."""
@@ -96,8 +114,9 @@ class EmbeddedEngine:
     def follow(self, *, patience: float = FOLLOW_PATIENCE_SECONDS) -> Followed | None:
         """Apply what the change log has beyond the index; make the index again where that cannot be enough.
 
-        It is made again where it is missing, damaged, of another format, of another epoch, ahead of the database, or
-        behind the beginning of the log. patience: seconds to wait for the host's lock; None comes back without it.
+        It is made again where it is missing, damaged, of another format, of another epoch, ahead of the database, behind
+        the beginning of the log, or so far behind that this is faster. patience: seconds to wait for the host's lock;
+        None comes back without it.
         """
         try:
             with self.shelf.lock(patience):
@@ -107,14 +126,15 @@ class EmbeddedEngine:
         self.watch.look()
         return followed
 
-    def rebuild(self, progress: Progress | None = None) -> Followed:
+    def rebuild(self, progress: Progress | None = None, *, processes: int = 1) -> Followed:
         """Make the index from the database; the old one serves until the new one is whole.
 
-        Raises SearchUnavailable where another process keeps the host's lock for REBUILD_PATIENCE_SECONDS.
+        processes: 2 halves the time where nothing else runs in this process. Raises SearchUnavailable where another
+        process keeps the host's lock for REBUILD_PATIENCE_SECONDS.
         """
         try:
             with self.shelf.lock(REBUILD_PATIENCE_SECONDS):
-                self._rebuild(progress or _say_nothing)
+                self._rebuild(progress or _say_nothing, processes=processes)
                 followed = self._follow()
         except LockBusy as error:
             raise SearchUnavailable("another process is writing the index") from error
@@ -122,16 +142,29 @@ class EmbeddedEngine:
         return Followed(followed.version, followed.changes, rebuilt=True)
 
     def check(self, session: Session) -> Report:
-        """Compare the index with the database: its version, and each document by a digest of all it says."""
-        try:
-            opened: Opened | None = self.shelf.open()
-        except IndexBroken:
-            opened = None
-        return compare(opened, session, load=self.load, all_ids=self.all_ids)
+        """Compare the index with the database: its version, and each subject by a digest of all it says."""
+        return compare(self.shelf, session, load=self.load, all_ids=self.all_ids)
 
     def close(self) -> None:
         """Stop looking for new snapshots."""
         self.watch.close()
+
+    def _answer(self, opened: Opened, request: Request) -> Answer:
+        columns = opened.columns[request.kind]
+        words = query_words(request.text)
+        matcher = Matcher(
+            opened.file, request.kind, columns, self.labels, locale=request.locale, names_only=request.names_only
+        )
+        asking = Asking(columns, request, matcher.match(words) if words else None)
+        total = len(asking.slots)
+        return Answer(
+            ids=asking.page(),
+            total=total,
+            counts=asking.counts(),
+            version=opened.mark.version,
+            found=asking.found,
+            without={} if total else asking.without(),
+        )
 
     def _heal(self) -> None:
         """Try to make a missing or damaged index usable; whoever has the lock does it for all."""
@@ -144,79 +177,83 @@ class EmbeddedEngine:
         applied, rebuilt = 0, False
         while True:
             try:
-                mark = self._usable_mark()
-                changes = self._next_changes(mark)
+                opened = self._usable()
+                changes = self._next_changes(opened)
+                if not changes:
+                    return Followed(opened.mark.version, applied, rebuilt=rebuilt)
+                self._apply(opened, changes)
+                applied += len(changes)
             except IndexBroken as broken:
-                log.log(logging.WARNING if self.shelf.signature() else logging.INFO, "making the search index: %s", broken)
+                log.log(logging.WARNING if self.shelf.exists() else logging.INFO, "making the search index: %s", broken)
                 self._rebuild(_say_nothing)
                 rebuilt = True
-                continue
-            if not changes:
-                return Followed(mark.version, applied, rebuilt=rebuilt)
-            self._apply(mark, changes)
-            applied += len(changes)
 
-    def _usable_mark(self) -> Mark:
-        """Return the index's mark. Raises IndexBroken where the index cannot be followed up to the database."""
-        known = self.watch.opened
-        opened = known if known is not None and known.signature == self.shelf.signature() else self.shelf.open()
+    def _usable(self) -> Opened:
+        """Open the index. Raises IndexBroken where it cannot be followed up to the database."""
+        opened = self.shelf.open(self.watch.opened)
         with self.scope() as session:
             epoch, sequence = version(session)
         if opened.mark.epoch != epoch:
             raise IndexBroken("index of another epoch")
         if opened.mark.sequence > sequence:
             raise IndexBroken("index ahead of the database")
-        return opened.mark
+        live = sum(len(columns.live) for columns in opened.columns.values())
+        if sequence - opened.mark.sequence > max(MANY, MANY_SHARE * live):
+            raise IndexBroken("index far behind the database")
+        if opened.mark.dead > max(MANY, DEAD_SHARE * live):
+            raise IndexBroken("index mostly of former states")
+        return opened
 
-    def _next_changes(self, mark: Mark) -> list[tuple[int, int]]:
+    def _next_changes(self, opened: Opened) -> list[tuple[int, int]]:
         """Return the next (sequence, subject) pairs. Raises IndexBroken where the log no longer reaches back."""
         with self.scope() as session:
             _, sequence = version(session)
-            changes = [(c.sequence, c.subject_id) for c in changed_after(session, mark.sequence, most=BATCH)]
-        if sequence > mark.sequence and (not changes or changes[0][0] != mark.sequence + 1):
+            changes = [(c.sequence, c.subject_id) for c in changed_after(session, opened.mark.sequence, most=BATCH)]
+        if sequence > opened.mark.sequence and (not changes or changes[0][0] != opened.mark.sequence + 1):
             raise IndexBroken("index behind the beginning of the change log")
         return changes
 
-    def _apply(self, mark: Mark, changes: list[tuple[int, int]]) -> None:
+    def _apply(self, opened: Opened, changes: list[tuple[int, int]]) -> None:
         subjects = list(dict.fromkeys(subject for _, subject in changes))
         with self.scope() as session:
             loaded = self.load(session, subjects)
-        applied = Mark(mark.epoch, changes[-1][0], self.shelf.format)
-        with panics_as_errors(), _writer(self.shelf.index(self.shelf.folder)) as writer:
-            for subject in subjects:
-                writer.delete_documents_by_query(Query.term_query(self.shelf.schema, "subject", subject, "basic"))
-            self._add(writer, loaded)
-            writer.delete_documents_by_query(Query.term_query(self.shelf.schema, "kind", MARK, "basic"))
-            writer.add_document(make_mark(applied))
-            writer.commit()
+        mark = Mark(opened.mark.epoch, changes[-1][0], self.shelf.format, opened.mark.base, opened.mark.dead)
+        gone = [subject for subject in subjects if subject not in loaded]
+        try:
+            with closing(IndexFile(self.shelf.file, writing=True)) as file:
+                write_changes(file, opened.columns, loaded, gone, mark=mark, locales=self.shelf.locales)
+        except DAMAGE as error:
+            raise IndexBroken(str(error)) from error
+        self.watch.look()
 
-    def _rebuild(self, progress: Progress) -> None:
+    def _rebuild(self, progress: Progress, *, processes: int = 1) -> None:
         """Make a whole index beside the old one. Changes that come meanwhile are still in the log after `sequence`."""
         with self.scope() as session:
             epoch, sequence = version(session)
             ids = list(self.all_ids(session))
-        with panics_as_errors(), _writer(self.shelf.start_making()) as writer:
-            progress(0, len(ids))
-            for done, batch in _batches(ids):
-                with self.scope() as session:
-                    self._add(writer, self.load(session, batch))
-                progress(done, len(ids))
-            writer.add_document(make_mark(Mark(epoch, sequence, self.shelf.format)))
-            writer.commit()
+        if processes > 1:
+            half = len(ids) // 2
+            gatherer = gather_in_two(
+                lambda: self._gather(ids[:half], lambda done, _half: progress(done * len(ids) // max(half, 1), len(ids))),
+                lambda: self._gather(ids[half:], _say_nothing),
+                handover=self.shelf.making.with_suffix(".half"),
+            )
+        else:
+            gatherer = self._gather(ids, progress)
+        with self.shelf.start_making() as file:
+            write_whole(file, gatherer, Mark(epoch, sequence, self.shelf.format))
         self.shelf.put_in_place()
 
-    def _add(self, writer: tantivy.IndexWriter, loaded: Mapping[int, list[Document]]) -> None:
-        for documents in loaded.values():
-            for document in documents:
-                writer.add_document(make_document(document, self.shelf.locales))
-
-
-@contextmanager
-def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """Open a writer of one thread; after a commit its merges end before the folder is left."""
-    writer = index.writer(heap_size=HEAP_BYTES, num_threads=1)
-    yield writer
-    writer.wait_merging_threads()
+    def _gather(self, ids: Sequence[int], progress: Progress) -> Gatherer:
+        gatherer = Gatherer(self.shelf.locales)
+        progress(0, len(ids))
+        for done, batch in _batches(ids):
+            with self.scope() as session:
+                for subject_id, documents in self.load(session, batch).items():
+                    gatherer.add(subject_id, documents)
+            progress(done, len(ids))
+        gatherer.settle()
+        return gatherer
 
 
 def _batches(ids: Sequence[int]) -> Iterator[tuple[int, list[int]]]:

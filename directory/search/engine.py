@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 
 from directory.errors import DirectoryError
@@ -11,15 +12,26 @@ Sort: TypeAlias = Literal["relevance", "name", "newest"]
 Tagged: TypeAlias = tuple[tuple[str, str], ...]
 """Texts with their languages: ((BCP 47 tag, text), …)."""
 
+KINDS: tuple[Kind, ...] = ("member", "offering")
 FACETS = ("kind", "type", "country", "serves", "category", "sector", "language", "zone")
 NOT_STATED = "none"
 """The value of `country` where no seat is known."""
 PER_PAGE = 20
 ORDER_FALLBACK = "en"
+TEXT = "q"
+"""How `Answer.without` names the text."""
 
 
 class SearchUnavailable(DirectoryError):
     """The index cannot serve at this moment and is being made again; asking again in a few seconds helps."""
+
+
+class Found(StrEnum):
+    """How the answer meets the text: all words as typed, with a typing mistake looked past, or only some of the words."""
+
+    ALL = "all"
+    NEAR = "near"
+    PARTIAL = "partial"
 
 
 @dataclass(frozen=True)
@@ -27,10 +39,10 @@ class Document:
     """One thing that can be found.
 
     id: row number of the member or offering, unique within its kind. subject_id: row number of the member it belongs
-    to; documents of a subject come and go together. names, offerings, prose: texts by weight, heaviest first.
-    labels: words in any language that lead here without standing in the entry (taxonomy labels, country names).
-    facets: values by facet name. order: sort key of the name by locale; `en` for every other one.
-    newest: text that sorts with time (`2026-05-06`); empty: not known, listed last.
+    to; documents of a subject come and go together. names, related, prose: texts by weight, heaviest first: what it is
+    called; what a member offers, or who has the offering; everything else. labels: words in any language that lead here
+    without standing in the entry. facets: values by facet name. order: sort key of the name by locale; `en` for every
+    other one. newest: text that sorts with time (`2026-05-06`); empty: not known, listed last.
     """
 
     id: int
@@ -38,11 +50,11 @@ class Document:
     kind: Kind
     slug: str
     names: Tagged
-    offerings: Tagged = ()
+    related: Tagged = ()
     prose: Tagged = ()
     labels: tuple[str, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    order: Mapping[str, str] = field(default_factory=dict)
+    order: Mapping[str, bytes] = field(default_factory=dict)
     newest: str = ""
 
 
@@ -50,9 +62,10 @@ class Document:
 class Request:
     """What a visitor asks for.
 
-    locale: one of LOCALES; decides the order of names. text: as typed; without a letter or digit it asks for
-    everything. facets: chosen values by facet name; unknown facets and values are allowed and find nothing.
-    page: from 1; any other number gives an empty page. sort: `relevance` without text means `name`.
+    locale: one of LOCALES; decides the order of names and which language comes first. text: as typed; without a letter
+    or digit it asks for everything. facets: chosen values by facet name; unknown facets and values are allowed and find
+    nothing. page: from 1; any other number gives an empty page. sort: `relevance` without text means `name`.
+    names_only: look for the text in names alone.
     """
 
     kind: Kind
@@ -62,6 +75,7 @@ class Request:
     sort: Sort = "name"
     page: int = 1
     per_page: int = PER_PAGE
+    names_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,12 +84,16 @@ class Answer:
 
     ids: row numbers of this page, in order. total: how many on all pages. counts: {facet: {value: documents}} of every
     value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
+    found: how the text is met. without: where nothing was found, how many there would be without one of the choices:
+    {facet, or TEXT: documents}.
     """
 
     ids: tuple[int, ...]
     total: int
     counts: Mapping[str, Mapping[str, int]]
     version: tuple[str, int]
+    found: Found = Found.ALL
+    without: Mapping[str, int] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -35,10 +35,13 @@ WEAK_WORDS = frozenset(
 """Forms of companies: they help the order of results and are never required beside other words."""
 
 WEAK_ENDS = (
-    "有限责任公司", "有限責任公司", "股份有限公司", "有限公司", "株式会社", "有限会社", "合同会社",
+    "有限责任公司", "股份有限公司", "有限公司", "株式会社", "有限会社", "合同会社",
     "유한책임회사", "주식회사", "유한회사",
 )  # fmt: skip
-"""The same in scripts without spaces, the longest that fits first; they stand at either end of a name."""
+"""The same in scripts without spaces, folded, the longest that fits first; they stand at either end of a name."""
+
+HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+"""Ranges of Chinese characters, in whatever language."""
 
 UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3041, 0x3096), (0x3099, 0x309A),

@@ -3,20 +3,25 @@
 import fcntl
 import os
 import shutil
+import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import TypeAlias
 
-import tantivy
-from tantivy import Query
+from directory.i18n.collation import KEY_VERSION
+from directory.search.columns import Columns
+from directory.search.engine import Kind
+from directory.search.index import PAGE_BYTES, IndexFile, Mark
 
-from directory.search.schema import MARK, Mark, format_of, make_schema, read_mark
-
-Signature: TypeAlias = tuple[tuple[str, int, int, int], ...]
+FORMAT = 3
+"""Raise it whenever tokens, tables or their meaning change: an index of another format is made again."""
+FILE = "index.sqlite"
 LOCK_LOOK_SECONDS = 0.05
+DAMAGE = (sqlite3.Error, OSError, ValueError, TypeError, KeyError, IndexError, EOFError)
+"""What reading a damaged file may raise."""
 
 
 class IndexBroken(Exception):
@@ -33,12 +38,17 @@ class LockBusy(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """A snapshot of the index, good for as long as it is held."""
+    """A snapshot of the index, good for as long as it is held.
 
-    schema: tantivy.Schema
-    searcher: tantivy.Searcher
+    last: number of the last late document in it. inode, size: of the file when it was looked at.
+    """
+
+    file: IndexFile
     mark: Mark
-    signature: Signature
+    columns: Mapping[Kind, Columns]
+    last: int
+    inode: int
+    size: int
 
 
 class Shelf:
@@ -46,55 +56,62 @@ class Shelf:
 
     def __init__(self, folder: Path, locales: Sequence[str]) -> None:
         self.folder = folder
+        self.file = folder / FILE
         self.locales = tuple(locales)
         self.format = format_of(locales)
-        self.schema = make_schema(locales)
         self.making = folder.with_name(folder.name + ".new")
         self.leaving = folder.with_name(folder.name + ".old")
         self.lock_file = folder.with_name(folder.name + ".lock")
 
-    def signature(self) -> Signature:
-        """Return what the folder looks like from outside: empty where there is none; another one after every change."""
+    def open(self, known: Opened | None = None) -> Opened:
+        """Open the index as it is now; `known` spares reading anew what it has. Raises IndexBroken where it cannot be used."""
         try:
-            with os.scandir(self.folder) as entries:
-                seen = [(e.name, e.stat()) for e in entries if not e.name.endswith(".lock")]
-        except OSError:
-            return ()
-        return tuple(sorted((name, stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in seen))
-
-    def open(self) -> Opened:
-        """Open the index as it is now. Raises IndexBroken where it cannot be used."""
-        signature = self.signature()
-        try:
-            with panics_as_errors():
-                if not tantivy.Index.exists(str(self.folder)):
-                    raise IndexBroken("no index in the folder")
-                index = tantivy.Index.open(str(self.folder))
-                index.config_reader("manual")
-                index.reload()
-                searcher = index.searcher()
-                mark = self._mark(searcher)
-        except (ValueError, OSError, TypeError, KeyError) as error:
+            seen = self.file.stat()
+            if seen.st_size % PAGE_BYTES:
+                raise IndexBroken("the index file ends within a page")
+            if known is not None and known.inode == seen.st_ino:
+                if seen.st_size < known.size:
+                    raise IndexBroken("the index file has become shorter")
+                return self._newer(known, seen)
+            return self._opened(IndexFile(self.file), seen)
+        except DAMAGE as error:
             raise IndexBroken(str(error)) from error
-        if mark.format != self.format:
-            raise OtherFormat(f"index of format {mark.format!r}")
-        return Opened(self.schema, searcher, mark, signature)
 
-    def _mark(self, searcher: tantivy.Searcher) -> Mark:
-        hits = searcher.search(Query.term_query(self.schema, "kind", MARK, "basic"), limit=2).hits
-        if len(hits) != 1:
+    def exists(self) -> bool:
+        """Say whether there is anything at the index's place."""
+        return self.folder.exists()
+
+    def _newer(self, known: Opened, seen: os.stat_result) -> Opened:
+        mark = known.file.mark()
+        if mark == known.mark:
+            return known
+        found = known.file.read_on(known.columns, known.mark.base, known.last)
+        if found is None:
+            return self._opened(known.file, seen)
+        mark, columns, last = found
+        return Opened(known.file, mark, columns, last, seen.st_ino, seen.st_size)
+
+    def _opened(self, file: IndexFile, seen: os.stat_result) -> Opened:
+        mark = file.mark()
+        if mark is None:
             raise IndexBroken("index without its mark")
-        return read_mark(searcher.doc(hits[0][1]))
+        if mark.format != self.format:
+            raise OtherFormat(f"index of format {mark.format!r}, not {self.format!r}")
+        mark, columns, last = file.read(self.locales)
+        return Opened(file, mark, columns, last, seen.st_ino, seen.st_size)
 
-    def index(self, folder: Path) -> tantivy.Index:
-        """Open for writing, or make, the index in `folder`."""
-        return tantivy.Index(self.schema, path=str(folder))
-
-    def start_making(self) -> tantivy.Index:
-        """Make an empty index beside the one in use; what an interrupted attempt left there goes."""
+    @contextmanager
+    def start_making(self) -> Iterator[IndexFile]:
+        """Make an empty index beside the one in use; what an interrupted attempt left there goes. On disk when left."""
         _remove(self.making)
         self.making.mkdir(parents=True)
-        return self.index(self.making)
+        with closing(IndexFile.make(self.making / FILE)) as file:
+            yield file
+        handle = os.open(self.making / FILE, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def put_in_place(self) -> None:
         """Let the index made beside take the place; readers of the old one keep it until they look again."""
@@ -124,15 +141,10 @@ class Shelf:
             os.close(handle)
 
 
-@contextmanager
-def panics_as_errors() -> Iterator[None]:
-    """Turn a panic of the index library, which is no ordinary exception, into a ValueError."""
-    try:
-        yield
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":
-            raise ValueError(f"the index library gave up: {error}") from error
-        raise
+def format_of(locales: Sequence[str]) -> str:
+    """Name the format of an index: its tables, the locales it has orders for, and who made keys and characters."""
+    tables = f"{FORMAT} opencc {package_version('opencc')}"
+    return f"{tables} {KEY_VERSION} {' '.join(locales)}"
 
 
 def _remove(path: Path) -> None:

@@ -30,6 +30,7 @@ class Watch:
         self._heal = weakref.WeakMethod(heal)
         self._closed = False
         self._may_heal = True
+        self._doubted = False
         self._next_heal = 0.0
         self._thread: threading.Thread | None = None
         self._looking = threading.Lock()
@@ -49,19 +50,22 @@ class Watch:
     def look(self) -> Opened | None:
         """Take the folder's snapshot if it changed. Returns None where the folder cannot be used now."""
         with self._looking:
-            signature = self.shelf.signature()
-            if self.opened is not None and self.opened.signature == signature:
-                return self.opened
             try:
-                self.opened = self.shelf.open()
+                self.opened = self.shelf.open(None if self._doubted else self.opened)
             except OtherFormat:
                 self._may_heal = self.opened is None  # a program older than the index leaves it alone
                 return None
             except IndexBroken:
                 self._may_heal = True
                 return None
+            self._doubted = False
             self._arrived.set()
             return self.opened
+
+    def doubt(self, opened: Opened) -> None:
+        """Say that a snapshot could not answer: the file is opened anew when it is looked at next."""
+        if self.opened is opened:
+            self._doubted = True
 
     def close(self) -> None:
         """Let the thread end."""
@@ -75,7 +79,10 @@ class Watch:
                     self._thread.start()
 
     def _forget_process(self) -> None:
-        """Start anew in a forked child: threads and held locks stay behind in the parent."""
+        """Start anew in a forked child: threads and held locks stay behind in the parent, and so does the open file."""
+        if self.opened is not None:
+            _left_behind.append(self.opened)
+            self.opened = None
         self._thread = None
         self._looking = threading.Lock()
         self._starting = threading.Lock()
@@ -94,6 +101,8 @@ class Watch:
 
 
 _watches: "weakref.WeakSet[Watch]" = weakref.WeakSet()
+_left_behind: list[Opened] = []
+"""Files of the parent process, which a child must neither use nor close."""
 
 
 def _run(reference: "weakref.ref[Watch]") -> None:

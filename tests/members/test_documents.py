@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from directory.i18n.collation import sort_key
-from directory.members.documents import LABEL_LOCALES, all_ids, load_documents
+from directory.members.documents import LABEL_LOCALES, all_ids, label_texts, load_documents
 from directory.members.models import Member
 from tests.factories import add_member, add_named, full_member, new_offering
 from tests.members.counting import statements
@@ -31,8 +31,8 @@ def test_a_member_and_each_offering_has_a_document(session):
         ("en", "TC"),
         ("en", "Old Chamber"),
     )
-    assert documents[0].offerings == (("sr-Cyrl", "Потврде"), ("en", "Certificates"), ("en", "Help with trade documents"))
-    assert documents[1].offerings == (("sr-Cyrl", "Потврде"), ("en", "Certificates"))
+    assert documents[0].related == (("sr-Cyrl", "Потврде"), ("en", "Certificates"), ("en", "Help with trade documents"))
+    assert (documents[1].names, documents[1].related) == ((("sr-Cyrl", "Потврде"), ("en", "Certificates")), documents[0].names)
     assert documents[0].prose == (("sr-Cyrl", "Први ред\nи други."), ("en", "Two lines."), ("en", "On paper\nor not."))
 
 
@@ -70,14 +70,22 @@ def test_a_member_without_known_seat_is_found_by_none(session):
     assert document.newest == "2026-05-06"
 
 
-def test_labels_lead_there_in_all_languages(session):
-    member = add_member(session, country="DE", city="Köln", zones=("pudong",), offerings=(new_offering(sectors=("fintech",)),))
+def test_city_leads_there_in_all_languages(session):
+    member = add_member(session, country="DE", city="Berlin")
 
-    labels = _documents(session, member)[0].labels
+    documents = _documents(session, member)
 
-    for word in ("Köln", "Germany", "德国", "Deutschland", "Alemania", "Nemačka", "Немачка", "浦东新区", "金融科技"):
-        assert word in labels
-    assert "Chamber of commerce" in labels
+    assert {"Berlin", "柏林", "Берлин"} <= set(documents[0].labels)
+    assert {d.labels for d in documents} == {documents[0].labels}
+
+
+def test_labels_lead_to_values_in_all_languages(app):
+    with app.app_context():
+        assert set(label_texts("country", "DE")) == {"Germany", "德国", "Alemania", "Deutschland", "Nemačka", "Немачка"}
+        assert {"Fintech", "金融科技"} <= set(label_texts("sector", "fintech"))
+        assert "浦东新区" in label_texts("zone", "pudong")
+        assert "Chamber of commerce" in label_texts("type", "chamber")
+        assert [label_texts(*pair) for pair in (("country", "none"), ("serves", "DE"), ("language", "de"))] == [()] * 3
 
 
 def test_each_locale_orders_by_the_name_it_shows(session):
@@ -99,8 +107,8 @@ def test_offerings_are_ordered_by_title_then_member(session):
 
     order = _documents(session, member)[1].order
 
-    assert order["en"] == f"{sort_key('Zeta', 'en')}\x02{sort_key('Alpha', 'en')}"
-    assert order["de"] == f"{sort_key('Äpfel', 'de')}\x02{sort_key('Alpha', 'de')}"
+    assert order["en"] == sort_key("Zeta", "en") + sort_key("Alpha", "en")
+    assert order["de"] == sort_key("Äpfel", "de") + sort_key("Alpha", "de")
 
 
 def test_documents_of_one_and_of_three_cost_the_same(session):

@@ -18,7 +18,7 @@ LOCALES = ("en", "de")
 def document(number: int, name: str = "", **changes: object) -> Document:
     """Give the document of a member."""
     name = name or f"Member {number:03d}"
-    values = {"kind": "member", "slug": f"member-{number}", "names": (("en", name),), "order": {"en": name.casefold()}}
+    values = {"kind": "member", "slug": f"member-{number}", "names": (("en", name),), "order": {"en": name.casefold().encode()}}
     return Document(id=number, subject_id=number, **(values | changes))  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ def test_names_weigh_over_offerings_over_prose_over_labels(engine: EmbeddedEngin
     library.put(
         document(1, "A", labels=("Logistics",)),
         document(2, "B", prose=(("en", "all about logistics " * 9),)),
-        document(3, "C", offerings=(("en", "Help with logistics"),)),
+        document(3, "C", related=(("en", "Help with logistics"),)),
         document(4, "D Logistics of many other words in one name"),
         document(5, "E"),
     )
@@ -79,10 +79,10 @@ def test_one_typing_mistake_is_looked_past_only_where_nothing_was_found(engine: 
 
 def test_orders_are_those_of_name_and_of_time(engine: EmbeddedEngine, library: Library) -> None:
     library.put(
-        document(1, order={"en": "b", "de": "z"}, newest="2026-05-06"),
-        document(2, order={"en": "a"}, newest=""),
-        document(3, order={"en": "c", "de": "b"}, newest="2026-11-01"),
-        document(4, order={"en": "a"}, newest="2026-05-06"),
+        document(1, order={"en": b"b", "de": b"z"}, newest="2026-05-06"),
+        document(2, order={"en": b"a"}, newest=""),
+        document(3, order={"en": b"c", "de": b"b"}, newest="2026-11-01"),
+        document(4, order={"en": b"a"}, newest="2026-05-06"),
     )
     engine.follow()
 
@@ -105,7 +105,7 @@ def test_pages_have_an_end(engine: EmbeddedEngine, library: Library) -> None:
 
 def test_kinds_are_kept_apart(engine: EmbeddedEngine, library: Library) -> None:
     offering = Document(7, 1, "offering", "one--7", (("en", "One"),), (("en", "Certificates"),))
-    library.put(document(1, "One", offerings=offering.offerings), offering)
+    library.put(document(1, "One", related=offering.related), offering)
     engine.follow()
 
     assert (find(engine, "certificates"), find(engine, "certificates", kind="offering")) == ([1], [7])
@@ -188,7 +188,7 @@ def test_anything_may_be_asked(few: EmbeddedEngine, text: str, facet: str, value
 @given(any_text, any_text)
 def test_anything_may_be_said(engine: EmbeddedEngine, library: Library, text: str, value: str) -> None:
     library.put(
-        document(1, "One", prose=(("en", text),), labels=(text,), facets={"zone": (value,)}, order={"en": text}, newest=text)
+        document(1, "One", prose=(("en", text),), labels=(text,), facets={"zone": (value,)}, order={"en": text.encode("utf-8", "replace")}, newest=text)
     )
 
     engine.follow()

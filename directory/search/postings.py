@@ -1,0 +1,76 @@
+"""Which documents hold a token: one bitmap for each level, that is, each field in each language, packed together."""
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from zlib import crc32
+
+from pyroaring import BitMap
+
+from directory.i18n.locales import LOCALES
+
+NAMES, RELATED, PROSE, LABELS = range(4)
+"""Fields of text, heaviest first."""
+FIELDS = 4
+LANGUAGES = ("", *sorted({tag.split("-", 1)[0] for tag in LOCALES}))
+"""Languages that a level tells apart; the empty one is every other."""
+BUCKETS = 1 << 20
+"""Neighbours share so many bitmaps. Two facts of one bucket mislead only where all words of a phrase stand in a text too."""
+_HEAD = struct.Struct("<BI")
+_LANGUAGE_BITS = 5
+
+
+def level(field: int, tag: str) -> int:
+    """Number a field in the language of a tag."""
+    return field << _LANGUAGE_BITS | language(tag)
+
+
+def language(tag: str) -> int:
+    """Number the language of a tag, whatever its script and region; 0: one the site is not in."""
+    return _LANGUAGE_OF.get(tag.split("-", 1)[0].lower(), 0)
+
+
+def field_and_language(number: int) -> tuple[int, int]:
+    """Take a level apart."""
+    return number >> _LANGUAGE_BITS, number & ((1 << _LANGUAGE_BITS) - 1)
+
+
+def pack(levels: Mapping[int, BitMap]) -> bytes:
+    """Pack bitmaps by level into one blob."""
+    return b"".join(part for number, slots in sorted(levels.items()) for part in _part(number, slots))
+
+
+def unpack(blob: bytes) -> Iterator[tuple[int, BitMap]]:
+    """Yield (level, bitmap) of a blob, lowest level first."""
+    start = 0
+    while start < len(blob):
+        number, size = _HEAD.unpack_from(blob, start)
+        start += _HEAD.size
+        yield number, BitMap.deserialize(blob[start : start + size])
+        start += size
+
+
+def merged(blob: bytes, levels: Mapping[int, BitMap]) -> bytes:
+    """Return a blob that holds what is in either."""
+    found = dict(unpack(blob))
+    for number, slots in levels.items():
+        found[number] = found[number] | slots if number in found else slots
+    return pack(found)
+
+
+def bucket(pair: str) -> int:
+    """Name the bitmap in which a fact about neighbours is kept."""
+    return crc32(pair.encode()) % BUCKETS
+
+
+def union(bitmaps: Iterable[BitMap]) -> BitMap:
+    """Return what is in any of them."""
+    found = list(bitmaps)
+    return BitMap.union(*found) if found else BitMap()
+
+
+_LANGUAGE_OF = {name: number for number, name in enumerate(LANGUAGES) if name}
+
+
+def _part(number: int, slots: BitMap) -> tuple[bytes, bytes]:
+    data = slots.serialize()
+    return _HEAD.pack(number, len(data)), data

@@ -1,0 +1,109 @@
+"""Writing an index: the whole of it from what was gathered, or what changed since."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+
+from pyroaring import BitMap
+
+from directory.search.columns import NEWEST, Columns, Late
+from directory.search.engine import KINDS, Document, Kind
+from directory.search.gathering import Gathered, Gatherer, Row, unpack_keys
+from directory.search.index import IndexFile, Mark
+
+LATE_MAX = 1000
+"""documents after which the columns are written anew"""
+
+
+def write_whole(file: IndexFile, gatherer: Gatherer, mark: Mark) -> None:
+    """Write everything into a file that holds nothing yet."""
+    file.connection.execute("BEGIN")
+    file.write_subjects(gatherer.subjects)
+    for kind, gathered in gatherer.gathered.items():
+        file.write_rows(kind, gathered)
+        file.write_columns(kind, _columns(gathered.rows, gatherer.locales))
+        file.write_terms(kind, gathered)
+    file.write_mark(mark)
+    file.connection.execute("COMMIT")
+
+
+def write_changes(
+    file: IndexFile,
+    columns: Mapping[Kind, Columns],
+    documents: Mapping[int, list[Document]],
+    gone: Collection[int],
+    *,
+    mark: Mark,
+    locales: Sequence[str],
+) -> None:
+    """Write what changed, in one transaction.
+
+    columns: as the file has them. documents: by subject, those that are public now; gone: subjects that are not. mark:
+    what the file holds afterwards, but for what is counted here.
+    """
+    leaving = file.slots_of((*documents, *gone))
+    gatherer = Gatherer(locales, {kind: len(columns[kind].ids) for kind in KINDS})
+    for subject_id, found in documents.items():
+        gatherer.add(subject_id, found)
+    gatherer.settle()
+    changed, late = {}, {}
+    for kind, gathered in gatherer.gathered.items():
+        late[kind] = _ranked(file, kind, columns[kind], gathered.rows)
+        live = (columns[kind].live - leaving[kind]) | BitMap(range(gathered.first, gathered.first + len(gathered.rows)))
+        changed[kind] = columns[kind].with_late(late[kind], live)
+    file.connection.execute("BEGIN IMMEDIATE")
+    file.forget_subjects(gone)
+    file.write_subjects(gatherer.subjects)
+    is_much = sum(map(len, late.values())) + file.count_late() > LATE_MAX
+    for kind, gathered in gatherer.gathered.items():
+        file.write_rows(kind, gathered)
+        file.add_terms(kind, gathered)
+        if is_much:
+            file.write_columns(kind, changed[kind])
+        else:
+            file.write_live(kind, changed[kind])
+            file.write_late(kind, late[kind])
+    dead = mark.dead + sum(map(len, leaving.values()))
+    file.write_mark(Mark(mark.epoch, mark.sequence, mark.format, mark.base + is_much, dead))
+    file.connection.execute("COMMIT")
+
+
+def _columns(rows: Sequence[Row], locales: Sequence[str]) -> Columns:
+    """Make the columns of a whole index."""
+    values: dict[tuple[str, str], list[int]] = {}
+    for slot, row in enumerate(rows):
+        for pair in (*row.values, (NEWEST, row.newest)):
+            values.setdefault(pair, []).append(slot)
+    made = Columns.empty(locales)
+    made.ids.extend(row.id for row in rows)
+    made.live = BitMap(range(len(rows)))
+    for (name, value), slots in values.items():
+        (made.newest if name == NEWEST else made.values[name])[value] = BitMap(slots)
+    for number, locale in enumerate(locales):
+        keys = [(row.keys[number], row.id) for row in rows]
+        made.order[locale] = array("I", sorted(range(len(rows)), key=keys.__getitem__))
+    return made
+
+
+def _ranked(file: IndexFile, kind: Kind, columns: Columns, rows: Sequence[Row]) -> list[Late]:
+    """Find the place of each new row in every order, as it will be once the rows before it stand there."""
+    new = dict(enumerate(rows, len(columns.ids)))
+    orders = [slots[:] for slots in columns.order.values()] if rows else []
+
+    @cache
+    def keys(slot: int) -> tuple[tuple[bytes, ...], int]:
+        if slot in new:
+            return new[slot].keys, new[slot].id
+        row_id, packed = file.keys(kind, slot)
+        return tuple(unpack_keys(packed, len(orders))), row_id
+
+    late = []
+    for slot, row in new.items():
+        ranks = []
+        for number, order in enumerate(orders):
+            rank = bisect_left(order, (row.keys[number], row.id), key=lambda s, n=number: (keys(s)[0][n], keys(s)[1]))
+            order.insert(rank, slot)
+            ranks.append(rank)
+        late.append(Late(row.id, row.values, row.newest, ranks))
+    return late
