@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -16,14 +16,15 @@ from directory.search.asking import Asking
 from directory.search.changes import changed_after, version
 from directory.search.comparing import Report, compare
 from directory.search.engine import Answer, Document, Request, SearchUnavailable
-from directory.search.gathering import Gatherer
-from directory.search.index import IndexFile, Mark
+from directory.search.gathering import Gatherer, many_objects
+from directory.search.index import SIDE, IndexFile, Mark
 from directory.search.matching import Labels, LabelTexts, Matcher
 from directory.search.shelf import DAMAGE, IndexBroken, LockBusy, Opened, Shelf
-from directory.search.side import gather_in_two
+from directory.search.side import Side
+from directory.search.storing import new_main, new_side
 from directory.search.watch import Watch
 from directory.search.words import query_words
-from directory.search.writing import write_changes, write_whole
+from directory.search.writing import write_changes, write_documents, write_terms
 
 Scope: TypeAlias = Callable[[], AbstractContextManager[Session]]
 """Opens a session of its own for the `with` block."""
@@ -217,10 +218,10 @@ class EmbeddedEngine:
         subjects = list(dict.fromkeys(subject for _, subject in changes))
         with self.scope() as session:
             loaded = self.load(session, subjects)
-        mark = Mark(opened.mark.epoch, changes[-1][0], self.shelf.format, opened.mark.base, opened.mark.dead)
+        mark = replace(opened.mark, sequence=changes[-1][0])
         gone = [subject for subject in subjects if subject not in loaded]
         try:
-            with closing(IndexFile(self.shelf.file, writing=True)) as file:
+            with closing(IndexFile(self.shelf.folder, writing=True)) as file:
                 write_changes(file, opened.columns, loaded, gone, mark=mark, locales=self.shelf.locales)
         except DAMAGE as error:
             raise IndexBroken(str(error)) from error
@@ -231,18 +232,21 @@ class EmbeddedEngine:
         with self.scope() as session:
             epoch, sequence = version(session)
             ids = list(self.all_ids(session))
-        if processes > 1:
-            half = len(ids) // 2
-            gatherer = gather_in_two(
-                lambda: self._gather(ids[:half], lambda done, _half: progress(done * len(ids) // max(half, 1), len(ids))),
-                lambda: self._gather(ids[half:], _say_nothing),
-                handover=self.shelf.making.with_suffix(".half"),
-            )
-        else:
-            gatherer = self._gather(ids, progress)
-        with self.shelf.start_making() as file:
-            write_whole(file, gatherer, Mark(epoch, sequence, self.shelf.format))
-        self.shelf.put_in_place()
+        mark = Mark(epoch, sequence, self.shelf.format)
+        half = len(ids) // processes
+        with self.shelf.make_anew() as folder, many_objects():
+            if processes == 1:
+                gatherer = self._gather(ids, progress)
+                with new_side(folder / SIDE), new_main(folder) as store:
+                    write_terms(store, gatherer)
+                    write_documents(store, gatherer, mark)
+                return
+            with Side(lambda: self._gather(ids[half:], _say_nothing), folder / SIDE) as side, new_main(folder) as store:
+                gatherer = self._gather(ids[:half], lambda done, _half: progress(done * processes, len(ids)))
+                write_terms(store, gatherer)
+                side.take_rows(gatherer)
+                write_documents(store, gatherer, mark)
+                side.wait()
 
     def _gather(self, ids: Sequence[int], progress: Progress) -> Gatherer:
         gatherer = Gatherer(self.shelf.locales)
@@ -252,7 +256,6 @@ class EmbeddedEngine:
                 for subject_id, documents in self.load(session, batch).items():
                     gatherer.add(subject_id, documents)
             progress(done, len(ids))
-        gatherer.settle()
         return gatherer
 
 

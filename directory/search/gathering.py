@@ -1,26 +1,33 @@
 """From documents to what the index keeps of them: postings by token, bitmaps by value, keys of order."""
 
+import gc
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from pyroaring import BitMap
 
 from directory.search.engine import FACETS, KINDS, ORDER_FALLBACK, Document, Kind, facet_values
-from directory.search.postings import LABELS, NAMES, PROSE, RELATED, bucket, level
-from directory.search.text import plain, terms
+from directory.search.postings import LABELS, NAMES, PROSE, RELATED, level
+from directory.search.text import Terms, plain, terms
 
 VALUE_MAX = 200
 KEY_MAX = 400
 """bytes"""
-SETTLE_EVERY = 4000
-"""documents after which lists of slots become bitmaps, which take less room"""
-BUCKETS_KNOWN_MAX = 500_000
+SETTLE_EVERY = 10_000
+"""documents after which long lists of slots become bitmaps, which take less room"""
+LONG = 50
+"""slots; a shorter list takes less room than a bitmap"""
 
-Lists: TypeAlias = defaultdict[str, list[int]]
+Docs: TypeAlias = tuple[tuple[Kind, int], ...]
+"""(kind, slot) of each document of a subject."""
+Subjects: TypeAlias = dict[int, tuple[str, Docs]]
+"""{subject: (digest, its documents)}."""
+T = TypeVar("T", str, int)
 
 
 @dataclass(frozen=True)
@@ -34,29 +41,54 @@ class Row:
     newest: str
 
 
+class Slots(Generic[T]):
+    """Slots by key, added in rising order: short ones as lists, long ones as bitmaps."""
+
+    def __init__(self) -> None:
+        self.short: defaultdict[T, list[int]] = defaultdict(list)
+        self.long: dict[T, BitMap] = {}
+
+    def __contains__(self, key: T) -> bool:
+        """Say whether anything was added for a key."""
+        return key in self.short or key in self.long
+
+    def keys(self) -> set[T]:
+        """Return all keys."""
+        return self.short.keys() | self.long.keys()
+
+    def settle(self) -> None:
+        """Turn long lists into bitmaps."""
+        for key in [key for key, slots in self.short.items() if len(slots) >= LONG]:
+            slots = BitMap(self.short.pop(key))
+            self.long[key] = self.long[key] | slots if key in self.long else slots
+
+    def get(self, key: T, *, later: int = 0) -> BitMap:
+        """Return the slots of a key, all of them later by so many."""
+        found = BitMap(self.short.get(key, ()))
+        if key in self.long:
+            found |= self.long[key]
+        return found.shift(later) if later else found
+
+
 @dataclass
 class Gathered:
-    """Everything gathered for one kind. first: slot of the first row; the others follow in order."""
+    """Everything gathered for one kind. first: slot of the first row, the others follow; tokens: by level."""
 
     first: int = 0
     rows: list[Row] = field(default_factory=list)
-    tokens: dict[str, dict[int, BitMap]] = field(default_factory=dict)
-    pairs: dict[int, BitMap] = field(default_factory=dict)
+    tokens: defaultdict[int, Slots[str]] = field(default_factory=lambda: defaultdict(Slots))
+    pairs: Slots[int] = field(default_factory=Slots)
 
-    def shifted(self, by: int) -> "Gathered":
-        """Return the same with all slots later by so many."""
-        tokens = {token: {n: slots.shift(by) for n, slots in levels.items()} for token, levels in self.tokens.items()}
-        return Gathered(self.first + by, self.rows, tokens, {key: slots.shift(by) for key, slots in self.pairs.items()})
+    def postings(self, *, later: int = 0) -> Iterator[tuple[str, dict[int, BitMap]]]:
+        """Yield (token, slots by level) in the order of tokens. later: how many slots to move all by."""
+        levels = sorted(self.tokens.items())
+        for token in sorted(set().union(*(slots.keys() for _, slots in levels))):
+            yield token, {number: slots.get(token, later=later) for number, slots in levels if token in slots}
 
-    def take(self, other: "Gathered") -> None:
-        """Take in what was gathered for later slots."""
-        self.rows += other.rows
-        for token, levels in other.tokens.items():
-            kept = self.tokens.setdefault(token, {})
-            for number, slots in levels.items():
-                kept[number] = kept[number] | slots if number in kept else slots
-        for key, slots in other.pairs.items():
-            self.pairs[key] = self.pairs[key] | slots if key in self.pairs else slots
+    def beside(self, *, later: int = 0) -> Iterator[tuple[int, BitMap]]:
+        """Yield (number of a fact about neighbours, slots) in order."""
+        for number in sorted(self.pairs.keys()):
+            yield number, self.pairs.get(number, later=later)
 
 
 class Gatherer:
@@ -65,36 +97,24 @@ class Gatherer:
     def __init__(self, locales: Sequence[str], first: Mapping[Kind, int] | None = None) -> None:
         self.locales = tuple(locales)
         self.gathered = {kind: Gathered((first or {}).get(kind, 0)) for kind in KINDS}
-        self.subjects: dict[int, tuple[str, tuple[tuple[Kind, int], ...]]] = {}
-        """{subject: (digest, its (kind, slot) pairs)}"""
-        self._lists: dict[Kind, dict[int, Lists]] = {kind: defaultdict(lambda: defaultdict(list)) for kind in KINDS}
-        self._pairs: dict[Kind, defaultdict[int, list[int]]] = {kind: defaultdict(list) for kind in KINDS}
-        self._texts: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {}
-        self._buckets: dict[str, int] = {}
+        self.subjects: Subjects = {}
+        self._texts: dict[str, Terms] = {}
         self._unsettled = 0
 
     def add(self, subject_id: int, documents: Iterable[Document]) -> None:
         """Take in all documents of a subject."""
         documents = list(documents)
-        self._texts.clear()
+        self._texts.clear()  # one subject's documents share many texts
         slots = tuple((document.kind, self._add(document)) for document in documents)
         self.subjects[subject_id] = (digest(documents), slots)
         self._unsettled += len(documents)
         if self._unsettled >= SETTLE_EVERY:
-            self.settle()
+            self._settle()
 
-    def settle(self) -> None:
-        """Turn lists of slots into bitmaps; to be called once more at the end."""
-        for kind, gathered in self.gathered.items():
-            for number, lists in self._lists[kind].items():
-                for token, slots in lists.items():
-                    levels = gathered.tokens.setdefault(token, {})
-                    levels[number] = levels[number] | BitMap(slots) if number in levels else BitMap(slots)
-                lists.clear()
-            for key, slots in self._pairs[kind].items():
-                known = gathered.pairs.get(key)
-                gathered.pairs[key] = BitMap(slots) if known is None else known | BitMap(slots)
-            self._pairs[kind].clear()
+    def _settle(self) -> None:
+        for gathered in self.gathered.values():
+            for slots in (*gathered.tokens.values(), gathered.pairs):
+                slots.settle()
         self._unsettled = 0
 
     def _add(self, document: Document) -> int:
@@ -103,36 +123,34 @@ class Gatherer:
         gathered.rows.append(
             Row(document.id, document.subject_id, order_keys(document, self.locales), values_of(document), plain(document.newest))
         )
-        lists, near = self._lists[document.kind], set()
+        beside: set[int] = set()
         for number, texts in _texts_by_level(document).items():
             tokens: set[str] = set()
             for text in texts:
-                found, pairs = self._terms(text)
-                tokens |= found
-                near.update(pairs)
-            place = lists[number]
+                found = self._texts.get(text)
+                if found is None:
+                    found = self._texts[text] = terms(text)
+                tokens |= found.tokens
+                beside |= found.pairs
+            place = gathered.tokens[number].short
             for token in tokens:
                 place[token].append(slot)
-        beside = self._pairs[document.kind]
-        for key in near:
-            beside[key].append(slot)
+        place_beside = gathered.pairs.short
+        for number in beside:
+            place_beside[number].append(slot)
         return slot
 
-    def _terms(self, text: str) -> tuple[frozenset[str], tuple[int, ...]]:
-        """Return tokens and pairs of a text; one subject's documents share many texts."""
-        known = self._texts.get(text)
-        if known is None:
-            tokens, pairs = terms(text)
-            known = self._texts[text] = (tokens, tuple(map(self._bucket, pairs)))
-        return known
 
-    def _bucket(self, pair: str) -> int:
-        number = self._buckets.get(pair)
-        if number is None:
-            if len(self._buckets) >= BUCKETS_KNOWN_MAX:
-                self._buckets.clear()
-            number = self._buckets[pair] = bucket(pair)
-        return number
+@contextmanager
+def many_objects() -> Iterator[None]:
+    """Spare Python from looking for garbage among millions of objects that all stay in use."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _texts_by_level(document: Document) -> dict[int, list[str]]:

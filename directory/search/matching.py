@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 
 from directory.search.columns import Columns
 from directory.search.engine import FACETS, Found, Kind
-from directory.search.index import SPELLED_MIN, IndexFile
-from directory.search.postings import FIELDS, LABELS, NAMES, bucket, field_and_language, language, union, unpack
+from directory.search.index import IndexFile
+from directory.search.postings import FIELDS, LABELS, NAMES, field_and_language, language, union
 from directory.search.text import Terms, terms
 from directory.search.words import Form, Word
 
@@ -129,8 +129,7 @@ class Matcher:
         if word.prefix:
             for form in (*word.forms, *word.alike):
                 start = form.tokens[0]
-                for blob in self.file.beginning(self.kind, start):
-                    self._grade(graded, unpack(blob), BEGINNING)
+                self._grade(graded, self.file.beginning(self.kind, start), BEGINNING)
                 self._grade_labels(graded, lambda label, s=start: any(t.startswith(s) for t in label.tokens), BEGINNING)
         return graded
 
@@ -147,8 +146,7 @@ class Matcher:
         """Return known tokens one mistake away: one half of the word is right, so those that share it are looked at."""
         half = len(typed) // 2
         found = {t for t in self.file.spelled(self.kind, start=typed[:half]) if is_near(typed, t, prefix=prefix)}
-        if len(typed) - half >= 2 and len(typed) >= SPELLED_MIN:
-            found |= {t for t in self.file.spelled(self.kind, end=typed[half:]) if is_near(typed, t)}
+        found |= {t for t in self.file.spelled(self.kind, end=typed[half:]) if is_near(typed, t)}
         return sorted(found, key=lambda token: (abs(len(token) - len(typed)), token))[:SPELLED_MAX]
 
     def _form_levels(self, form: Form) -> Iterator[tuple[int, BitMap]]:
@@ -156,12 +154,18 @@ class Matcher:
         if len(form.tokens) == 1:
             yield from self.file.levels(self.kind, form.tokens[0])
             return
-        of_tokens = [dict(self.file.levels(self.kind, token)) for token in dict.fromkeys(form.tokens)]
-        beside = [self.file.pair(self.kind, bucket(pair)) for pair in dict.fromkeys(form.pairs)]
+        of_tokens = [self._levels(token) for token in dict.fromkeys(form.tokens)]
+        beside = [self.file.beside(self.kind, pair) for pair in dict.fromkeys(form.pairs)]
         for number, slots in of_tokens[0].items():
             if all(number in levels for levels in of_tokens[1:]):
                 sets = [*(levels[number] for levels in of_tokens[1:]), *beside]
                 yield number, list(accumulate((slots, *sets), and_))[-1]
+
+    def _levels(self, token: str) -> dict[int, BitMap]:
+        found: dict[int, BitMap] = {}
+        for number, slots in self.file.levels(self.kind, token):
+            found[number] = found[number] | slots if number in found else slots
+        return found
 
     def _grade(self, graded: Graded, levels: Iterable[tuple[int, BitMap]], how: int) -> None:
         for number, slots in levels:

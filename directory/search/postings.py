@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from zlib import crc32
 
 from pyroaring import BitMap
 
@@ -13,8 +12,6 @@ NAMES, RELATED, PROSE, LABELS = range(4)
 FIELDS = 4
 LANGUAGES = ("", *sorted({tag.split("-", 1)[0] for tag in LOCALES}))
 """Languages that a level tells apart; the empty one is every other."""
-BUCKETS = 1 << 20
-"""Neighbours share so many bitmaps. Two facts of one bucket mislead only where all words of a phrase stand in a text too."""
 _HEAD = struct.Struct("<BI")
 _LANGUAGE_BITS = 5
 
@@ -55,11 +52,6 @@ def merged(blob: bytes, levels: Mapping[int, BitMap]) -> bytes:
     for number, slots in levels.items():
         found[number] = found[number] | slots if number in found else slots
     return pack(found)
-
-
-def bucket(pair: str) -> int:
-    """Name the bitmap in which a fact about neighbours is kept."""
-    return crc32(pair.encode()) % BUCKETS
 
 
 def union(bitmaps: Iterable[BitMap]) -> BitMap:

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from pathlib import Path
@@ -14,11 +14,11 @@ from pathlib import Path
 from directory.i18n.collation import KEY_VERSION
 from directory.search.columns import Columns
 from directory.search.engine import Kind
-from directory.search.index import PAGE_BYTES, IndexFile, Mark
+from directory.search.index import MAIN, SIDE, IndexFile, Mark, State
+from directory.search.storing import PAGE_BYTES
 
 FORMAT = 3
 """Raise it whenever tokens, tables or their meaning change: an index of another format is made again."""
-FILE = "index.sqlite"
 LOCK_LOOK_SECONDS = 0.05
 DAMAGE = (sqlite3.Error, OSError, ValueError, TypeError, KeyError, IndexError, EOFError)
 """What reading a damaged file may raise."""
@@ -38,17 +38,21 @@ class LockBusy(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """A snapshot of the index, good for as long as it is held.
-
-    last: number of the last late document in it. inode, size: of the file when it was looked at.
-    """
+    """A snapshot of the index, good for as long as it is held. seen: (inode, size) of its files when it was looked at."""
 
     file: IndexFile
-    mark: Mark
-    columns: Mapping[Kind, Columns]
-    last: int
-    inode: int
-    size: int
+    state: State
+    seen: tuple[tuple[int, int], ...]
+
+    @property
+    def mark(self) -> Mark:
+        """What the snapshot holds."""
+        return self.state.mark
+
+    @property
+    def columns(self) -> Mapping[Kind, Columns]:
+        """What of it is in memory."""
+        return self.state.columns
 
 
 class Shelf:
@@ -56,7 +60,6 @@ class Shelf:
 
     def __init__(self, folder: Path, locales: Sequence[str]) -> None:
         self.folder = folder
-        self.file = folder / FILE
         self.locales = tuple(locales)
         self.format = format_of(locales)
         self.making = folder.with_name(folder.name + ".new")
@@ -66,14 +69,15 @@ class Shelf:
     def open(self, known: Opened | None = None) -> Opened:
         """Open the index as it is now; `known` spares reading anew what it has. Raises IndexBroken where it cannot be used."""
         try:
-            seen = self.file.stat()
-            if seen.st_size % PAGE_BYTES:
-                raise IndexBroken("the index file ends within a page")
-            if known is not None and known.inode == seen.st_ino:
-                if seen.st_size < known.size:
-                    raise IndexBroken("the index file has become shorter")
-                return self._newer(known, seen)
-            return self._opened(IndexFile(self.file), seen)
+            seen = self._look()
+            if known is None or [inode for inode, _ in seen] != [inode for inode, _ in known.seen]:
+                return self._opened(IndexFile(self.folder), seen)
+            if any(now < before for (_, now), (_, before) in zip(seen, known.seen, strict=True)):
+                raise IndexBroken("a file of the index has become shorter")
+            if known.file.mark() == known.mark:
+                return known
+            state = known.file.read_on(known.state)
+            return Opened(known.file, state, seen) if state else self._opened(known.file, seen)
         except DAMAGE as error:
             raise IndexBroken(str(error)) from error
 
@@ -81,40 +85,30 @@ class Shelf:
         """Say whether there is anything at the index's place."""
         return self.folder.exists()
 
-    def _newer(self, known: Opened, seen: os.stat_result) -> Opened:
-        mark = known.file.mark()
-        if mark == known.mark:
-            return known
-        found = known.file.read_on(known.columns, known.mark.base, known.last)
-        if found is None:
-            return self._opened(known.file, seen)
-        mark, columns, last = found
-        return Opened(known.file, mark, columns, last, seen.st_ino, seen.st_size)
+    def _look(self) -> tuple[tuple[int, int], ...]:
+        """Return (inode, size) of each file."""
+        found = [(self.folder / name).stat() for name in (MAIN, SIDE)]
+        if any(one.st_size % PAGE_BYTES for one in found):
+            raise IndexBroken("a file of the index ends within a page")
+        return tuple((one.st_ino, one.st_size) for one in found)
 
-    def _opened(self, file: IndexFile, seen: os.stat_result) -> Opened:
+    def _opened(self, file: IndexFile, seen: tuple[tuple[int, int], ...]) -> Opened:
         mark = file.mark()
-        if mark is None:
-            raise IndexBroken("index without its mark")
         if mark.format != self.format:
             raise OtherFormat(f"index of format {mark.format!r}, not {self.format!r}")
-        mark, columns, last = file.read(self.locales)
-        return Opened(file, mark, columns, last, seen.st_ino, seen.st_size)
+        return Opened(file, file.read(self.locales), seen)
 
     @contextmanager
-    def start_making(self) -> Iterator[IndexFile]:
-        """Make an empty index beside the one in use; what an interrupted attempt left there goes. On disk when left."""
+    def make_anew(self) -> Iterator[Path]:
+        """Give a folder for a new index; it takes the place of the one in use, as a whole, when the block is left.
+
+        What an interrupted attempt left there goes. Readers of the old index keep it until they look again.
+        """
         _remove(self.making)
         self.making.mkdir(parents=True)
-        with closing(IndexFile.make(self.making / FILE)) as file:
-            yield file
-        handle = os.open(self.making / FILE, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-    def put_in_place(self) -> None:
-        """Let the index made beside take the place; readers of the old one keep it until they look again."""
+        yield self.making
+        for name in (MAIN, SIDE):
+            _to_disk(self.making / name)
         _remove(self.leaving)
         if self.folder.exists() or self.folder.is_symlink():
             self.folder.rename(self.leaving)
@@ -145,6 +139,14 @@ def format_of(locales: Sequence[str]) -> str:
     """Name the format of an index: its tables, the locales it has orders for, and who made keys and characters."""
     tables = f"{FORMAT} opencc {package_version('opencc')}"
     return f"{tables} {KEY_VERSION} {' '.join(locales)}"
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove(path: Path) -> None:

@@ -1,13 +1,20 @@
-"""Gathering in two processes: half of the subjects beside, in a forked child, which hands its work over in a file."""
+"""Gathering in two processes: half of the subjects beside, in a forked child that writes its own file of terms.
+
+The child hands over what it has of its documents, is told how many slots come before its own, and writes.
+"""
 
 import multiprocessing
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Self, TypeAlias
 
-from directory.search.gathering import Gathered, Gatherer
-from directory.search.engine import Kind
+from directory.search.engine import KINDS, Kind
+from directory.search.gathering import Gatherer, Row, Subjects, many_objects
+from directory.search.storing import new_side
 
+Handover: TypeAlias = tuple[dict[Kind, list[Row]], Subjects]
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -15,39 +22,59 @@ class SideFailed(RuntimeError):
     """The process beside ended without its work done."""
 
 
-def gather_in_two(first: Callable[[], Gatherer], second: Callable[[], Gatherer], *, handover: Path) -> Gatherer:
-    """Gather both halves at the same time and return them as one. handover: a file that may be written and is removed.
+class Side:
+    """The second half of the subjects, gathered in a child. To be used only where this process has no other thread.
 
-    To be called only where this process has no other thread. Raises SideFailed where the second half did not succeed.
+    gather: does the gathering; file: where the child writes its terms.
     """
-    child = _FORK.Process(target=_work, args=(second, handover), daemon=True)
-    child.start()
-    try:
-        gatherer = first()
-        child.join()
-        if child.exitcode != 0:
-            raise SideFailed(f"the second process of the index ended with {child.exitcode}")
-        with handover.open("rb") as file:
-            gathered, subjects = pickle.load(file)  # noqa: S301 (our own child wrote it, in our own folder)
-    finally:
-        child.kill()
-        handover.unlink(missing_ok=True)
-    _take(gatherer, gathered, subjects)
-    return gatherer
+
+    def __init__(self, gather: Callable[[], Gatherer], file: Path) -> None:
+        self._handover = file.with_suffix(".rows")
+        self._ours, theirs = _FORK.Pipe()
+        self._child = _FORK.Process(target=_work, args=(gather, file, self._handover, theirs), daemon=True)
+        self._child.start()
+        theirs.close()
+
+    def __enter__(self) -> Self:
+        """Let the child work beside the block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the child."""
+        self._child.kill()
+        self._child.join()
+        self._handover.unlink(missing_ok=True)
+
+    def take_rows(self, gatherer: Gatherer) -> None:
+        """Wait for the child's documents and put them behind those of `gatherer`; its terms follow in its own file."""
+        behind = {kind: len(gatherer.gathered[kind].rows) for kind in KINDS}
+        try:
+            self._ours.send(behind)
+            self._ours.recv()
+        except (EOFError, OSError) as error:
+            raise SideFailed("the second process of the index has ended") from error
+        with self._handover.open("rb") as file:
+            rows, subjects = pickle.load(file)  # noqa: S301 (our own child wrote it, in our own folder)
+        for kind in KINDS:
+            gatherer.gathered[kind].rows += rows[kind]
+        for subject_id, (text, docs) in subjects.items():
+            gatherer.subjects[subject_id] = (text, tuple((kind, slot + behind[kind]) for kind, slot in docs))
+
+    def wait(self) -> None:
+        """Wait until the child has written its terms. Raises SideFailed where it did not."""
+        self._child.join()
+        if self._child.exitcode != 0:
+            raise SideFailed(f"the second process of the index ended with {self._child.exitcode}")
 
 
-def _work(gather: Callable[[], Gatherer], handover: Path) -> None:
-    gatherer = gather()
-    with handover.open("wb") as file:
-        pickle.dump((gatherer.gathered, gatherer.subjects), file, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-def _take(
-    gatherer: Gatherer, gathered: dict[Kind, Gathered], subjects: dict[int, tuple[str, tuple[tuple[Kind, int], ...]]]
-) -> None:
-    """Put the second half behind the first."""
-    behind = {kind: len(own.rows) for kind, own in gatherer.gathered.items()}
-    for kind, own in gatherer.gathered.items():
-        own.take(gathered[kind].shifted(behind[kind]))
-    for subject_id, (text, docs) in subjects.items():
-        gatherer.subjects[subject_id] = (text, tuple((kind, slot + behind[kind]) for kind, slot in docs))
+def _work(gather: Callable[[], Gatherer], path: Path, handover: Path, theirs: Connection) -> None:
+    with many_objects():
+        gatherer = gather()
+        with handover.open("wb") as file:
+            rows = {kind: gathered.rows for kind, gathered in gatherer.gathered.items()}
+            pickle.dump((rows, gatherer.subjects), file, protocol=pickle.HIGHEST_PROTOCOL)
+        behind: Mapping[Kind, int] = theirs.recv()
+        theirs.send(None)
+        with new_side(path) as store:
+            for kind, gathered in gatherer.gathered.items():
+                store.all_terms(kind, gathered, later=behind[kind])

@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, product
+from itertools import chain, pairwise
 from operator import add
 from typing import NamedTuple
+from zlib import crc32
 
 import opencc
 
@@ -22,6 +23,10 @@ WORD_MAX = 60
 FORMS_MAX = 8
 MARKS_END = 0x0900
 ARTICLE_REST_MIN = 2
+PAIRS = 1 << 20
+"""So many numbers are shared by all facts about neighbours. Two with the same number mislead only where all words of a
+phrase stand in a text anyway."""
+KNOWN_MAX = 200_000
 
 _INNER_MARKS = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u102b-\u1049\u1780-\u17d3\u3099\u309a"
 PIECE = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}])+")
@@ -32,47 +37,59 @@ _CONTRACTION = re.compile("|".join(CONTRACTED))
 
 
 class Terms(NamedTuple):
-    """What a text is found by. tokens: forms of its words; pairs: which of them stand next to each other."""
+    """What a text is found by. tokens: forms of its words; pairs: numbers of which of them stand next to each other."""
 
     tokens: frozenset[str]
-    pairs: frozenset[str]
+    pairs: frozenset[int]
 
 
 def terms(text: str) -> Terms:
     """Return what a document's text is found by."""
     tokens: set[str] = set()
-    pairs: set[str] = set()
-    before: tuple[str, ...] = ()
+    pairs: set[int] = set()
+    spaced: list[str] = []
     for piece in pieces(text):
         if is_unspaced(piece[0]):
             tokens.update(piece)
             tokens.update(map(add, piece, piece[1:]))
             pairs.update(triples(piece))
-            before = ()
-            continue
-        forms = document_forms(piece)
-        tokens.update(forms)
-        if len(before) == len(forms) == 1:
-            pairs.add(neighbours(before[0], forms[0]))
-        elif before:
-            pairs.update(neighbours(one, other) for one, other in product(before, forms))
-        before = forms
+            _take_spaced(spaced, tokens, pairs)
+            spaced.clear()
+        else:
+            spaced.append(piece)
+    _take_spaced(spaced, tokens, pairs)
     return Terms(frozenset(tokens), frozenset(pairs))
 
 
-def neighbours(one: str, other: str) -> str:
-    """Name the fact that two spaced words follow one another."""
-    return f"{one} {other}"
+def neighbours(one: str, other: str) -> int:
+    """Number the fact that two spaced words follow one another."""
+    return _beside(_number(one), _number(other))
 
 
-def triples(run: str) -> Iterator[str]:
-    """Name the facts that the pairs of an unspaced run follow one another."""
-    return map(add, map(add, run, run[1:]), run[2:])
+def triples(run: str) -> Iterator[int]:
+    """Number the facts that the pairs of an unspaced run follow one another."""
+    return map(_number, map(add, map(add, run, run[1:]), run[2:]))
 
 
 def grams(run: str) -> tuple[str, ...]:
     """Return the pairs of an unspaced run; the character itself where there is one only."""
     return tuple(map(add, run, run[1:])) or (run,)
+
+
+def _take_spaced(words: list[str], tokens: set[str], pairs: set[int]) -> None:
+    """Take in a row of words."""
+    found = [_FORMS[word] for word in words]
+    for forms, _ in found:
+        tokens.update(forms)
+    pairs.update(_beside(one, other) for (_, before), (_, after) in pairwise(found) for one in before for other in after)
+
+
+def _number(text: str) -> int:
+    return crc32(text.encode()) % PAIRS
+
+
+def _beside(one: int, other: int) -> int:
+    return (one * 31 + other) % PAIRS
 
 
 def plain(text: str) -> str:
@@ -98,6 +115,21 @@ def pieces(text: str) -> Iterator[str]:
 
 def _joined_dots(text: str) -> str:
     return _DOTTED.sub(lambda match: match.group().replace(".", "") + " ", text)
+
+
+class _Forms(dict[str, tuple[tuple[str, ...], tuple[int, ...]]]):
+    """{word: (its forms, their numbers)}, filled as words are met; forgotten as a whole before it grows too large."""
+
+    def __missing__(self, word: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Work one word out and keep it."""
+        if len(self) >= KNOWN_MAX:
+            self.clear()
+        forms = document_forms(word)
+        self[word] = found = (forms, tuple(map(_number, forms)))
+        return found
+
+
+_FORMS = _Forms()
 
 
 class _Bare(dict[int, str]):
@@ -143,7 +175,6 @@ def is_unspaced(character: str) -> bool:
     return any(low <= ord(character) <= high for low, high in UNSPACED)
 
 
-@lru_cache(maxsize=131072)
 def document_forms(piece: str) -> tuple[str, ...]:
     """Return all forms of a document's word: as spelled out, with one letter for a digraph, without the article."""
     forms = list(asked_forms(piece))

@@ -22,7 +22,7 @@ class Form(NamedTuple):
     """One way in which something may stand in a text: all of these tokens, all of these pairs."""
 
     tokens: tuple[str, ...]
-    pairs: tuple[str, ...] = ()
+    pairs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

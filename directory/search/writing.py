@@ -3,29 +3,34 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from pyroaring import BitMap
 
 from directory.search.columns import NEWEST, Columns, Late
 from directory.search.engine import KINDS, Document, Kind
-from directory.search.gathering import Gathered, Gatherer, Row, unpack_keys
+from directory.search.gathering import Gatherer, Row, unpack_keys
 from directory.search.index import IndexFile, Mark
+from directory.search.storing import Store
 
 LATE_MAX = 1000
 """documents after which the columns are written anew"""
 
 
-def write_whole(file: IndexFile, gatherer: Gatherer, mark: Mark) -> None:
-    """Write everything into a file that holds nothing yet."""
-    file.connection.execute("BEGIN")
-    file.write_subjects(gatherer.subjects)
+def write_terms(store: Store, gatherer: Gatherer) -> None:
+    """Write the terms of a whole index."""
     for kind, gathered in gatherer.gathered.items():
-        file.write_rows(kind, gathered)
-        file.write_columns(kind, _columns(gathered.rows, gatherer.locales))
-        file.write_terms(kind, gathered)
-    file.write_mark(mark)
-    file.connection.execute("COMMIT")
+        store.all_terms(kind, gathered)
+
+
+def write_documents(store: Store, gatherer: Gatherer, mark: Mark) -> None:
+    """Write all but the terms of a whole index."""
+    store.subjects(gatherer.subjects)
+    for kind, gathered in gatherer.gathered.items():
+        store.rows(kind, gathered)
+        store.columns(kind, _columns(gathered.rows, gatherer.locales))
+    store.mark(mark)
 
 
 def write_changes(
@@ -46,27 +51,26 @@ def write_changes(
     gatherer = Gatherer(locales, {kind: len(columns[kind].ids) for kind in KINDS})
     for subject_id, found in documents.items():
         gatherer.add(subject_id, found)
-    gatherer.settle()
     changed, late = {}, {}
     for kind, gathered in gatherer.gathered.items():
         late[kind] = _ranked(file, kind, columns[kind], gathered.rows)
         live = (columns[kind].live - leaving[kind]) | BitMap(range(gathered.first, gathered.first + len(gathered.rows)))
         changed[kind] = columns[kind].with_late(late[kind], live)
-    file.connection.execute("BEGIN IMMEDIATE")
-    file.forget_subjects(gone)
-    file.write_subjects(gatherer.subjects)
     is_much = sum(map(len, late.values())) + file.count_late() > LATE_MAX
+    store = Store(file.connection)
+    store.execute("BEGIN IMMEDIATE")
+    store.forget(gone)
+    store.subjects(gatherer.subjects)
     for kind, gathered in gatherer.gathered.items():
-        file.write_rows(kind, gathered)
-        file.add_terms(kind, gathered)
+        store.rows(kind, gathered)
+        store.more_terms(kind, gathered)
         if is_much:
-            file.write_columns(kind, changed[kind])
+            store.columns(kind, changed[kind])
         else:
-            file.write_live(kind, changed[kind])
-            file.write_late(kind, late[kind])
+            store.late(kind, late[kind], changed[kind])
     dead = mark.dead + sum(map(len, leaving.values()))
-    file.write_mark(Mark(mark.epoch, mark.sequence, mark.format, mark.base + is_much, dead))
-    file.connection.execute("COMMIT")
+    store.mark(replace(mark, base=mark.base + is_much, dead=dead))
+    store.execute("COMMIT")
 
 
 def _columns(rows: Sequence[Row], locales: Sequence[str]) -> Columns:

@@ -56,13 +56,13 @@ def test_changes_are_applied_in_order(engine: EmbeddedEngine, library: Library) 
 def test_nothing_new_leaves_the_index_alone(engine: EmbeddedEngine, library: Library) -> None:
     library.put(document(1))
     engine.follow()
-    before = engine.shelf.file.stat()
+    before = (engine.shelf.folder / "index.sqlite").stat()
 
     followed = engine.follow()
 
     assert followed is not None
     assert (followed.changes, followed.rebuilt) == (0, False)
-    assert engine.shelf.file.stat() == before
+    assert (engine.shelf.folder / "index.sqlite").stat() == before
 
 
 def test_more_changes_than_a_batch_are_applied(engine: EmbeddedEngine, library: Library) -> None:

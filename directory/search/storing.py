@@ -1,0 +1,138 @@
+"""The index of a host as it is written. `index.py` says what it holds."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+
+from pyroaring import BitMap
+
+from directory.search.columns import Columns, Late
+from directory.search.engine import Kind
+from directory.search.gathering import Gathered, Subjects, pack_keys
+from directory.search.index import MAIN, Mark, doc_key, pair_key
+from directory.search.postings import merged, pack
+from directory.search.text import is_unspaced
+
+PAGE_BYTES = 8192
+SPELLED_MIN = 4
+"""letters; shorter words are never looked for with a typing mistake"""
+_TERMS = """
+CREATE TABLE posting (kind TEXT, token TEXT, slots BLOB NOT NULL, PRIMARY KEY (kind, token));
+CREATE TABLE spelling (kind TEXT, back TEXT, PRIMARY KEY (kind, back)) WITHOUT ROWID;
+CREATE TABLE pair (key INTEGER PRIMARY KEY, slots BLOB NOT NULL);
+"""
+_REST = """
+CREATE TABLE mark (epoch TEXT NOT NULL, sequence INT NOT NULL, format TEXT NOT NULL, base INT NOT NULL, dead INT NOT NULL);
+CREATE TABLE part (kind TEXT, name TEXT, value TEXT, data BLOB NOT NULL, PRIMARY KEY (kind, name, value));
+CREATE TABLE late (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, row TEXT NOT NULL);
+CREATE TABLE doc (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, keys BLOB NOT NULL);
+CREATE TABLE subject (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, docs TEXT NOT NULL);
+"""
+_UNSAFE = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-100000")
+"""How a file is written that counts only once it is whole."""
+
+
+class Store:
+    """Writes what an index holds through an open connection, inside a transaction of the caller."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.execute = connection.execute
+        self.many = connection.executemany
+
+    def mark(self, mark: Mark) -> None:
+        """Say what the index holds."""
+        self.execute("DELETE FROM mark")
+        self.execute("INSERT INTO mark VALUES (?, ?, ?, ?, ?)", astuple(mark))
+
+    def columns(self, kind: Kind, columns: Columns) -> None:
+        """Write a kind's columns anew; its late documents are in them."""
+        self.execute("DELETE FROM part WHERE kind = ?", (kind,))
+        self.execute("DELETE FROM late WHERE kind = ?", (kind,))
+        self.many("INSERT INTO part VALUES (?, ?, ?, ?)", ((kind, *part) for part in columns.parts()))
+
+    def late(self, kind: Kind, late: Iterable[Late], columns: Columns) -> None:
+        """Add late documents, in the order of their slots, and which slots of `columns` are live with them."""
+        self.many("INSERT INTO late (kind, row) VALUES (?, ?)", ((kind, one.as_text()) for one in late))
+        self.execute("REPLACE INTO part VALUES (?, ?, ?, ?)", (kind, *columns.live_part()))
+
+    def subjects(self, subjects: Subjects) -> None:
+        """Say which documents subjects have, and what they say by its digest."""
+        rows = ((number, text, json.dumps(docs)) for number, (text, docs) in subjects.items())
+        self.many("REPLACE INTO subject VALUES (?, ?, ?)", rows)
+
+    def forget(self, subject_ids: Iterable[int]) -> None:
+        """Forget subjects that have no documents any more."""
+        self.many("DELETE FROM subject WHERE id = ?", ((number,) for number in subject_ids))
+
+    def rows(self, kind: Kind, gathered: Gathered) -> None:
+        """Write the keys of documents."""
+        rows = ((doc_key(kind, slot), row.id, pack_keys(row.keys)) for slot, row in enumerate(gathered.rows, gathered.first))
+        self.many("INSERT INTO doc VALUES (?, ?, ?)", rows)
+
+    def all_terms(self, kind: Kind, gathered: Gathered, *, later: int = 0) -> None:
+        """Write all terms of a kind into a file that has none of it. later: how many slots to move all by."""
+        tokens = []
+
+        def rows() -> Iterator[tuple[Kind, str, bytes]]:
+            for token, levels in gathered.postings(later=later):
+                tokens.append(token)
+                yield kind, token, pack(levels)
+
+        self.many("INSERT INTO posting VALUES (?, ?, ?)", rows())
+        self._spellings(kind, tokens)
+        pairs = ((pair_key(kind, number), slots.serialize()) for number, slots in gathered.beside(later=later))
+        self.many("INSERT INTO pair VALUES (?, ?)", pairs)
+
+    def more_terms(self, kind: Kind, gathered: Gathered) -> None:
+        """Add terms to those that are there."""
+        new = []
+        for token, levels in gathered.postings():
+            row = self.execute("SELECT slots FROM posting WHERE kind = ? AND token = ?", (kind, token)).fetchone()
+            if row:
+                values = (merged(row[0], levels), kind, token)
+                self.execute("UPDATE posting SET slots = ? WHERE kind = ? AND token = ?", values)
+            else:
+                self.execute("INSERT INTO posting VALUES (?, ?, ?)", (kind, token, pack(levels)))
+                new.append(token)
+        self._spellings(kind, new)
+        for number, slots in gathered.beside():
+            key = pair_key(kind, number)
+            row = self.execute("SELECT slots FROM pair WHERE key = ?", (key,)).fetchone()
+            both = BitMap.deserialize(row[0]) | slots if row else slots
+            self.execute("REPLACE INTO pair VALUES (?, ?)", (key, both.serialize()))
+
+    def _spellings(self, kind: Kind, tokens: Iterable[str]) -> None:
+        back = sorted(token[::-1] for token in tokens if len(token) >= SPELLED_MIN and not is_unspaced(token[0]))
+        self.many("INSERT INTO spelling VALUES (?, ?)", ((kind, one) for one in back))
+
+
+@contextmanager
+def new_main(folder: Path) -> Iterator[Store]:
+    """Make a new main file; what was written stands in it when the block is left."""
+    with _new(folder / MAIN, _TERMS + _REST) as store:
+        yield store
+
+
+@contextmanager
+def new_side(path: Path) -> Iterator[Store]:
+    """Make a new file of terms; what was written stands in it when the block is left."""
+    with _new(path, _TERMS) as store:
+        yield store
+
+
+@contextmanager
+def _new(path: Path, tables: str) -> Iterator[Store]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+        for pragma in _UNSAFE:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.executescript(tables)
+        connection.execute("BEGIN")
+        yield Store(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
