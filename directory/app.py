@@ -21,6 +21,7 @@ from directory.initiative.queries import get_initiative
 from directory.members.documents import all_ids, label_texts, load_documents
 from directory.search.embedded import EmbeddedEngine
 from directory.web import locale as web_locale
+from directory.web.fragments import Fragments
 from directory.web.http import init_http
 from directory.web.limits import limiter
 from directory.web.templates import init_templates
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         labels=label_texts,
         locales=app.config["OFFERED_LOCALES"],
     )
+    app.extensions["fragments"] = Fragments()
     app.extensions["notices"] = DeskNotices()
     for name in PAGES:
         app.register_blueprint(import_module(name).bp, url_prefix="/<locale:locale>")

@@ -34,6 +34,7 @@ LANGUAGES: tuple[str, ...] = (
 """Languages that an organisation can say it works in; an entry may carry others that CLDR knows."""
 
 
+@cache
 def cldr(tag: str) -> Locale:
     """Return the CLDR data for one of the site's locales."""
     return LOCALES[tag].cldr
@@ -82,12 +83,36 @@ def time_text(value: datetime, tag: str) -> str:
 
 def number_text(value: int | float, tag: str) -> str:
     """Write a number with the locale's own separators and digits."""
+    if isinstance(value, int) and value >= 0:
+        plain_below, separator = _grouping(tag)
+        if value < plain_below:
+            return str(value)
+        if separator is not None:
+            return f"{value:,}".replace(",", separator)
     return str(format_decimal(value, locale=cldr(tag)))
+
+
+@cache
+def _grouping(tag: str) -> tuple[int, str | None]:
+    """Return (number below which whole numbers are written plainly, what parts thousands), as Babel does it, but for good.
+
+    Pages show hundreds of counts. A locale with other digits or groups has (0, None).
+    """
+    probe = str(format_decimal(1234567, locale=cldr(tag)))
+    separator = probe[1:].partition("234")[0]
+    if not separator or probe != f"1{separator}234{separator}567":
+        return 0, None
+    return (1000 if str(format_decimal(1000, locale=cldr(tag))) != "1000" else 10_000), separator
 
 
 def list_text(items: Iterable[str], tag: str) -> str:
     """Join words into a list as the locale does (`a, b and c`)."""
-    return str(format_list(list(items), locale=cldr(tag)))
+    return _list_text(tuple(items), tag)
+
+
+@lru_cache(maxsize=4096)
+def _list_text(items: tuple[str, ...], tag: str) -> str:
+    return str(format_list(items, locale=cldr(tag)))
 
 
 @cache

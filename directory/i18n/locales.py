@@ -92,6 +92,7 @@ def negotiate(accepted: Iterable[str], offered: Iterable[str]) -> str:
     return SOURCE
 
 
+@lru_cache(maxsize=1024)
 def direction(tag: str) -> str:
     """Return `rtl` or `ltr` for a text in the language `tag`, whether the site speaks it or not."""
     if tag in LOCALES:
@@ -108,6 +109,7 @@ def usual_spelling(tag: str) -> str:
     return "-".join((first.lower(), *(p.title() if len(p) == 4 else p.upper() if len(p) == 2 else p.lower() for p in rest)))
 
 
+@lru_cache(maxsize=1024)
 def plain_tag(tag: str) -> bool:
     """Say whether `tag` is a language tag that CLDR knows, in its usual spelling."""
     try:

@@ -2,26 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
 from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.i18n import force_locale
 from directory.i18n.collation import sort_key
 from directory.i18n.content import choose
-from directory.i18n.formats import city_name, country_name
-from directory.i18n.locales import LOCALES
-from directory.initiative.models import Taxonomy
-from directory.initiative.queries import categories, sectors, zones
+from directory.members.labels import LABEL_LOCALES, tagged_cities, tagged_labels
 from directory.members.models import Member
 from directory.members.published import Published, PublishedOffering, load_published
-from directory.members.vocab import TYPE_LABELS, OrganisationType
 from directory.search.engine import NOT_STATED, Document
 
-LABEL_LOCALES = ("en", "zh-Hans", "es", "de", "sr-Latn", "sr-Cyrl")
-"""Locales that are offered: in their words and orders everything is found."""
 BATCH = 500
 
 
@@ -37,29 +29,19 @@ def all_ids(session: Session) -> Iterator[int]:
 
 
 def label_texts(facet: str, value: str) -> tuple[str, ...]:
-    """Return the words, in all languages of the site, that lead to whoever has this value of a facet.
-
-    Countries served and languages spoken have none: a name of a country leads to those that sit in it.
-    """
-    match facet:
-        case "category" | "sector" | "zone":
-            return _labels(facet, value)
-        case "type":
-            return _type_labels(OrganisationType(value))
-        case "country" if value != NOT_STATED:
-            return tuple(dict.fromkeys(country_name(value, tag) for tag in LABEL_LOCALES))
-        case _:
-            return ()
+    """Return the words, in all languages of the site, that lead to whoever has this value of a facet."""
+    return tuple(text for _, text in tagged_labels(facet, value))
 
 
 def documents_of(member: Published) -> Iterator[Document]:
     """Make the document of a member, and one for each of its offerings."""
     since = member.joined_on or member.named_on
     newest = since.isoformat() if since else ""
-    names = (*member.names.items(), *member.other_names)
-    cities = _city_names(member.city, member.country) if member.city else ()
+    names = (*member.name_texts.items(), *member.other_names)
+    cities = tuple(text for _, text in tagged_cities(member.city, member.country)) if member.city else ()
     own = _own_facets(member)
-    keys = _order(member.names, first=member.official_tag)
+    first = member.official_name.tag
+    keys = _order(member.name_texts, first=first)
     yield Document(
         id=member.id,
         subject_id=member.id,
@@ -67,14 +49,14 @@ def documents_of(member: Published) -> Iterator[Document]:
         slug=member.slug,
         names=names,
         related=tuple(title for offering in member.offerings for title in offering.titles.items()),
-        prose=(*member.summaries.items(), *(d for o in member.offerings for d in o.descriptions.items())),
+        prose=(*member.summary_texts.items(), *(d for o in member.offerings for d in o.descriptions.items())),
         labels=cities,
         facets=_union(own, {"language": member.languages, "sector": member.sectors}, *map(_its_facets, member.offerings)),
         order=keys,
         newest=newest,
     )
-    for offering in member.offerings:
-        titles = _order(offering.titles, first=member.official_tag)
+    for offering in member.offerings:  # one that names no languages is served in those its member works in
+        titles = _order(offering.titles, first=first)
         yield Document(
             id=offering.id,
             subject_id=member.id,
@@ -84,7 +66,7 @@ def documents_of(member: Published) -> Iterator[Document]:
             related=names,
             prose=tuple(offering.descriptions.items()),
             labels=cities,
-            facets=_union(own, {"language": offering.languages}, _its_facets(offering)),
+            facets=_union(own, {"language": () if offering.languages else member.languages}, _its_facets(offering)),
             order={locale: titles.get(locale, b"") + key for locale, key in keys.items()},
             newest=newest,
         )
@@ -100,7 +82,7 @@ def _own_facets(member: Published) -> dict[str, Iterable[str]]:
 
 
 def _its_facets(offering: PublishedOffering) -> dict[str, Iterable[str]]:
-    """Return an offering's own values; one that names no languages is served in those its member works in."""
+    """Return an offering's own values."""
     return {
         "serves": offering.serves,
         "category": (offering.category,),
@@ -121,24 +103,3 @@ def _order(texts: Mapping[str, str], *, first: str) -> dict[str, bytes]:
     """Return {locale: sort key of what a reader of it is shown}."""
     shown = ((locale, choose(texts, locale, first=first)) for locale in LABEL_LOCALES)
     return {locale: sort_key(text.text, locale) for locale, text in shown if text}
-
-
-@cache
-def _labels(facet: str, slug: str) -> tuple[str, ...]:
-    found: Taxonomy = {"category": categories, "sector": sectors, "zone": zones}[facet]()
-    term = found.terms.get(slug)
-    return tuple(dict.fromkeys(term.labels.values())) if term else ()
-
-
-@cache
-def _type_labels(organisation_type: OrganisationType) -> tuple[str, ...]:
-    found = []
-    for tag in LABEL_LOCALES:
-        with force_locale(LOCALES[tag].babel):
-            found.append(str(TYPE_LABELS[organisation_type]))
-    return tuple(dict.fromkeys(found))
-
-
-@lru_cache(maxsize=4096)
-def _city_names(city: str, country: str | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((city, *(city_name(city, country, tag) for tag in LABEL_LOCALES))))

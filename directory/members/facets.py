@@ -75,13 +75,13 @@ class Facets:
         found: tuple[str, ...] = getattr(self, name)
         return found
 
-    def with_value(self, name: str, value: str) -> "Facets":
-        """Choose one value more, and start on the first page."""
-        return self._change(name, (*self.values(name), value) if value not in self.values(name) else self.values(name))
-
     def without_value(self, name: str, value: str) -> "Facets":
         """Drop one chosen value, and start on the first page."""
         return self._change(name, tuple(v for v in self.values(name) if v != value))
+
+    def without_facet(self, name: str) -> "Facets":
+        """Drop all chosen values of one facet, and start on the first page."""
+        return self._change(name, ())
 
     def without_text(self) -> "Facets":
         """Drop the text, and the order by relevance with it."""

@@ -1,15 +1,21 @@
 """Words for facets and their values, for names and for what is not known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 
+from directory.i18n import force_locale
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
-from directory.i18n.formats import country_name, language_name
+from directory.i18n.formats import city_name, country_name, language_name
+from directory.i18n.locales import LOCALES, SOURCE
+from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.facets import Sort, Unknown, is_known
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
 from directory.search.engine import NOT_STATED
 
+LABEL_LOCALES = ("en", "zh-Hans", "es", "de", "sr-Latn", "sr-Cyrl")
+"""Locales that are offered: in their words and orders everything is found."""
 FACET_TITLES = {
     "kind": _lp("facet", "Kind of member"),
     "type": _lp("facet", "Type of organisation"),
@@ -61,6 +67,52 @@ _VALUES: dict[str, Callable[[str, str], str]] = {
 def value_label(facet: str, value: str, locale: str) -> str:
     """Name a value of a facet for readers of `locale`; one that is not known names itself."""
     return _VALUES[facet](value, locale) if is_known(facet, value) else value
+
+
+def tagged_labels(facet: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Return the words that lead to whoever has a value of a facet, as (tag, text) in the languages of the site.
+
+    Countries served and languages spoken have none: a name of a country leads to those that sit in it.
+    """
+    match facet:
+        case "category" | "sector" | "zone":
+            return _taxonomy_labels(facet, value)
+        case "type" if value in set(OrganisationType):
+            return _type_labels(OrganisationType(value))
+        case "country" if value != NOT_STATED:
+            return _distinct((tag, country_name(value, tag)) for tag in LABEL_LOCALES)
+        case _:
+            return ()
+
+
+@lru_cache(maxsize=4096)
+def tagged_cities(city: str, country: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the names of a city as (tag, text) in the languages of the site, the one in the entry first."""
+    return _distinct(((SOURCE, city), *((tag, city_name(city, country, tag)) for tag in LABEL_LOCALES)))
+
+
+@cache
+def _taxonomy_labels(facet: str, value: str) -> tuple[tuple[str, str], ...]:
+    taxonomy: Taxonomy = {"category": categories, "sector": sectors, "zone": zones}[facet]()
+    term = taxonomy.terms.get(value)
+    return _distinct(term.labels.items()) if term else ()
+
+
+@cache
+def _type_labels(organisation_type: OrganisationType) -> tuple[tuple[str, str], ...]:
+    found = []
+    for tag in LABEL_LOCALES:
+        with force_locale(LOCALES[tag].babel):
+            found.append((tag, str(TYPE_LABELS[organisation_type])))
+    return _distinct(found)
+
+
+def _distinct(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Keep each text once, in the language that has it first."""
+    found: dict[str, str] = {}
+    for tag, text in pairs:
+        found.setdefault(text, tag)
+    return tuple((tag, text) for text, tag in found.items())
 
 
 def unknown_text(unknown: Unknown) -> str:

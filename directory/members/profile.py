@@ -1,5 +1,6 @@
 """What the page of one member shows beside its rows: claims that hold, sources of facts, who may be reached."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,8 @@ from directory.i18n import pgettext
 from directory.members.facts import offering_number
 from directory.members.labels import value_label
 from directory.members.models import Claim, Member, MemberContact, Offering, Source
-from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS
+from directory.members.published import Published, PublishedOffering
+from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, Delivery, Direction, Fee
 
 SERVICES = "services"
 
@@ -38,7 +40,7 @@ def shown_contact(member: Member) -> MemberContact | None:
     return member.contact if member.contact is not None and member.contact.shown else None
 
 
-def is_unconfirmed(member: Member) -> bool:
+def is_unconfirmed(member: Member | Published) -> bool:
     """Say whether the entry rests on the announcement alone: the organisation has not confirmed it yet."""
     return member.named_on is not None and member.confirmed_on is None
 
@@ -57,20 +59,20 @@ def sources_of(offering: Offering) -> list[Link]:
     return [_link(s) for s in offering.member.sources if offering_number(s.fact) == offering.number]
 
 
-def offering_facts(offering: Offering, locale: str) -> OfferingFacts:
-    """Say what is known of an offering, and what is not. locale: one of LOCALES."""
-    own = bool(offering.languages) or not offering.member.languages
+def offering_facts(offering: Offering | PublishedOffering, spoken: Sequence[str], locale: str) -> OfferingFacts:
+    """Say what is known of an offering, and what is not. spoken: languages of its member; locale: one of LOCALES."""
+    own = bool(offering.languages) or not spoken
     rows = (
         (pgettext("fact", "Kind of service"), [value_label("category", offering.category, locale)]),
         (pgettext("fact", "Sectors"), [value_label("sector", v, locale) for v in offering.sectors]),
         (pgettext("fact", "Countries and regions served"), [value_label("serves", v, locale) for v in offering.serves]),
         (
             pgettext("fact", "Languages of the service") if own else pgettext("fact", "Languages of the organisation"),
-            [value_label("language", v, locale) for v in offering.languages or offering.member.languages],
+            [value_label("language", v, locale) for v in offering.languages or spoken],
         ),
-        (pgettext("fact", "Delivery"), [str(DELIVERY_LABELS[kind]) for kind in offering.delivery_kinds]),
-        (pgettext("fact", "Fee"), [str(FEE_LABELS[offering.fee])] if offering.fee else []),
-        (pgettext("fact", "For whom"), [str(DIRECTION_LABELS[offering.direction])] if offering.direction else []),
+        (pgettext("fact", "Delivery"), [str(DELIVERY_LABELS[Delivery(way)]) for way in offering.delivery]),
+        (pgettext("fact", "Fee"), [str(FEE_LABELS[Fee(offering.fee)])] if offering.fee else []),
+        (pgettext("fact", "For whom"), [str(DIRECTION_LABELS[Direction(offering.direction)])] if offering.direction else []),
     )
     known = tuple((label, "\u00a0· ".join(texts)) for label, texts in rows if texts)
     return OfferingFacts(known, tuple(label for label, texts in rows if not texts))
@@ -78,7 +80,7 @@ def offering_facts(offering: Offering, locale: str) -> OfferingFacts:
 
 def nowhere_known(member: Member, locale: str) -> tuple[str, ...]:
     """Return the labels of facts that are known of none of a member's several offerings, to be said once."""
-    missing = [offering_facts(offering, locale).unknown for offering in member.offerings]
+    missing = [offering_facts(offering, member.languages, locale).unknown for offering in member.offerings]
     return tuple(label for label in missing[0] if all(label in others for others in missing)) if len(missing) > 1 else ()
 
 

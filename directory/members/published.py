@@ -6,7 +6,7 @@ A revision keeps its entry in the interchange format, so that one query brings w
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
@@ -16,12 +16,20 @@ from directory.members.models import EntryRevision, Member, Offering
 from directory.members.queries import visible
 from directory.search.engine import Tagged
 
-Texts = dict[str, str]
+Texts: TypeAlias = dict[str, str]
+"""{tag: text}, the owner's language first."""
+
+
+class OfficialName(NamedTuple):
+    """The name in the organisation's own language."""
+
+    tag: str
+    name: str
 
 
 @dataclass(frozen=True)
 class PublishedOffering:
-    """One offering of a published entry. languages: those it names itself, else its member's."""
+    """One offering of a published entry."""
 
     id: int
     number: int
@@ -31,7 +39,6 @@ class PublishedOffering:
     sectors: list[str]
     serves: list[str]
     languages: list[str]
-    own_languages: bool
     delivery: list[str]
     fee: str | None
     direction: str | None
@@ -39,7 +46,7 @@ class PublishedOffering:
 
 @dataclass(frozen=True)
 class Published:
-    """A public entry. names: {tag: name}, the official one first; other_names: short, former and other-script ones."""
+    """A public entry. name_texts: the official one first; other_names: short, former and other-script ones."""
 
     id: int
     slug: str
@@ -51,28 +58,23 @@ class Published:
     zones: list[str]
     sectors: list[str]
     languages: list[str]
-    names: Texts
+    name_texts: Texts
     other_names: Tagged
-    summaries: Texts
+    summary_texts: Texts
     joined_on: date | None
     named_on: date | None
-    is_confirmed: bool
+    confirmed_on: date | None
     demonstration: bool
     offerings: tuple[PublishedOffering, ...]
 
     @property
-    def official_tag(self) -> str:
-        """The language of the official name."""
-        return next(iter(self.names))
-
-    @property
-    def is_unconfirmed(self) -> bool:
-        """Whether the entry rests on the announcement alone."""
-        return self.named_on is not None and not self.is_confirmed
+    def official_name(self) -> OfficialName:
+        """The name in the organisation's own language."""
+        return OfficialName(*next(iter(self.name_texts.items())))
 
 
 def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict[int, Published]:
-    """Return those of these members that are public on `today`, by row number; two queries."""
+    """Return those of these members that are public on `today`, by row number and in this order; two queries."""
     if not ids:
         return {}
     offerings: dict[int, list[tuple[int, int]]] = {}
@@ -81,10 +83,21 @@ def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict
         .where(Offering.member_id.in_(ids))
         .order_by(Offering.member_id, Offering.position)
     )
-    rows = session.execute(_entries(today).where(Member.id.in_(ids))).all()
+    rows = {row.id: row for row in session.execute(_entries(today).where(Member.id.in_(ids)))}
     for member_id, id_, number in session.execute(numbers):
         offerings.setdefault(member_id, []).append((id_, number))
-    return {row.id: _published(row, offerings.get(row.id, ())) for row in rows}
+    return {id_: _published(rows[id_], offerings.get(id_, ())) for id_ in ids if id_ in rows}
+
+
+def load_services(
+    session: Session, offering_ids: Sequence[int], *, today: date
+) -> list[tuple[Published, PublishedOffering]]:
+    """Return those of these offerings whose member is public on `today`, in this order, each with its member."""
+    pairs = session.execute(select(Offering.id, Offering.member_id).where(Offering.id.in_(offering_ids)))
+    of_offering = {id_: member_id for id_, member_id in pairs}  # noqa: C416 (a row is not typed as a pair)
+    members = load_published(session, list(dict.fromkeys(of_offering.values())), today=today)
+    found = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
+    return [found[id_] for id_ in offering_ids if id_ in found]
 
 
 def _entries(today: date) -> Select[Any]:
@@ -106,20 +119,18 @@ def _published(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
         zones=content["zones"],
         sectors=content.get("sectors", []),
         languages=content["languages"],
-        names=content["names"],
+        name_texts=content["names"],
         other_names=tuple((name["tag"], name["name"]) for name in content.get("alternate_names", ())),
-        summaries=content["summaries"],
+        summary_texts=content["summaries"],
         joined_on=row.joined_on,
         named_on=row.named_on,
-        is_confirmed=row.confirmed_on is not None,
+        confirmed_on=row.confirmed_on,
         demonstration=content.get("demonstration", False),
-        offerings=tuple(
-            _offering(*of_row, raw, content["languages"]) for of_row, raw in zip(numbers, content["offerings"], strict=True)
-        ),
+        offerings=tuple(_offering(*of_row, raw) for of_row, raw in zip(numbers, content["offerings"], strict=True)),
     )
 
 
-def _offering(id_: int, number: int, raw: Record, languages: list[str]) -> PublishedOffering:
+def _offering(id_: int, number: int, raw: Record) -> PublishedOffering:
     return PublishedOffering(
         id=id_,
         number=number,
@@ -128,8 +139,7 @@ def _offering(id_: int, number: int, raw: Record, languages: list[str]) -> Publi
         category=raw["category"],
         sectors=raw["sectors"],
         serves=raw["serves"],
-        languages=raw["languages"] or languages,
-        own_languages=bool(raw["languages"]),
+        languages=raw["languages"],
         delivery=raw["delivery"],
         fee=raw["fee"],
         direction=raw["direction"],

@@ -1,27 +1,14 @@
 """Reading members. `visible` is the one rule of what the public sees; every public list goes through it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from directory.members.models import Member, Offering, OldSlug, Term
 from directory.members.terms import oldest_public_end, state_of
 from directory.members.vocab import Standing, TermState
-
-NEWEST = 6
-
-
-@dataclass(frozen=True)
-class PublicCounts:
-    """How many public members there are, in how many countries or regions, and how many offerings they have."""
-
-    members: int
-    countries: int
-    offerings: int
 
 
 def visible(today: date) -> ColumnElement[bool]:
@@ -57,40 +44,9 @@ def find_old_slug(session: Session, slug: str) -> str | None:
     return session.scalar(select(Member.slug).join(OldSlug, OldSlug.member_id == Member.id).where(OldSlug.slug == slug))
 
 
-def load_cards(session: Session, ids: Sequence[int], *, today: date) -> list[Member]:
-    """Return the public ones of these members, in this order, with names, summaries and offerings; a few queries."""
-    if not ids:
-        return []
-    statement = select(Member).where(Member.id.in_(ids), visible(today)).options(*card())
-    found = {member.id: member for member in session.scalars(statement)}
-    return [found[id_] for id_ in ids if id_ in found]
-
-
-def load_offerings(session: Session, ids: Sequence[int], *, today: date) -> list[Offering]:
-    """Return those of these offerings whose member is public, in this order, each with its member's names."""
-    if not ids:
-        return []
-    statement = (
-        select(Offering)
-        .join(Offering.member)
-        .where(Offering.id.in_(ids), visible(today))
-        .options(contains_eager(Offering.member).selectinload(Member.names), selectinload(Offering.texts))
-    )
-    found = {offering.id: offering for offering in session.scalars(statement)}
-    return [found[id_] for id_ in ids if id_ in found]
-
-
-def count_public(session: Session, *, today: date) -> PublicCounts:
-    """Count what is public on `today`."""
-    members = select(func.count(), func.count(Member.country.distinct())).select_from(Member).where(visible(today))
-    offerings = select(func.count()).select_from(Offering).join(Offering.member).where(visible(today))
-    count, countries = session.execute(members).one()
-    return PublicCounts(count, countries, session.scalar(offerings) or 0)
-
-
-def newest_members(session: Session, *, today: date, most: int = NEWEST) -> list[Member]:
-    """Return the public members that signed last, newest first; then those that the announcement named, in its order."""
-    public = select(Member).where(visible(today)).options(*card())
+def newest_ids(session: Session, *, today: date, most: int) -> list[int]:
+    """Return row numbers of the public members that signed last, newest first; then of those that the announcement named."""
+    public = select(Member.id).where(visible(today))
     signed = public.where(Member.joined_on.is_not(None)).order_by(Member.joined_on.desc(), Member.id.desc()).limit(most)
     found = list(session.scalars(signed))
     if len(found) < most:
@@ -99,16 +55,8 @@ def newest_members(session: Session, *, today: date, most: int = NEWEST) -> list
     return found
 
 
-def card() -> tuple[ORMOption, ...]:
-    """Return what a card or a search document of a member needs, in a constant number of queries."""
-    return (
-        selectinload(Member.names),
-        selectinload(Member.summaries),
-        selectinload(Member.offerings).selectinload(Offering.texts),
-    )
-
-
 def whole() -> tuple[ORMOption, ...]:
     """Return all parts of an entry, in a constant number of queries."""
     parts = (Member.contact, Member.registrations, Member.claims, Member.sources, Member.signature, Member.terms)
-    return (*card(), *(selectinload(part) for part in parts))
+    texts = (Member.names, Member.summaries)
+    return (*(selectinload(part) for part in (*texts, *parts)), selectinload(Member.offerings).selectinload(Offering.texts))

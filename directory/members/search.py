@@ -1,20 +1,22 @@
-"""Lists of members and of offerings: ask the index, load the rows, name the facets and their values."""
+"""Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy.orm import Session
 
 from directory.i18n.collation import sort_key
 from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
-from directory.members.labels import FACET_TITLES, unknown_text, value_label
-from directory.members.models import Member, Offering
-from directory.members.queries import load_cards, load_offerings
-from directory.search.engine import FACETS, NOT_STATED, Answer, Engine, Kind, Request
+from directory.members.labels import FACET_TITLES, tagged_cities, tagged_labels, unknown_text, value_label
+from directory.members.published import Published, PublishedOffering, load_published, load_services
+from directory.search.engine import FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request
+from directory.search.marking import Marked, Marker
 from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
@@ -23,7 +25,7 @@ UNKNOWN_TOLD = 5
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One value of a facet. count: how many there would be with it, the facet's other choices apart."""
 
@@ -61,20 +63,62 @@ class Chip:
     without: Facets
 
 
+class Place(StrEnum):
+    """Where a visitor's words were found."""
+
+    NAME = "name"
+    TITLE = "title"
+    SUMMARY = "summary"
+    DESCRIPTION = "description"
+    TOPIC = "topic"
+
+
+@dataclass(frozen=True)
+class FoundIn:
+    """The piece of text that a visitor's words were found in, with its language."""
+
+    place: Place
+    tag: str
+    marked: Marked
+
+
 @dataclass(frozen=True)
 class Card:
-    """A member on a list. offerings: the first few, those that meet all chosen values in front; more: how many others."""
+    """A member on a list. offerings: the first few, those that meet all chosen values in front; more: how many others.
 
-    member: Member
-    offerings: tuple[Offering, ...]
+    found: where the words were found, unless the card shows that text anyway.
+    """
+
+    member: Published
+    offerings: tuple[PublishedOffering, ...]
     more: int
+    found: FoundIn | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """An offering on a list, with its member. found: as on a card."""
+
+    member: Published
+    offering: PublishedOffering
+    found: FoundIn | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way out of an empty list: what to leave out, and how many there are then."""
+
+    title: str
+    without: Facets
+    count: int
 
 
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
     """One page of a list with all that stands around it. told: sentences about values that are not known.
 
-    shows_demonstration: whether a row of this page is invented.
+    shows_demonstration: whether a row of this page is invented. found: how the words are met; marker: finds them in
+    texts, none where nothing was asked for in words. ways: ways out of an empty list.
     """
 
     facets: Facets
@@ -83,6 +127,9 @@ class Listing(Generic[Row]):
     chips: tuple[Chip, ...]
     told: tuple[str, ...]
     shows_demonstration: bool = False
+    found: Found = Found.ALL
+    marker: Marker | None = None
+    ways: tuple[Way, ...] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -101,21 +148,34 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
     Raises SearchUnavailable while there is no index to ask.
     """
     answer = _ask(engine, "member", facets, locale)
-    cards = [_card(member, facets) for member in load_cards(session, answer.ids, today=today)]
-    return _listing(facets, answer, cards, locale, invented=any(card.member.demonstration for card in cards))
+    marker = _marker(answer, facets)
+    members = load_published(session, answer.ids, today=today).values()
+    cards = [make_card(member, facets, marker, locale) for member in members]
+    return _listing(facets, answer, cards, locale, marker)
 
 
-def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Offering]:
+def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Service]:
     """Find the offerings of public members that fit. locale: one of LOCALES.
 
     Raises SearchUnavailable while there is no index to ask.
     """
     answer = _ask(engine, "offering", facets, locale)
-    rows = load_offerings(session, answer.ids, today=today)
-    return _listing(facets, answer, rows, locale, invented=any(row.member.demonstration for row in rows))
+    marker = _marker(answer, facets)
+    rows = load_services(session, answer.ids, today=today)
+    services = [Service(m, o, _found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]
+    return _listing(facets, answer, services, locale, marker)
 
 
-def meets(offering: Offering, facets: Facets) -> bool:
+def make_card(member: Published, facets: Facets, marker: Marker | None = None, locale: str = "") -> Card:
+    """Make the card of a member for a list that shows what was asked for."""
+    ordered = member.offerings
+    if facets.chosen:
+        ordered = tuple(sorted(ordered, key=lambda offering: not meets(offering, member, facets)))
+    found = _found_in_member(member, marker, locale) if marker else None
+    return Card(member, ordered[:OFFERINGS_SHOWN], max(0, len(ordered) - OFFERINGS_SHOWN), found)
+
+
+def meets(offering: PublishedOffering, member: Published, facets: Facets) -> bool:
     """Say whether this one offering has a value of each facet in which something is chosen.
 
     What it shares with its member (kind, type, seat, zone) is not asked again: the member is on the list.
@@ -124,7 +184,7 @@ def meets(offering: Offering, facets: Facets) -> bool:
         "serves": offering.serves,
         "category": [offering.category],
         "sector": offering.sectors,
-        "language": offering.languages or offering.member.languages,
+        "language": offering.languages or member.languages,
     }
     return all(set(values) & set(own.get(name, values)) for name, values in facets.chosen.items())
 
@@ -143,12 +203,45 @@ def _ask(engine: Engine, kind: Kind, facets: Facets, locale: str) -> Answer:
     )
 
 
-def _card(member: Member, facets: Facets) -> Card:
-    ordered = sorted(member.offerings, key=lambda offering: not meets(offering, facets)) if facets.chosen else member.offerings
-    return Card(member, tuple(ordered[:OFFERINGS_SHOWN]), max(0, len(ordered) - OFFERINGS_SHOWN))
+def _marker(answer: Answer, facets: Facets) -> Marker | None:
+    marker = Marker(facets.q, near=answer.found is not Found.ALL) if facets.q else None
+    return marker if marker and marker.words else None
 
 
-def _listing(facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, *, invented: bool) -> Listing[Row]:
+def _found_in_member(member: Published, marker: Marker, locale: str) -> FoundIn | None:
+    texts = [(Place.NAME, pair) for pair in (*member.name_texts.items(), *member.other_names)]
+    texts += [(Place.TITLE, pair) for offering in member.offerings for pair in offering.titles.items()]
+    texts += [(Place.SUMMARY, pair) for pair in member.summary_texts.items()]
+    texts += [(Place.DESCRIPTION, pair) for offering in member.offerings for pair in offering.descriptions.items()]
+    return _best(marker, [*texts, *_topics(member, member.offerings)], locale)
+
+
+def _found_in_service(member: Published, offering: PublishedOffering, marker: Marker, locale: str) -> FoundIn | None:
+    texts = [(Place.TITLE, pair) for pair in offering.titles.items()]
+    texts += [(Place.NAME, pair) for pair in (*member.name_texts.items(), *member.other_names)]
+    texts += [(Place.DESCRIPTION, pair) for pair in offering.descriptions.items()]
+    return _best(marker, [*texts, *_topics(member, (offering,))], locale)
+
+
+def _best(marker: Marker, texts: Sequence[tuple[Place, tuple[str, str]]], locale: str) -> FoundIn | None:
+    """Return the piece with the most of the words; of equals the first in the reader's own language, else the first."""
+    found = [FoundIn(place, tag, marked) for place, (tag, text) in texts if (marked := marker.piece(text))]
+    return max(found, key=lambda one: (one.marked.words, one.tag == locale), default=None)
+
+
+def _topics(member: Published, offerings: Sequence[PublishedOffering]) -> Iterator[tuple[Place, tuple[str, str]]]:
+    """Yield the labels that lead to a member or an offering without standing in its texts."""
+    values = [("type", member.type), ("country", member.country), *(("zone", zone) for zone in member.zones)]
+    values += [("sector", sector) for sector in member.sectors]
+    values += [pair for o in offerings for pair in (("category", o.category), *(("sector", sector) for sector in o.sectors))]
+    for facet, value in dict.fromkeys(values):
+        if value:
+            yield from ((Place.TOPIC, pair) for pair in tagged_labels(facet, value))
+    if member.city:
+        yield from ((Place.TOPIC, pair) for pair in tagged_cities(member.city, member.country))
+
+
+def _listing(facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, marker: Marker | None) -> Listing[Row]:
     shown = rows if facets.page is not None else ()
     groups = (_group(name, answer.counts.get(name, {}), facets, locale) for name in FACETS)
     return Listing(
@@ -157,7 +250,19 @@ def _listing(facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, *
         tuple(group for group in groups if group.choices),
         _chips(facets, locale),
         tuple(unknown_text(unknown) for unknown in facets.unknown[:UNKNOWN_TOLD]),
-        invented and bool(shown),
+        any(row.member.demonstration for row in shown),  # type: ignore[attr-defined]  # rows are cards or services
+        answer.found,
+        marker,
+        _ways(answer, facets),
+    )
+
+
+def _ways(answer: Answer, facets: Facets) -> tuple[Way, ...]:
+    """Say what to leave out of a question that nothing answers, the best first."""
+    found = sorted(answer.without.items(), key=lambda pair: -pair[1])
+    return tuple(
+        Way("", facets.without_text(), n) if name == TEXT else Way(str(FACET_TITLES[name]), facets.without_facet(name), n)
+        for name, n in found
     )
 
 
@@ -166,12 +271,30 @@ def _group(name: str, counts: Mapping[str, int], facets: Facets, locale: str) ->
     strange = {unknown.value for unknown in facets.unknown if unknown.parameter == name}
     chosen = set(facets.values(name)) - strange
     values = {value for value, count in counts.items() if count} | chosen
-    choices = [Choice(v, value_label(name, v, locale), counts.get(v, 0), v in chosen) for v in values]
-    order = {slug: place for place, slug in enumerate(_taxonomy(name))}
-    choices.sort(
-        key=lambda c: (order.get(c.value, len(order)), c.value == NOT_STATED, -c.count, sort_key(c.label, locale), c.value)
-    )
-    return FacetGroup(name, str(FACET_TITLES[name]), tuple(choices))
+    named = [(value, counts.get(value, 0), _named(name, value, locale)) for value in values]
+    named.sort(key=lambda one: (one[2].place, -one[1], one[2].key, one[0]))
+    choices = tuple(Choice(value, words.label, count, value in chosen) for value, count, words in named)
+    return FacetGroup(name, str(FACET_TITLES[name]), choices)
+
+
+class _Named(NamedTuple):
+    """A value as a list names it. place: what decides before the count; key: what decides after it."""
+
+    label: str
+    place: int
+    key: bytes
+
+
+@lru_cache(maxsize=8192)
+def _named(facet: str, value: str, locale: str) -> _Named:
+    label = value_label(facet, value, locale)
+    order = _taxonomy_order(facet)
+    return _Named(label, len(order) + 1 if value == NOT_STATED else order.get(value, len(order)), sort_key(label, locale))
+
+
+@cache
+def _taxonomy_order(name: str) -> dict[str, int]:
+    return {slug: place for place, slug in enumerate(_taxonomy(name))}
 
 
 def _taxonomy(name: str) -> Sequence[str]:

@@ -14,6 +14,7 @@ from directory.i18n import gettext as _
 from directory.i18n.content import choose
 from directory.members import labels, vocab
 from directory.members import profile as entry
+from directory.members.cards import Row, card_rows, service_rows
 from directory.members.facets import TEXT_MAX, Facets, parse_facets
 from directory.members.models import SLUG_MAX, Member
 from directory.members.queries import find_old_slug, get_member, get_visible
@@ -29,7 +30,7 @@ def list_members() -> ResponseReturnValue:
     facets = parse_facets(request.args.to_dict(flat=False))
     engine = current_app.extensions["search"]
     listing = search_members(db.session(), engine, facets, locale=g.locale, today=today())
-    return _show("members/list.html", listing, _("Members"))
+    return _show("members/list.html", listing, card_rows(listing.page.rows, g.locale, listing.marker), _("Members"))
 
 
 @bp.get("/services/")
@@ -38,7 +39,7 @@ def list_services() -> ResponseReturnValue:
     facets = parse_facets(request.args.to_dict(flat=False))
     engine = current_app.extensions["search"]
     listing = search_offerings(db.session(), engine, facets, locale=g.locale, today=today())
-    return _show("members/services.html", listing, _("Services"))
+    return _show("members/services.html", listing, service_rows(listing.page.rows, g.locale, listing.marker), _("Services"))
 
 
 @bp.get("/members/<slug>")
@@ -93,13 +94,13 @@ def words() -> dict[str, Any]:
         "scheme_labels": vocab.SCHEME_LABELS,
         "value_label": lambda facet, value: labels.value_label(facet, value, g.locale),
         "value_labels": lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
-        "offering_facts": lambda offering: entry.offering_facts(offering, g.locale),
+        "offering_facts": lambda offering: entry.offering_facts(offering, offering.member.languages, g.locale),
         "sources_of": entry.sources_of,
         "is_unconfirmed": entry.is_unconfirmed,
     }
 
 
-def _show(template: str, listing: Listing[Any], heading: str) -> ResponseReturnValue:
+def _show(template: str, listing: Listing[Any], rows: list[Row], heading: str) -> ResponseReturnValue:
     here = url_for(str(request.endpoint))
     address: Callable[[Facets], str] = lambda facets: here + facets.suffix  # noqa: E731 (a name for the template)
     page = render_template(
@@ -107,6 +108,7 @@ def _show(template: str, listing: Listing[Any], heading: str) -> ResponseReturnV
         heading=heading,
         here=here,
         listing=listing,
+        rows=rows,
         facets=listing.facets,
         address=address,
         page_url=lambda number: address(listing.facets.with_page(number)),

@@ -9,16 +9,18 @@ from directory.config import STAFF_MAIL, Settings
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.initiative.queries import get_initiative
+from directory.members.cards import card_rows
+from directory.members.facets import Facets
 from directory.members.models import Member
-from directory.members.queries import newest_members
-from directory.members.search import Card
+from directory.members.published import load_published
+from directory.members.queries import newest_ids
+from directory.members.search import make_card
 from directory.members.views import words
 from directory.pages import queries
 from directory.search.engine import SearchUnavailable
 from directory.web.paging import Page, parse_page
 
 NEWEST_SHOWN = 4
-OFFERINGS_SHOWN = 3
 
 bp = Blueprint("pages", __name__)
 
@@ -32,8 +34,9 @@ def _everywhere() -> dict[str, Any]:
 @bp.get("/")
 def home() -> str:
     """Show the front page."""
-    members = newest_members(db.session(), today=_today(), most=NEWEST_SHOWN)
-    cards = [Card(m, tuple(m.offerings[:OFFERINGS_SHOWN]), max(0, len(m.offerings) - OFFERINGS_SHOWN)) for m in members]
+    today = _today()
+    members = load_published(db.session(), newest_ids(db.session(), today=today, most=NEWEST_SHOWN), today=today).values()
+    cards = card_rows([make_card(member, Facets()) for member in members], g.locale)
     try:
         figures, ways = queries.count_all(current_app.extensions["search"], locale=g.locale)
     except SearchUnavailable:

@@ -103,8 +103,8 @@ class Columns:
             place = made.newest if name == NEWEST else made.values[name]
             place[value] = place[value] | BitMap(slots) if value in place else BitMap(slots)
         if late:
-            for number, (locale, slots) in enumerate(made.order.items()):
-                made.order[locale] = changed = slots[:]
+            for number, (locale, order) in enumerate(self.order.items()):
+                made.order[locale] = changed = order[:]
                 for slot, one in enumerate(late, first):
                     changed.insert(one.ranks[number], slot)
         return made

@@ -1,12 +1,12 @@
 """From documents to what the index keeps of them: postings by token, bitmaps by value, keys of order."""
 
 import gc
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain
 from typing import Generic, TypeAlias, TypeVar
 
 from pyroaring import BitMap
@@ -27,6 +27,7 @@ Docs: TypeAlias = tuple[tuple[Kind, int], ...]
 """(kind, slot) of each document of a subject."""
 Subjects: TypeAlias = dict[int, tuple[str, Docs]]
 """{subject: (digest, its documents)}."""
+Few: TypeAlias = BitMap | list[int]
 T = TypeVar("T", str, int)
 
 
@@ -48,26 +49,18 @@ class Slots(Generic[T]):
         self.short: defaultdict[T, list[int]] = defaultdict(list)
         self.long: dict[T, BitMap] = {}
 
-    def __contains__(self, key: T) -> bool:
-        """Say whether anything was added for a key."""
-        return key in self.short or key in self.long
-
-    def keys(self) -> set[T]:
-        """Return all keys."""
-        return self.short.keys() | self.long.keys()
-
     def settle(self) -> None:
         """Turn long lists into bitmaps."""
         for key in [key for key, slots in self.short.items() if len(slots) >= LONG]:
             slots = BitMap(self.short.pop(key))
             self.long[key] = self.long[key] | slots if key in self.long else slots
 
-    def get(self, key: T, *, later: int = 0) -> BitMap:
-        """Return the slots of a key, all of them later by so many."""
-        found = BitMap(self.short.get(key, ()))
-        if key in self.long:
-            found |= self.long[key]
-        return found.shift(later) if later else found
+    def items(self, *, later: int) -> Iterator[tuple[T, Few]]:
+        """Yield (key, slots), once as a list and once as a bitmap where there are both. later: how many slots to move by."""
+        for key, slots in self.short.items():
+            yield key, [slot + later for slot in slots] if later else slots
+        for key, found in self.long.items():
+            yield key, found.shift(later) if later else found
 
 
 @dataclass
@@ -76,19 +69,25 @@ class Gathered:
 
     first: int = 0
     rows: list[Row] = field(default_factory=list)
-    tokens: defaultdict[int, Slots[str]] = field(default_factory=lambda: defaultdict(Slots))
-    pairs: Slots[int] = field(default_factory=Slots)
+    tokens: defaultdict[int, Slots[str]] = field(default_factory=lambda: defaultdict(Slots[str]))
+    pairs: Slots[int] = field(default_factory=Slots[int])
 
-    def postings(self, *, later: int = 0) -> Iterator[tuple[str, dict[int, BitMap]]]:
-        """Yield (token, slots by level) in the order of tokens. later: how many slots to move all by."""
-        levels = sorted(self.tokens.items())
-        for token in sorted(set().union(*(slots.keys() for _, slots in levels))):
-            yield token, {number: slots.get(token, later=later) for number, slots in levels if token in slots}
+    def postings(self, *, later: int = 0) -> Iterator[tuple[str, list[tuple[int, Few]]]]:
+        """Yield (token, its slots by level) in the order of tokens. later: how many slots to move all by."""
+        found: defaultdict[str, list[tuple[int, Few]]] = defaultdict(list)
+        for number, of_level in self.tokens.items():
+            for token, slots in of_level.items(later=later):
+                found[token].append((number, slots))
+        for token in sorted(found):
+            yield token, found[token]
 
-    def beside(self, *, later: int = 0) -> Iterator[tuple[int, BitMap]]:
-        """Yield (number of a fact about neighbours, slots) in order."""
-        for number in sorted(self.pairs.keys()):
-            yield number, self.pairs.get(number, later=later)
+    def beside(self, *, later: int = 0) -> Iterator[tuple[int, list[tuple[int, Few]]]]:
+        """Yield (number of a fact about neighbours, its slots as if they were of one level) in order."""
+        found: defaultdict[int, list[tuple[int, Few]]] = defaultdict(list)
+        for number, slots in self.pairs.items(later=later):
+            found[number].append((0, slots))
+        for number in sorted(found):
+            yield number, found[number]
 
 
 class Gatherer:
@@ -113,8 +112,9 @@ class Gatherer:
 
     def _settle(self) -> None:
         for gathered in self.gathered.values():
-            for slots in (*gathered.tokens.values(), gathered.pairs):
-                slots.settle()
+            for of_level in gathered.tokens.values():
+                of_level.settle()
+            gathered.pairs.settle()
         self._unsettled = 0
 
     def _add(self, document: Document) -> int:
@@ -200,12 +200,13 @@ def unpack_keys(blob: bytes, locales: int) -> Iterator[bytes]:
 
 def digest(documents: Iterable[Document]) -> str:
     """Return a digest of everything that the documents of a subject say."""
-    said = [
-        (d.id, d.kind, d.slug, d.newest, d.names, d.related, d.prose, d.labels, sorted(d.facets.items()), _hex(d.order))
-        for d in documents
-    ]
-    return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
-
-
-def _hex(order: Mapping[str, bytes]) -> list[tuple[str, str]]:
-    return [(locale, key.hex()) for locale, key in sorted(order.items())]
+    made = blake2b(digest_size=12)
+    for d in documents:
+        said = [str(d.id), d.kind, d.slug, d.newest, *d.labels]
+        for tagged in (d.names, d.related, d.prose):
+            said += chain(("",), *tagged)
+        for facet, values in sorted(d.facets.items()):
+            said += (facet, *values)
+        made.update("\0".join(said).encode("utf-8", "surrogatepass"))
+        made.update(b"\1".join(key for _, key in sorted(d.order.items())))
+    return made.hexdigest()

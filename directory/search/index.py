@@ -118,7 +118,7 @@ class IndexFile:
     def beside(self, kind: Kind, number: int) -> BitMap:
         """Return the slots in which the neighbours of this number stand."""
         rows = self._all(_both("SELECT slots FROM {}.pair WHERE key = ?"), (pair_key(kind, number),) * 2)
-        return union(BitMap.deserialize(blob) for (blob,) in rows)
+        return union(slots for (blob,) in rows for _, slots in unpack(blob))
 
     def keys(self, kind: Kind, slot: int) -> tuple[int, bytes]:
         """Return (row number, packed keys) of a document."""

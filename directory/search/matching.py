@@ -5,6 +5,7 @@ Several words match as well as the weakest of them; among equals, the strongest 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 from operator import and_, or_
 from typing import TypeAlias
@@ -15,7 +16,7 @@ from rapidfuzz.distance import OSA
 from directory.search.columns import Columns
 from directory.search.engine import FACETS, Found, Kind
 from directory.search.index import IndexFile
-from directory.search.postings import FIELDS, LABELS, NAMES, field_and_language, language, union
+from directory.search.postings import FIELDS, LABELS, NAMES, by_level, field_and_language, language, union
 from directory.search.text import Terms, terms
 from directory.search.words import Form, Word
 
@@ -47,11 +48,6 @@ class Labels:
             for value, slots in columns.values[facet].items()
             if any(fits(label) for label in self._of(facet, value))
         )
-
-    def tokens(self, columns: Columns) -> set[str]:
-        """Return all words of all labels."""
-        values = ((facet, value) for facet in FACETS for value in columns.values[facet])
-        return {token for facet, value in values for label in self._of(facet, value) for token in label.tokens}
 
     def _of(self, facet: str, value: str) -> tuple[Terms, ...]:
         known = self._known.get((facet, value))
@@ -125,12 +121,12 @@ class Matcher:
         for how, forms in ((EXACT, word.forms), (ALIKE, word.alike)):
             for form in forms:
                 self._grade(graded, self._form_levels(form), how)
-                self._grade_labels(graded, lambda label, f=form: _has(label, f), how)
+                self._grade_labels(graded, partial(_has, form), how)
         if word.prefix:
             for form in (*word.forms, *word.alike):
                 start = form.tokens[0]
                 self._grade(graded, self.file.beginning(self.kind, start), BEGINNING)
-                self._grade_labels(graded, lambda label, s=start: any(t.startswith(s) for t in label.tokens), BEGINNING)
+                self._grade_labels(graded, partial(_begins, start), BEGINNING)
         return graded
 
     def _with_near(self, word: Word, graded: Graded) -> Graded:
@@ -139,7 +135,7 @@ class Matcher:
         for form in word.forms:
             for token in self._near_tokens(form.tokens[0], prefix=word.prefix):
                 self._grade(more, self.file.levels(self.kind, token), NEAR)
-            self._grade_labels(more, lambda label, f=form.tokens[0]: any(is_near(f, t) for t in label.tokens), NEAR)
+            self._grade_labels(more, partial(_comes_near, form.tokens[0]), NEAR)
         return more
 
     def _near_tokens(self, typed: str, *, prefix: bool) -> list[str]:
@@ -154,18 +150,12 @@ class Matcher:
         if len(form.tokens) == 1:
             yield from self.file.levels(self.kind, form.tokens[0])
             return
-        of_tokens = [self._levels(token) for token in dict.fromkeys(form.tokens)]
+        of_tokens = [by_level(self.file.levels(self.kind, token)) for token in dict.fromkeys(form.tokens)]
         beside = [self.file.beside(self.kind, pair) for pair in dict.fromkeys(form.pairs)]
         for number, slots in of_tokens[0].items():
             if all(number in levels for levels in of_tokens[1:]):
                 sets = [*(levels[number] for levels in of_tokens[1:]), *beside]
                 yield number, list(accumulate((slots, *sets), and_))[-1]
-
-    def _levels(self, token: str) -> dict[int, BitMap]:
-        found: dict[int, BitMap] = {}
-        for number, slots in self.file.levels(self.kind, token):
-            found[number] = found[number] | slots if number in found else slots
-        return found
 
     def _grade(self, graded: Graded, levels: Iterable[tuple[int, BitMap]], how: int) -> None:
         for number, slots in levels:
@@ -229,5 +219,13 @@ def _or(one: BitMap, other: BitMap) -> BitMap:
     return or_(one, other) if one and other else (one or other)
 
 
-def _has(label: Terms, form: Form) -> bool:
+def _has(form: Form, label: Terms) -> bool:
     return label.tokens.issuperset(form.tokens) and label.pairs.issuperset(form.pairs)
+
+
+def _begins(start: str, label: Terms) -> bool:
+    return any(token.startswith(start) for token in label.tokens)
+
+
+def _comes_near(typed: str, label: Terms) -> bool:
+    return any(is_near(typed, token) for token in label.tokens)

@@ -1,7 +1,8 @@
 """Which documents hold a token: one bitmap for each level, that is, each field in each language, packed together."""
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
@@ -14,6 +15,8 @@ LANGUAGES = ("", *sorted({tag.split("-", 1)[0] for tag in LOCALES}))
 """Languages that a level tells apart; the empty one is every other."""
 _HEAD = struct.Struct("<BI")
 _LANGUAGE_BITS = 5
+_FEW = 0x80
+"""set where the slots of a level are plain numbers and no bitmap"""
 
 
 def level(field: int, tag: str) -> int:
@@ -31,27 +34,28 @@ def field_and_language(number: int) -> tuple[int, int]:
     return number >> _LANGUAGE_BITS, number & ((1 << _LANGUAGE_BITS) - 1)
 
 
-def pack(levels: Mapping[int, BitMap]) -> bytes:
-    """Pack bitmaps by level into one blob."""
-    return b"".join(part for number, slots in sorted(levels.items()) for part in _part(number, slots))
+def pack(levels: Iterable[tuple[int, BitMap | list[int]]]) -> bytes:
+    """Pack slots by level into one blob; a list is kept as it is, which suits a few slots."""
+    return b"".join(part for number, slots in levels for part in _part(number, slots))
 
 
 def unpack(blob: bytes) -> Iterator[tuple[int, BitMap]]:
-    """Yield (level, bitmap) of a blob, lowest level first."""
+    """Yield (level, slots) of a blob; a level may come twice."""
     start = 0
     while start < len(blob):
         number, size = _HEAD.unpack_from(blob, start)
         start += _HEAD.size
-        yield number, BitMap.deserialize(blob[start : start + size])
+        data = blob[start : start + size]
+        yield number & ~_FEW, BitMap(array("I", data)) if number & _FEW else BitMap.deserialize(data)
         start += size
 
 
-def merged(blob: bytes, levels: Mapping[int, BitMap]) -> bytes:
-    """Return a blob that holds what is in either."""
-    found = dict(unpack(blob))
-    for number, slots in levels.items():
+def by_level(packed: Iterable[tuple[int, BitMap]]) -> dict[int, BitMap]:
+    """Bring together what comes of one level."""
+    found: dict[int, BitMap] = {}
+    for number, slots in packed:
         found[number] = found[number] | slots if number in found else slots
-    return pack(found)
+    return found
 
 
 def union(bitmaps: Iterable[BitMap]) -> BitMap:
@@ -63,6 +67,8 @@ def union(bitmaps: Iterable[BitMap]) -> BitMap:
 _LANGUAGE_OF = {name: number for number, name in enumerate(LANGUAGES) if name}
 
 
-def _part(number: int, slots: BitMap) -> tuple[bytes, bytes]:
-    data = slots.serialize()
-    return _HEAD.pack(number, len(data)), data
+def _part(number: int, slots: BitMap | list[int]) -> tuple[bytes, bytes]:
+    if isinstance(slots, BitMap):
+        data = slots.serialize()
+        return _HEAD.pack(number, len(data)), data
+    return _HEAD.pack(number | _FEW, 4 * len(slots)), array("I", slots).tobytes()

@@ -5,15 +5,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
+from itertools import chain
 from pathlib import Path
 
 from pyroaring import BitMap
 
 from directory.search.columns import Columns, Late
 from directory.search.engine import Kind
-from directory.search.gathering import Gathered, Subjects, pack_keys
+from directory.search.gathering import Few, Gathered, Subjects, pack_keys
 from directory.search.index import MAIN, Mark, doc_key, pair_key
-from directory.search.postings import merged, pack
+from directory.search.postings import by_level, pack, unpack
 from directory.search.text import is_unspaced
 
 PAGE_BYTES = 8192
@@ -83,7 +84,7 @@ class Store:
 
         self.many("INSERT INTO posting VALUES (?, ?, ?)", rows())
         self._spellings(kind, tokens)
-        pairs = ((pair_key(kind, number), slots.serialize()) for number, slots in gathered.beside(later=later))
+        pairs = ((pair_key(kind, number), pack(slots)) for number, slots in gathered.beside(later=later))
         self.many("INSERT INTO pair VALUES (?, ?)", pairs)
 
     def more_terms(self, kind: Kind, gathered: Gathered) -> None:
@@ -92,7 +93,7 @@ class Store:
         for token, levels in gathered.postings():
             row = self.execute("SELECT slots FROM posting WHERE kind = ? AND token = ?", (kind, token)).fetchone()
             if row:
-                values = (merged(row[0], levels), kind, token)
+                values = (_merged(row[0], levels), kind, token)
                 self.execute("UPDATE posting SET slots = ? WHERE kind = ? AND token = ?", values)
             else:
                 self.execute("INSERT INTO posting VALUES (?, ?, ?)", (kind, token, pack(levels)))
@@ -101,8 +102,7 @@ class Store:
         for number, slots in gathered.beside():
             key = pair_key(kind, number)
             row = self.execute("SELECT slots FROM pair WHERE key = ?", (key,)).fetchone()
-            both = BitMap.deserialize(row[0]) | slots if row else slots
-            self.execute("REPLACE INTO pair VALUES (?, ?)", (key, both.serialize()))
+            self.execute("REPLACE INTO pair VALUES (?, ?)", (key, _merged(row[0], slots) if row else pack(slots)))
 
     def _spellings(self, kind: Kind, tokens: Iterable[str]) -> None:
         back = sorted(token[::-1] for token in tokens if len(token) >= SPELLED_MIN and not is_unspaced(token[0]))
@@ -136,3 +136,9 @@ def _new(path: Path, tables: str) -> Iterator[Store]:
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _merged(blob: bytes, levels: Iterable[tuple[int, Few]]) -> bytes:
+    """Pack what is in a blob together with more of it."""
+    more = ((number, BitMap(slots)) for number, slots in levels)
+    return pack(sorted(by_level(chain(unpack(blob), more)).items()))

@@ -8,9 +8,9 @@ as well, for longer runs and for quoted phrases.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from operator import add
 from typing import NamedTuple
 from zlib import crc32
@@ -29,7 +29,10 @@ phrase stand in a text anyway."""
 KNOWN_MAX = 200_000
 
 _INNER_MARKS = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u102b-\u1049\u1780-\u17d3\u3099\u309a"
-PIECE = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}])+")
+_PIECE = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}])+")
+_OUTER_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f"
+STRETCH = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}{_OUTER_MARKS}])+")
+"""What belongs together in a text as it was written, marks included."""
 _ASCII_PIECE = re.compile("[a-z0-9]+")
 _ANY_UNSPACED = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED) + "]")
 _DOTTED = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
@@ -47,17 +50,18 @@ def terms(text: str) -> Terms:
     """Return what a document's text is found by."""
     tokens: set[str] = set()
     pairs: set[int] = set()
-    spaced: list[str] = []
-    for piece in pieces(text):
-        if is_unspaced(piece[0]):
-            tokens.update(piece)
-            tokens.update(map(add, piece, piece[1:]))
-            pairs.update(triples(piece))
-            _take_spaced(spaced, tokens, pairs)
-            spaced.clear()
-        else:
-            spaced.append(piece)
-    _take_spaced(spaced, tokens, pairs)
+    words, has_runs = _split(text)
+    if not has_runs:
+        _take_words(words, tokens, pairs)
+        return Terms(frozenset(tokens), frozenset(pairs))
+    for is_run, group in groupby(chain.from_iterable(map(_by_script, words)), lambda piece: is_unspaced(piece[0])):
+        if not is_run:
+            _take_words(list(group), tokens, pairs)
+            continue
+        for run in group:
+            tokens.update(run)
+            tokens.update(map(add, run, run[1:]))
+            pairs.update(triples(run))
     return Terms(frozenset(tokens), frozenset(pairs))
 
 
@@ -76,12 +80,16 @@ def grams(run: str) -> tuple[str, ...]:
     return tuple(map(add, run, run[1:])) or (run,)
 
 
-def _take_spaced(words: list[str], tokens: set[str], pairs: set[int]) -> None:
-    """Take in a row of words."""
+def _take_words(words: list[str], tokens: set[str], pairs: set[int]) -> None:
+    """Take in a row of spaced words. Most have one form, and each of those makes one pair with the next."""
     found = [_FORMS[word] for word in words]
-    for forms, _ in found:
-        tokens.update(forms)
-    pairs.update(_beside(one, other) for (_, before), (_, after) in pairwise(found) for one in before for other in after)
+    for known in found:
+        tokens.update(known.forms)
+    numbers = [known.number for known in found]
+    pairs.update([(one * 31 + other) % PAIRS for one, other in pairwise(numbers)])  # as `_beside` says
+    for place in [place for place, known in enumerate(found) if len(known.forms) > 1]:
+        for one, other in pairwise(found[max(0, place - 1) : place + 2]):
+            pairs.update(neighbours(before, after) for before in one.forms for after in other.forms)
 
 
 def _number(text: str) -> int:
@@ -97,35 +105,44 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> list[str]:
     """Split into words and unspaced runs, folded as far as every language is; `d.o.o.` is one word."""
+    words, has_runs = _split(text)
+    return list(chain.from_iterable(map(_by_script, words))) if has_runs else words
+
+
+def _split(text: str) -> tuple[list[str], bool]:
+    """Split into words that may hold unspaced runs; say whether there are any."""
     if text.isascii():
         text = text.lower()
         if "." in text:
             text = _joined_dots(text)
-        yield from _ASCII_PIECE.findall(text)
-        return
+        return _ASCII_PIECE.findall(text), False
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain(text)).casefold())
     text = _joined_dots(text).translate(_BARE)
-    found: Iterable[str] = PIECE.findall(text)
-    if _ANY_UNSPACED.search(text):
-        found = chain.from_iterable(map(_by_script, found))
-    yield from found
+    return _PIECE.findall(text), _ANY_UNSPACED.search(text) is not None
 
 
 def _joined_dots(text: str) -> str:
     return _DOTTED.sub(lambda match: match.group().replace(".", "") + " ", text)
 
 
-class _Forms(dict[str, tuple[tuple[str, ...], tuple[int, ...]]]):
-    """{word: (its forms, their numbers)}, filled as words are met; forgotten as a whole before it grows too large."""
+class _Word(NamedTuple):
+    """A document's word. number: of its first form."""
 
-    def __missing__(self, word: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    forms: tuple[str, ...]
+    number: int
+
+
+class _Forms(dict[str, _Word]):
+    """{word: its forms}, filled as words are met; forgotten as a whole before it grows too large."""
+
+    def __missing__(self, word: str) -> _Word:
         """Work one word out and keep it."""
         if len(self) >= KNOWN_MAX:
             self.clear()
         forms = document_forms(word)
-        self[word] = found = (forms, tuple(map(_number, forms)))
+        self[word] = found = _Word(forms, _number(forms[0]) if forms else 0)
         return found
 
 

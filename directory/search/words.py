@@ -19,10 +19,14 @@ _QUOTED = re.compile(r"""["“”„«»＂]([^"“”„«»＂]+)["“”„«
 
 
 class Form(NamedTuple):
-    """One way in which something may stand in a text: all of these tokens, all of these pairs."""
+    """One way in which something may stand in a text: all of these tokens, all of these pairs.
+
+    parts: the words and unspaced runs that it is made of.
+    """
 
     tokens: tuple[str, ...]
-    pairs: tuple[int, ...] = ()
+    pairs: tuple[int, ...]
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,9 @@ def _loose(text: str) -> Iterator[Word]:
         if is_unspaced(piece[0]):
             yield from _run_words(piece)
         elif forms := asked_forms(piece):
-            alike = tuple(Form((form,)) for form in document_forms(piece) if form not in forms)
+            alike = tuple(_one(form) for form in document_forms(piece) if form not in forms)
             weak = any(form in WEAK_WORDS for form in forms)
-            yield Word(tuple(Form((form,)) for form in forms), alike, weak=weak)
+            yield Word(tuple(map(_one, forms)), alike, weak=weak)
 
 
 def _run_words(run: str) -> Iterator[Word]:
@@ -101,17 +105,22 @@ def _phrase(text: str) -> Iterator[Word]:
 
 
 def _ways(piece: str) -> tuple[Form, ...]:
-    return (_run(piece),) if is_unspaced(piece[0]) else tuple(Form((form,)) for form in asked_forms(piece))
+    return (_run(piece),) if is_unspaced(piece[0]) else tuple(map(_one, asked_forms(piece)))
 
 
 def _joined(way: Sequence[Form]) -> Form:
     tokens = tuple(token for form in way for token in form.tokens)
     between = (neighbours(a.tokens[0], b.tokens[0]) for a, b in pairwise(way) if _is_one_word(a) and _is_one_word(b))
-    return Form(tokens, (*(pair for form in way for pair in form.pairs), *between))
+    pairs = (*(pair for form in way for pair in form.pairs), *between)
+    return Form(tokens, pairs, tuple(part for form in way for part in form.parts))
+
+
+def _one(form: str) -> Form:
+    return Form((form,), (), (form,))
 
 
 def _run(run: str) -> Form:
-    return Form(grams(run), tuple(triples(run)))
+    return Form(grams(run), tuple(triples(run)), (run,))
 
 
 def _is_one_word(form: Form) -> bool:

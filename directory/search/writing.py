@@ -106,7 +106,12 @@ def _ranked(file: IndexFile, kind: Kind, columns: Columns, rows: Sequence[Row]) 
     for slot, row in new.items():
         ranks = []
         for number, order in enumerate(orders):
-            rank = bisect_left(order, (row.keys[number], row.id), key=lambda s, n=number: (keys(s)[0][n], keys(s)[1]))
+
+            def key(there: int, number: int = number) -> tuple[bytes, int]:
+                of_locales, row_id = keys(there)
+                return of_locales[number], row_id
+
+            rank = bisect_left(order, key(slot), key=key)
             order.insert(rank, slot)
             ranks.append(rank)
         late.append(Late(row.id, row.values, row.newest, ranks))

@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from directory.i18n.collation import sort_key
-from directory.members.documents import LABEL_LOCALES, all_ids, label_texts, load_documents
+from directory.members.documents import all_ids, label_texts, load_documents
+from directory.members.labels import LABEL_LOCALES
 from directory.members.models import Member
 from tests.factories import add_member, add_named, full_member, new_offering
 from tests.members.counting import statements

@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from directory.members.models import Member, Offering
-from directory.members.queries import get_visible, load_cards, load_offerings, newest_members
+from directory.members.published import load_published, load_services
+from directory.members.queries import get_visible, newest_ids
 from tests.factories import add_member, add_named, full_member, new_offering
 from tests.members.counting import statements
 
@@ -21,7 +22,7 @@ def test_cards_of_one_and_of_three_cost_the_same(session):
     for some in (ids[:1], ids):
         session.expunge_all()
         with statements(session) as found:
-            assert [_touch(m) for m in load_cards(session, some, today=TODAY)]
+            assert len(load_published(session, some, today=TODAY)) == len(some)
         costs.append(len(found))
 
     assert costs[0] == costs[1]
@@ -36,7 +37,7 @@ def test_offerings_of_one_and_of_three_cost_the_same(session):
     for some in (ids[:1], ids):
         session.expunge_all()
         with statements(session) as found:
-            assert [(o.titles, o.member.name_texts) for o in load_offerings(session, some, today=TODAY)]
+            assert len(load_services(session, some, today=TODAY)) == len(some)
         costs.append(len(found))
 
     assert costs[0] == costs[1]
@@ -61,8 +62,8 @@ def test_a_whole_entry_of_one_and_of_three_parts_costs_the_same(session):
 def test_cards_keep_the_order_asked_for(session):
     one, two, three = (add_member(session).id for _ in range(3))
 
-    assert [m.id for m in load_cards(session, [three, one, 999, two], today=TODAY)] == [three, one, two]
-    assert load_cards(session, [], today=TODAY) == []
+    assert list(load_published(session, [three, one, 999, two], today=TODAY)) == [three, one, two]
+    assert load_published(session, [], today=TODAY) == {}
 
 
 def test_newest_first_then_those_named_in_their_order(session):
@@ -71,5 +72,22 @@ def test_newest_first_then_those_named_in_their_order(session):
     add_member(session, slug="early", joined_on=date(2026, 6, 1))
     add_member(session, slug="late", joined_on=date(2026, 7, 1))
 
-    assert [m.slug for m in newest_members(session, today=TODAY)] == ["late", "early", "named-a", "named-b"]
-    assert [m.slug for m in newest_members(session, today=TODAY, most=1)] == ["late"]
+    slugs = {member.id: member.slug for member in session.scalars(sa.select(Member))}
+    assert [slugs[i] for i in newest_ids(session, today=TODAY, most=6)] == ["late", "early", "named-a", "named-b"]
+    assert [slugs[i] for i in newest_ids(session, today=TODAY, most=1)] == ["late"]
+
+
+def test_a_published_entry_says_what_its_rows_say(session):
+    member = add_member(session, **vars(full_member(slug="tried")))
+
+    found = load_published(session, [member.id], today=TODAY)[member.id]
+
+    names = ("slug", "kind", "type", "country", "city", "zones", "sectors", "languages", "name_texts", "summary_texts")
+    names += ("joined_on", "named_on", "confirmed_on", "demonstration", "version")
+    assert {name: getattr(found, name) for name in names} == {name: getattr(member, name) for name in names}
+    assert found.other_names == (("en", "TC"), ("en", "Old Chamber"))
+    assert (found.official_name.tag, found.official_name.name) == ("sr-Cyrl", "Комора Испробана")
+    parts = ("id", "number", "titles", "descriptions", "category", "sectors", "serves", "languages", "delivery", "fee", "direction")
+    assert [[getattr(o, name) for name in parts] for o in found.offerings] == [
+        [getattr(o, name) for name in parts] for o in member.offerings
+    ]

@@ -9,13 +9,11 @@ from directory.audit import SYSTEM
 from directory.members import services
 from directory.members.documents import load_documents
 from directory.members.models import Member, Offering, Term
+from directory.members.published import load_published, load_services
 from directory.members.queries import (
-    count_public,
     get_member,
     get_visible,
-    load_cards,
-    load_offerings,
-    newest_members,
+    newest_ids,
     term_state,
     visible,
 )
@@ -86,11 +84,10 @@ def test_only_the_public_one_comes_out_of_each_query(two):
     assert list(two.scalars(sa.select(Member.slug).where(visible(TODAY)))) == ["public"]
     assert get_visible(two, "hidden", today=TODAY) is None
     assert get_visible(two, "public", today=TODAY).slug == "public"
-    assert [m.slug for m in load_cards(two, members, today=TODAY)] == ["public"]
-    assert [o.member.slug for o in load_offerings(two, offerings, today=TODAY)] == ["public"]
-    assert [m.slug for m in newest_members(two, today=TODAY)] == ["public"]
-    counts = count_public(two, today=TODAY)
-    assert (counts.members, counts.countries, counts.offerings) == (1, 1, 1)
+    assert [m.slug for m in load_published(two, members, today=TODAY).values()] == ["public"]
+    assert [m.slug for m, _ in load_services(two, offerings, today=TODAY)] == ["public"]
+    [public] = newest_ids(two, today=TODAY, most=6)
+    assert two.get(Member, public).slug == "public"
     assert get_member(two, "hidden").slug == "hidden"
 
 

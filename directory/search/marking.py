@@ -1,0 +1,138 @@
+"""Where in a text a visitor's words are found: what a list marks, and which piece of a long text it shows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from directory.search.matching import is_near
+from directory.search.text import STRETCH, document_forms, is_unspaced, pieces
+from directory.search.words import Word, query_words
+
+BEFORE = 60
+LENGTH = 180
+"""characters of a piece"""
+_TO_SPACE = 20
+"""characters in which a piece looks for a space to begin or end at"""
+
+Span = tuple[int, int, int]
+"""(start, end, which of the words)."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A text in parts: (text, whether it is what was looked for). words: how many of the words are in it."""
+
+    parts: tuple[tuple[str, bool], ...]
+    words: int
+
+
+class Marker:
+    """Finds a visitor's words in texts. near: with a typing mistake looked past, too."""
+
+    def __init__(self, text: str, *, near: bool = False) -> None:
+        self.words = query_words(text)
+        self.near = near
+
+    def mark(self, text: str) -> Marked | None:
+        """Mark the words in a whole text; None where none is in it."""
+        spans = self._spans(text)
+        return Marked(tuple(_parts(text, spans, 0, len(text))), _count(spans)) if spans else None
+
+    def piece(self, text: str) -> Marked | None:
+        """Mark the words in the piece of a text in which most of them stand; None where none is in it."""
+        spans = self._spans(text)
+        if not spans:
+            return None
+        if len(text) <= LENGTH:
+            return Marked(tuple(_parts(text, spans, 0, len(text))), _count(spans))
+        start = max((max(0, span[0] - BEFORE) for span in spans), key=lambda place: (_count(_inside(spans, place)), -place))
+        inside = _inside(spans, start)
+        first, last = _at_space(text, start, 1), _at_space(text, min(len(text), start + LENGTH), -1)
+        first, last = min(first, inside[0][0]), max(last, inside[-1][1])
+        parts = list(_parts(text, inside, first, last))
+        opening = (("… ", False),) if first else ()
+        ending = ((" …", False),) if last < len(text) else ()
+        return Marked((*opening, *parts, *ending), _count(inside))
+
+    def _spans(self, text: str) -> list[Span]:
+        found: list[Span] = []
+        for match in STRETCH.finditer(text):
+            found += self._spans_in(match.group(), match.start())
+        return _apart(found)
+
+    def _spans_in(self, raw: str, offset: int) -> Iterator[Span]:
+        """Find words in one stretch of letters: whole words as they are, unspaced ones anywhere within."""
+        folded = pieces(raw)
+        spaced = {form for piece in folded if not is_unspaced(piece[0]) for form in document_forms(piece)}
+        run, places = _folded_run(raw) if len(spaced) < len(folded) or not spaced else ("", [])
+        for number, word in enumerate(self.words):
+            for part in (part for form in (*word.forms, *word.alike) for part in form.parts):
+                if not is_unspaced(part[0]):
+                    if any(self._fits(word, part, form) for form in spaced):
+                        yield offset, offset + len(raw), number
+                    continue
+                start = run.find(part)
+                while start >= 0:
+                    yield offset + places[start], offset + places[start + len(part) - 1] + 1, number
+                    start = run.find(part, start + len(part))
+
+    def _fits(self, word: Word, part: str, form: str) -> bool:
+        if part == form or (word.prefix and form.startswith(part)):
+            return True
+        return self.near and word.may_be_near and is_near(part, form, prefix=word.prefix)
+
+
+def best(marked: Iterable[tuple[str, Marked | None]]) -> tuple[str, Marked] | None:
+    """Return of some (tag, marked text) that with the most of the words; the first of equals."""
+    found = [(tag, one) for tag, one in marked if one is not None]
+    return max(found, key=lambda pair: pair[1].words) if found else None
+
+
+def _folded_run(raw: str) -> tuple[str, list[int]]:
+    """Fold a stretch character by character; say where each folded one comes from."""
+    run: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(raw):
+        for piece in pieces(character):
+            run += piece
+            places += [place] * len(piece)
+    return "".join(run), places
+
+
+def _apart(spans: list[Span]) -> list[Span]:
+    """Return spans in order that do not overlap, the longest of those that begin together."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one[0], -one[1])):
+        if not found or span[0] >= found[-1][1]:
+            found.append(span)
+    return found
+
+
+def _inside(spans: Sequence[Span], start: int) -> list[Span]:
+    return [span for span in spans if start <= span[0] and span[1] <= start + LENGTH] or [
+        next(span for span in spans if span[0] >= start)
+    ]
+
+
+def _count(spans: Iterable[Span]) -> int:
+    return len({number for _, _, number in spans})
+
+
+def _at_space(text: str, place: int, step: int) -> int:
+    """Move a place to where a word begins (step 1) or ends (step -1), unless that is far or at an end of the text."""
+    if place in {0, len(text)}:
+        return place
+    for moved in range(place, place + step * _TO_SPACE, step):
+        if text[moved - 1 : moved].isspace() if step > 0 else text[moved : moved + 1].isspace():
+            return moved
+    return place
+
+
+def _parts(text: str, spans: Iterable[Span], start: int, end: int) -> Iterator[tuple[str, bool]]:
+    at = start
+    for first, last, _ in spans:
+        if first > at:
+            yield text[at:first], False
+        yield text[first:last], True
+        at = last
+    if at < end:
+        yield text[at:end], False
