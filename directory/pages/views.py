@@ -18,6 +18,7 @@ from directory.members.search import make_card
 from directory.members.views import words
 from directory.pages import queries
 from directory.search.engine import SearchUnavailable
+from directory.web.page_cache import public_page
 from directory.web.paging import Page, parse_page
 
 NEWEST_SHOWN = 4
@@ -32,6 +33,7 @@ def _everywhere() -> dict[str, Any]:
 
 
 @bp.get("/")
+@public_page
 def home() -> str:
     """Show the front page."""
     today = _today()
@@ -48,6 +50,7 @@ def home() -> str:
 
 
 @bp.get("/initiative")
+@public_page
 def initiative() -> str:
     """Show what members sign, its versions, and who signed, in order of signing."""
     number = parse_page(request.args.get("page"))
@@ -78,18 +81,21 @@ def _parts(page: Page[Member]) -> list[tuple[str, int, list[Member]]]:
 
 
 @bp.get("/about")
+@public_page
 def about() -> str:
     """Say who runs the site and how to reach them."""
     return render_template("pages/about.html", contact=_contact())
 
 
 @bp.get("/privacy")
+@public_page
 def privacy() -> str:
     """Say what is kept about whom."""
     return render_template("pages/privacy.html", contact=_contact())
 
 
 @bp.get("/accessibility")
+@public_page
 def accessibility() -> str:
     """Say how far the site can be used by everyone."""
     return render_template("pages/accessibility.html", contact=_contact())

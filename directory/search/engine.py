@@ -103,6 +103,10 @@ class Engine(Protocol):
         """Answer a request. Raises SearchUnavailable while there is no index to ask."""
         ...
 
+    def version(self) -> tuple[str, int] | None:
+        """Return the directory's version that an answer would speak of now; None where that is not known."""
+        ...
+
     def ready(self) -> bool:
         """Say whether a request would be answered now."""
         ...

@@ -95,21 +95,21 @@ def _settle_locale() -> ResponseReturnValue | None:
 def _keep_choice(response: Response) -> Response:
     """Keep the choice of a visitor who came from a page of this site in another locale: they used the language menu."""
     tag = current().tag
-    if response.status_code == HTTPStatus.OK and _locale_before() not in {None, tag}:
-        response.set_cookie(
-            COOKIE, tag, max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=current_app.config["SESSION_COOKIE_SECURE"]
-        )
+    if response.status_code == HTTPStatus.OK and comes_from_another_locale(request.referrer or "", request.host, tag):
+        response.set_cookie(COOKIE, tag, max_age=COOKIE_AGE, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
     return response
 
 
-def _locale_before() -> str | None:
-    """The locale of the page of this site that led here; None where the visitor came from elsewhere."""
+def comes_from_another_locale(referrer: str, host: str, tag: str) -> bool:
+    """Say whether a page of this site in another locale than `tag` led here."""
+    if host not in referrer:
+        return False
     try:
-        came_from = urlsplit(request.referrer or "")
+        came_from = urlsplit(referrer)
     except ValueError:
-        return None
+        return False
     before = came_from.path.split("/", 2)[1] if came_from.path.startswith("/") else ""
-    return before if came_from.netloc == request.host and before in LOCALES else None
+    return came_from.netloc == host and before in LOCALES and before != tag
 
 
 def _give_locale(endpoint: str, values: dict[str, Any]) -> None:

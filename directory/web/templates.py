@@ -20,7 +20,6 @@ from directory.i18n.content import choose
 from directory.i18n.locales import LOCALES, SOURCE, direction
 from directory.web import locale as web_locale
 from directory.web.forms import BaseForm, flat_messages
-from directory.web.http import nonce
 from directory.web.wording import error_page, reason_text
 
 MARKS = 8
@@ -56,7 +55,6 @@ def init_templates(app: Flask) -> None:
     app.add_template_filter(mark)
     app.add_template_filter(messages)
     app.jinja_env.globals.update(
-        nonce=nonce,
         main_menu=main_menu,
         desk_menu=desk_menu,
         footer_menu=footer_menu,

@@ -85,6 +85,9 @@ def test_home_opens_while_there_is_no_index(app: Flask, page: Visitor) -> None:
         def search(self, _request: object) -> None:
             raise SearchUnavailable
 
+        def version(self) -> None:
+            return None
+
         def ready(self) -> bool:
             return False
 

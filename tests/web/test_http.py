@@ -1,7 +1,5 @@
 """Headers of every answer and pages for what went wrong."""
 
-import re
-
 import pytest
 from flask import Flask, abort
 from werkzeug.exceptions import TooManyRequests
@@ -112,23 +110,17 @@ def test_every_answer_carries_the_protecting_headers(page: Visitor, path: str) -
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["style-src"] == "'self'"
-    assert re.fullmatch(r"'self' 'nonce-[\w-]{22}'", policy["script-src"])
+    assert policy["script-src"] == "'self'"
     assert (policy["frame-ancestors"], policy["base-uri"], policy["form-action"]) == ("'none'", "'none'", "'self'")
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
-
-
-def test_the_nonce_is_new_for_each_answer(page: Visitor) -> None:
-    policies = {page.get("/en/about").response.headers["Content-Security-Policy"] for _ in range(3)}
-
-    assert len(policies) == 3
 
 
 def test_static_files_named_by_content_may_be_kept_for_long(page: Visitor) -> None:
     address = str(page.get("/en/about").select("link[rel=stylesheet]")[1]["href"])
 
     kept = {}
-    for path in (address, address.split("?", maxsplit=1)[0], "/en/about"):
+    for path in (address, address.split("?", maxsplit=1)[0], "/en/apply/"):
         with page.client.get(path) as answer:
             kept[path] = answer.headers["Cache-Control"]
     assert list(kept.values()) == ["public, max-age=31536000, immutable", "public, max-age=3600", "private, no-cache"]
