@@ -1,158 +1,170 @@
-"""Members and services on lists as HTML: what does not change between visits is made once, what was looked for is marked."""
+"""Rows of lists as HTML: named in the reader's language, what was looked for marked."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
-from flask import current_app, url_for
+from flask import g, url_for
 from markupsafe import Markup, escape
 
 from directory.i18n import gettext as _
-from directory.i18n import pgettext
+from directory.i18n import ngettext, pgettext
 from directory.i18n.content import Shown, choose
-from directory.i18n.formats import city_name, country_name, date_text, list_text
+from directory.i18n.formats import city_name, country_name, date_text, list_text, number_text
 from directory.i18n.locales import direction
 from directory.members.labels import value_label
 from directory.members.profile import is_unconfirmed, offering_facts
 from directory.members.published import Published, PublishedOffering
-from directory.members.search import Card, FoundIn, Place, Service
-from directory.members.vocab import KIND_LABELS, TYPE_LABELS
+from directory.members.search import Card, Choice, FoundIn, Place, Service
 from directory.search.marking import Marked, Marker
-from directory.web.fragments import Fragments
+from directory.web.patterns import Patterns
+from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
 _SLUG = "slug-goes-here"
+_PATTERNS = Patterns("members/_patterns.html")
 
 
-class Row(NamedTuple):
-    """A row of a list. before, after: what stands around its name; offered: (number, title) of the services it names."""
-
-    slug: str
-    address: str
-    before: Markup
-    name: Markup
-    after: Markup
-    offered: tuple[tuple[int, Markup], ...] = ()
-    more: int = 0
-    found: tuple[str, Markup] | None = None
-
-
-def card_rows(cards: Iterable[Card], locale: str, marker: Marker | None = None) -> list[Row]:
-    """Make the rows of a list of members. locale: the one this request is in."""
+def member_cards(cards: Iterable[Card], marker: Marker | None = None) -> list[tuple[str, Markup]]:
+    """Return (slug, card) of the rows of a list of members."""
     pattern = url_for("members.profile", slug=_SLUG)
-    rows = []
-    for card in cards:
-        member = card.member
-        name = _name(member, locale)
-        address = pattern.replace(_SLUG, member.slug)
-        before, after = _kept("members/_card.html", ("card", member.id), member, locale, name=name)
-        offered = tuple((offering.number, marked_text(_title(offering, locale), marker)) for offering in card.offerings)
-        shown = {name.text, *(_title(offering, locale).text for offering in card.offerings)}
-        marked = marked_text(name, marker)
-        rows.append(Row(member.slug, address, before, marked, after, offered, card.more, _found(card.found, shown)))
-    return rows
+    return [(card.member.slug, _member_card(card, pattern.replace(_SLUG, card.member.slug), marker)) for card in cards]
 
 
-def service_rows(services: Iterable[Service], locale: str, marker: Marker | None = None) -> list[Row]:
-    """Make the rows of a list of services. locale: the one this request is in."""
+def service_cards(services: Iterable[Service], marker: Marker | None = None) -> list[tuple[str, Markup]]:
+    """Return (slug, card) of the rows of a list of services."""
     pattern = url_for("members.profile", slug=_SLUG)
-    rows = []
-    for service in services:
-        member, offering = service.member, service.offering
-        title = _title(offering, locale)
-        address = pattern.replace(_SLUG, member.slug)
-        before, after = _kept(
-            "members/_service_card.html",
-            ("service", offering.id),
-            member,
-            locale,
-            name=_name(member, locale),
-            address=address,
-            description=choose(offering.descriptions, locale),
-            facts=lambda o=offering, m=member: offering_facts(o, m.languages, locale).known,
-            most=DESCRIPTION_SHOWN,
+    return [
+        (f"{s.member.slug}--{s.offering.number}", _service_card(s, pattern.replace(_SLUG, s.member.slug), marker))
+        for s in services
+    ]
+
+
+def choice_rows(facet: str, choices: Sequence[Choice]) -> Markup:
+    """Return the rows of a facet's values, to tick."""
+    fill, tag = _PATTERNS.fill, g.locale
+    return Markup("\n").join(
+        fill(
+            "chosen" if choice.is_chosen else "choice",
+            facet=facet,
+            value=choice.value,
+            count=choice.count,
+            label=choice.label,
+            number=number_text(choice.count, tag),
         )
-        slug = f"{member.slug}--{offering.number}"
-        found = _found(service.found, {title.text})
-        rows.append(Row(slug, f"{address}#service-{offering.number}", before, marked_text(title, marker), after, found=found))
-    return rows
+        for choice in choices
+    )
 
 
-def marked_text(shown: Shown, marker: Marker | None) -> Markup:
+def _member_card(card: Card, address: str, marker: Marker | None) -> Markup:
+    member = card.member
+    name = _name(member)
+    titles = [(offering.number, _title(offering)) for offering in card.offerings]
+    shown = {name.text, *(title.text for _, title in titles)}
+    offered = [_PATTERNS.fill("offering", address=address, number=n, title=_marked(t, marker)) for n, t in titles]
+    if card.more:
+        number = number_text(card.more, g.locale)
+        more = ngettext("and %(number)s more", "and %(number)s more", card.more, number=number)
+        offered.append(_PATTERNS.fill("more", address=address, text=more))
+    return _PATTERNS.fill(
+        "member_card",
+        address=address,
+        languages=list_text((value_label("language", tag, g.locale) for tag in member.languages), g.locale)
+        or pgettext("missing fact", "not known"),
+        offered=_PATTERNS.fill("offered", offered=Markup("").join(offered)) if offered else _PATTERNS.fill("nothing_offered"),
+        found=_found(card.found, shown),
+        **_of_member(member, name, marker),
+    )
+
+
+def _service_card(service: Service, address: str, marker: Marker | None) -> Markup:
+    member, offering = service.member, service.offering
+    name, title, description = _name(member), _title(offering), choose(offering.descriptions, g.locale)
+    facts = offering_facts(offering, member.languages, g.locale).known
+    return _PATTERNS.fill(
+        "service_card",
+        address=address,
+        number=offering.number,
+        title=_marked(title, marker),
+        description=_description(description) if description else "",
+        facts=Markup("").join(_PATTERNS.fill("fact", label=label, value=text) for label, text in facts),
+        found=_found(service.found, {name.text, title.text}),
+        **_of_member(member, name, marker),
+    )
+
+
+def _of_member(member: Published, name: Shown, marker: Marker | None) -> dict[str, str]:
+    """Return what both kinds of rows say of a member."""
+    official = member.official_name
+    return {
+        "initials": _PATTERNS.fill("initials", mark=mark(name.text), letters=initials(name.text)),
+        "name": _marked(name, marker),
+        "official": ""
+        if official.name == name.text
+        else _PATTERNS.fill("official", tag=official.tag, dir=direction(official.tag), text=official.name),
+        "kind": _kind(member),
+        "seat": _seat(member),
+        "badges": _badges(member),
+    }
+
+
+def _kind(member: Published) -> str:
+    kind = value_label("kind", member.kind, g.locale)
+    if not member.type or member.type == member.kind:
+        return kind
+    return f"{kind}\u00a0· {value_label('type', member.type, g.locale)}"
+
+
+def _seat(member: Published) -> str:
+    if member.country and member.city:
+        city, country = city_name(member.city, member.country, g.locale), country_name(member.country, g.locale)
+        return _("%(city)s, %(country)s", city=city, country=country)
+    return country_name(member.country, g.locale) if member.country else member.city or _("Seat not known")
+
+
+def _badges(member: Published) -> str:
+    found = [_PATTERNS.fill("demonstration")] if member.demonstration else []
+    if member.named_on and is_unconfirmed(member):
+        found.append(_PATTERNS.fill("unconfirmed", date=date_text(member.named_on, g.locale).replace(" ", "\u00a0")))
+    return _PATTERNS.fill("badges", badges=Markup("").join(found)) if found else ""
+
+
+def _description(shown: Shown) -> Markup:
+    language = Markup(' lang="{}" dir="{}"').format(shown.tag, shown.direction) if shown.is_fallback else ""
+    return _PATTERNS.fill("description", language=language, text=shorten(shown.text, DESCRIPTION_SHOWN))
+
+
+def _name(member: Published) -> Shown:
+    shown = choose(member.name_texts, g.locale, first=member.official_name.tag)
+    return shown or Shown(member.slug, g.locale, is_fallback=False)
+
+
+def _title(offering: PublishedOffering) -> Shown:
+    shown = choose(offering.titles, g.locale)
+    return shown or Shown(value_label("category", offering.category, g.locale), g.locale, is_fallback=False)
+
+
+def _found(found: FoundIn | None, shown: set[str]) -> str:
+    """Say where the words were found, unless the row shows that text anyway."""
+    if found is None or "".join(text for text, _ in found.marked.parts) in shown:
+        return ""
+    place, text = _PLACES[found.place](), _marked_parts(found.marked)
+    return _PATTERNS.fill("found", place=place, tag=found.tag, dir=direction(found.tag), text=text)
+
+
+def _marked(shown: Shown, marker: Marker | None) -> Markup:
     """Write a text with its own language where it is not the page's, and with what was looked for marked."""
     marked = marker.mark(shown.text) if marker else None
-    inner = _marked(marked) if marked else escape(shown.text)
+    inner = _marked_parts(marked) if marked else escape(shown.text)
     if not shown.is_fallback:
         return inner
     return Markup('<span lang="{}" dir="{}">{}</span>').format(shown.tag, shown.direction, inner)
 
 
-def seat_text(member: Published, locale: str) -> str:
-    """Name the seat as far as it is known."""
-    if member.country and member.city:
-        city, country = city_name(member.city, member.country, locale), country_name(member.country, locale)
-        return _("%(city)s, %(country)s", city=city, country=country)
-    return country_name(member.country, locale) if member.country else member.city or _("Seat not known")
-
-
-def kind_text(member: Published) -> str:
-    """Name the kind of a member, and its type where that says more."""
-    kind = str(KIND_LABELS[member.kind])  # type: ignore[index]  # a text that equals the enum's member
-    if not member.type or member.type == member.kind:
-        return kind
-    return f"{kind}\u00a0· {TYPE_LABELS[member.type]}"  # type: ignore[index]
-
-
-def _kept(template: str, key: tuple[str, int], member: Published, locale: str, **values: object) -> tuple[Markup, Markup]:
-    """Return what stands before and after the name, made by the blocks of a template when first wanted."""
-    fragments: Fragments = current_app.extensions["fragments"]
-    before, after = fragments.get((*key, member.version, locale), lambda: _render(template, member, locale, **values))
-    return before, after
-
-
-def _render(template: str, member: Published, locale: str, **values: object) -> tuple[Markup, Markup]:
-    found = current_app.jinja_env.get_template(template)
-    named_on = date_text(member.named_on, locale).replace(" ", "\u00a0") if is_unconfirmed(member) and member.named_on else ""
-    official = member.official_name
-    context = found.new_context(
-        {
-            "member": member,
-            "official": official,
-            "official_direction": direction(official.tag),
-            "kind": kind_text(member),
-            "seat": seat_text(member, locale),
-            "languages": list_text([value_label("language", tag, locale) for tag in member.languages], locale),
-            "named_on": named_on,
-            **values,
-        }
-    )
-    before, after = (Markup("".join(found.blocks[name](context))) for name in ("before", "after"))  # noqa: S704 (escaped)
-    return before, after
-
-
-def _name(member: Published, locale: str) -> Shown:
-    shown = choose(member.name_texts, locale, first=member.official_name.tag)
-    return shown or Shown(member.slug, locale, is_fallback=False)
-
-
-def _title(offering: PublishedOffering, locale: str) -> Shown:
-    shown = choose(offering.titles, locale)
-    return shown or Shown(value_label("category", offering.category, locale), locale, is_fallback=False)
-
-
-def _found(found: FoundIn | None, shown: set[str]) -> tuple[str, Markup] | None:
-    """Write where the words were found, unless the row shows that text anyway."""
-    if found is None or "".join(text for text, _ in found.marked.parts) in shown:
-        return None
-    text = Markup('<q lang="{}" dir="{}">{}</q>').format(found.tag, direction(found.tag), _marked(found.marked))
-    return _PLACES[found.place](), text
-
-
-def _marked(marked: Marked) -> Markup:
+def _marked_parts(marked: Marked) -> Markup:
     found = Markup("<mark>{}</mark>")
     return Markup("").join(found.format(text) if is_match else escape(text) for text, is_match in marked.parts)
 
 
-_PLACES = {
+_PLACES: dict[Place, Callable[[], str]] = {
     Place.NAME: lambda: pgettext("where words were found", "In a name:"),
     Place.TITLE: lambda: pgettext("where words were found", "In a service:"),
     Place.SUMMARY: lambda: pgettext("where words were found", "In the description:"),

@@ -11,7 +11,7 @@ from directory.i18n.collation import sort_key
 from directory.i18n.content import choose
 from directory.members.labels import LABEL_LOCALES, tagged_cities, tagged_labels
 from directory.members.models import Member
-from directory.members.published import Published, PublishedOffering, load_published
+from directory.members.published import Published, PublishedOffering, as_shown, load_published
 from directory.search.engine import NOT_STATED, Document
 
 BATCH = 500
@@ -54,6 +54,7 @@ def documents_of(member: Published) -> Iterator[Document]:
         facets=_union(own, {"language": member.languages, "sector": member.sectors}, *map(_its_facets, member.offerings)),
         order=keys,
         newest=newest,
+        shown=as_shown(member),
     )
     for offering in member.offerings:  # one that names no languages is served in those its member works in
         titles = _order(offering.titles, first=first)

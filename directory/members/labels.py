@@ -64,8 +64,9 @@ _VALUES: dict[str, Callable[[str, str], str]] = {
 }
 
 
+@lru_cache(maxsize=16384)
 def value_label(facet: str, value: str, locale: str) -> str:
-    """Name a value of a facet for readers of `locale`; one that is not known names itself."""
+    """Name a value of a facet for readers of `locale`, in which this request is; one that is not known names itself."""
     return _VALUES[facet](value, locale) if is_known(facet, value) else value
 
 

@@ -3,17 +3,19 @@
 A revision keeps its entry in the interchange format, so that one query brings what six would put together.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import BindParameter, Date, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from directory.members.interchange import Record
 from directory.members.models import EntryRevision, Member, Offering
-from directory.members.queries import visible
+from directory.members.queries import visible_between
+from directory.members.terms import oldest_public_end
 from directory.search.engine import Tagged
 
 Texts: TypeAlias = dict[str, str]
@@ -27,7 +29,7 @@ class OfficialName(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PublishedOffering:
     """One offering of a published entry."""
 
@@ -44,7 +46,7 @@ class PublishedOffering:
     direction: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Published:
     """A public entry. name_texts: the official one first; other_names: short, former and other-script ones."""
 
@@ -61,10 +63,10 @@ class Published:
     name_texts: Texts
     other_names: Tagged
     summary_texts: Texts
+    demonstration: bool
     joined_on: date | None
     named_on: date | None
     confirmed_on: date | None
-    demonstration: bool
     offerings: tuple[PublishedOffering, ...]
 
     @property
@@ -77,33 +79,76 @@ def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict
     """Return those of these members that are public on `today`, by row number and in this order; two queries."""
     if not ids:
         return {}
+    values = _values(ids, today)
+    rows = {row.id: row for row in session.execute(_ENTRIES, values)}
     offerings: dict[int, list[tuple[int, int]]] = {}
-    numbers = (
-        select(Offering.member_id, Offering.id, Offering.number)
-        .where(Offering.member_id.in_(ids))
-        .order_by(Offering.member_id, Offering.position)
-    )
-    rows = {row.id: row for row in session.execute(_entries(today).where(Member.id.in_(ids)))}
-    for member_id, id_, number in session.execute(numbers):
+    for member_id, id_, number in session.execute(_NUMBERS, values):
         offerings.setdefault(member_id, []).append((id_, number))
     return {id_: _published(rows[id_], offerings.get(id_, ())) for id_ in ids if id_ in rows}
 
 
-def load_services(
-    session: Session, offering_ids: Sequence[int], *, today: date
-) -> list[tuple[Published, PublishedOffering]]:
-    """Return those of these offerings whose member is public on `today`, in this order, each with its member."""
-    pairs = session.execute(select(Offering.id, Offering.member_id).where(Offering.id.in_(offering_ids)))
-    of_offering = {id_: member_id for id_, member_id in pairs}  # noqa: C416 (a row is not typed as a pair)
-    members = load_published(session, list(dict.fromkeys(of_offering.values())), today=today)
-    found = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
-    return [found[id_] for id_ in offering_ids if id_ in found]
+def confirm_published(session: Session, known: Iterable[Published], *, today: date) -> dict[int, Published]:
+    """Return those of some entries read before that are public on `today`, by row number, as they are now.
+
+    One query says who is public and in which version; an entry of another version is loaded anew.
+    """
+    of_member = {member.id: member for member in known}
+    if not of_member:
+        return {}
+    versions = {row.id: row.version for row in session.execute(_VERSIONS, _values(list(of_member), today))}
+    changed = [id_ for id_, version in versions.items() if of_member[id_].version != version]
+    newer = load_published(session, changed, today=today)
+    return {id_: newer.get(id_, of_member[id_]) for id_ in of_member if id_ in versions and (id_ in newer or id_ not in changed)}
 
 
-def _entries(today: date) -> Select[Any]:
-    revision = and_(EntryRevision.member_id == Member.id, EntryRevision.number == Member.published_revision)
-    columns = (Member.id, Member.slug, Member.version, Member.joined_on, Member.named_on, Member.confirmed_on)
-    return select(*columns, EntryRevision.content).join(EntryRevision, revision).where(visible(today))
+def as_shown(member: Published) -> bytes:
+    """Write an entry down for lists that show it."""
+    days = [day.isoformat() if day else None for day in (member.joined_on, member.named_on, member.confirmed_on)]
+    offerings = [[getattr(offering, name) for name in _OFFERING_PARTS] for offering in member.offerings]
+    parts = [getattr(member, name) for name in _PARTS]
+    return json.dumps([parts, days, offerings], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def read_shown(text: bytes) -> Published:
+    """Read back what `as_shown` wrote."""
+    parts, days, offerings = json.loads(text)
+    joined_on, named_on, confirmed_on = (date.fromisoformat(day) if day else None for day in days)
+    return Published(  # type: ignore[call-arg]  # as many parts as _PARTS
+        *parts, joined_on, named_on, confirmed_on, tuple(PublishedOffering(*parts) for parts in offerings)
+    )
+
+
+def _values(ids: Sequence[int], today: date) -> dict[str, Any]:
+    return {"ids": list(ids), "today": today, "oldest_end": oldest_public_end(today)}
+
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IS_PUBLIC = visible_between(bindparam("today", type_=Date()), bindparam("oldest_end", type_=Date()))
+_ENTRIES = (
+    select(
+        Member.id,
+        Member.slug,
+        Member.version,
+        Member.joined_on,
+        Member.named_on,
+        Member.confirmed_on,
+        EntryRevision.content,
+    )
+    .join(EntryRevision, and_(EntryRevision.member_id == Member.id, EntryRevision.number == Member.published_revision))
+    .where(Member.id.in_(_IDS), _IS_PUBLIC)
+)
+_VERSIONS = select(Member.id, Member.version).where(Member.id.in_(_IDS), _IS_PUBLIC)
+_NUMBERS = (
+    select(Offering.member_id, Offering.id, Offering.number)
+    .where(Offering.member_id.in_(_IDS))
+    .order_by(Offering.member_id, Offering.position)
+)
+"""Statements made once: putting one together takes as long as running it."""
+_PARTS = (
+    "id", "slug", "version", "kind", "type", "country", "city", "zones", "sectors", "languages", "name_texts", "other_names",
+    "summary_texts", "demonstration",
+)  # fmt: skip
+_OFFERING_PARTS = tuple(field.name for field in fields(PublishedOffering))
 
 
 def _published(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:

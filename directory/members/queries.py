@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -16,11 +16,12 @@ def visible(today: date) -> ColumnElement[bool]:
 
     Public is a published revision in good standing whose term is active, due or in grace on `today`.
     """
-    term = and_(
-        Term.member_id == Member.id,
-        Term.starts_on <= today,
-        or_(Term.ends_on.is_(None), Term.ends_on >= oldest_public_end(today)),
-    )
+    return visible_between(today, oldest_public_end(today))
+
+
+def visible_between(today: date | BindParameter[date], oldest_end: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Return the rule for a statement that is made once: oldest_end is `oldest_public_end(today)`."""
+    term = and_(Term.member_id == Member.id, Term.starts_on <= today, or_(Term.ends_on.is_(None), Term.ends_on >= oldest_end))
     return and_(Member.published_revision.is_not(None), Member.standing == Standing.GOOD, exists().where(term))
 
 

@@ -14,7 +14,7 @@ from directory.i18n.collation import sort_key
 from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
 from directory.members.labels import FACET_TITLES, tagged_cities, tagged_labels, unknown_text, value_label
-from directory.members.published import Published, PublishedOffering, load_published, load_services
+from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
 from directory.search.engine import FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request
 from directory.search.marking import Marked, Marker
 from directory.web.paging import PER_PAGE, Page
@@ -86,7 +86,7 @@ class FoundIn:
 class Card:
     """A member on a list. offerings: the first few, those that meet all chosen values in front; more: how many others.
 
-    found: where the words were found, unless the card shows that text anyway.
+    found: where the words were found.
     """
 
     member: Published
@@ -149,8 +149,8 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
     """
     answer = _ask(engine, "member", facets, locale)
     marker = _marker(answer, facets)
-    members = load_published(session, answer.ids, today=today).values()
-    cards = [make_card(member, facets, marker, locale) for member in members]
+    found = confirm_published(session, _known(answer), today=today)
+    cards = [make_card(found[id_], facets, marker, locale) for id_ in answer.ids if id_ in found]
     return _listing(facets, answer, cards, locale, marker)
 
 
@@ -161,7 +161,9 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
     """
     answer = _ask(engine, "offering", facets, locale)
     marker = _marker(answer, facets)
-    rows = load_services(session, answer.ids, today=today)
+    members = confirm_published(session, _known(answer), today=today)
+    of_offering = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
+    rows = [of_offering[id_] for id_ in answer.ids if id_ in of_offering]
     services = [Service(m, o, _found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]
     return _listing(facets, answer, services, locale, marker)
 
@@ -201,6 +203,11 @@ def _ask(engine: Engine, kind: Kind, facets: Facets, locale: str) -> Answer:
             per_page=PER_PAGE,
         )
     )
+
+
+def _known(answer: Answer) -> Iterator[Published]:
+    """Yield the entries that the index has of an answer's members; they may have changed since, or not be public any more."""
+    return (read_shown(text) for text in dict.fromkeys(answer.shown) if text)
 
 
 def _marker(answer: Answer, facets: Facets) -> Marker | None:

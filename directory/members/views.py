@@ -1,12 +1,13 @@
 """Public pages of members: the two lists and the profile."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.exceptions import Gone
 
 from directory.db import db
@@ -14,7 +15,7 @@ from directory.i18n import gettext as _
 from directory.i18n.content import choose
 from directory.members import labels, vocab
 from directory.members import profile as entry
-from directory.members.cards import Row, card_rows, service_rows
+from directory.members.cards import choice_rows, member_cards, service_cards
 from directory.members.facets import TEXT_MAX, Facets, parse_facets
 from directory.members.models import SLUG_MAX, Member
 from directory.members.queries import find_old_slug, get_member, get_visible
@@ -32,7 +33,7 @@ def list_members() -> ResponseReturnValue:
     facets = parse_facets(request.args.to_dict(flat=False))
     engine = current_app.extensions["search"]
     listing = search_members(db.session(), engine, facets, locale=g.locale, today=today())
-    return _show("members/list.html", listing, card_rows(listing.page.rows, g.locale, listing.marker), _("Members"))
+    return _show("members/list.html", listing, member_cards(listing.page.rows, listing.marker), _("Members"))
 
 
 @bp.get("/services/")
@@ -42,7 +43,7 @@ def list_services() -> ResponseReturnValue:
     facets = parse_facets(request.args.to_dict(flat=False))
     engine = current_app.extensions["search"]
     listing = search_offerings(db.session(), engine, facets, locale=g.locale, today=today())
-    return _show("members/services.html", listing, service_rows(listing.page.rows, g.locale, listing.marker), _("Services"))
+    return _show("members/services.html", listing, service_cards(listing.page.rows, listing.marker), _("Services"))
 
 
 @bp.get("/members/<slug>")
@@ -104,7 +105,7 @@ def words() -> dict[str, Any]:
     }
 
 
-def _show(template: str, listing: Listing[Any], rows: list[Row], heading: str) -> ResponseReturnValue:
+def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup]], heading: str) -> ResponseReturnValue:
     here = url_for(str(request.endpoint))
     address: Callable[[Facets], str] = lambda facets: here + facets.suffix  # noqa: E731 (a name for the template)
     page = render_template(
@@ -113,6 +114,7 @@ def _show(template: str, listing: Listing[Any], rows: list[Row], heading: str) -
         here=here,
         listing=listing,
         rows=rows,
+        choice_rows=choice_rows,
         facets=listing.facets,
         address=address,
         page_url=lambda number: address(listing.facets.with_page(number)),

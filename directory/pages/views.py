@@ -9,7 +9,7 @@ from directory.config import STAFF_MAIL, Settings
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.initiative.queries import get_initiative
-from directory.members.cards import card_rows
+from directory.members.cards import member_cards
 from directory.members.facets import Facets
 from directory.members.models import Member
 from directory.members.published import load_published
@@ -38,7 +38,7 @@ def home() -> str:
     """Show the front page."""
     today = _today()
     members = load_published(db.session(), newest_ids(db.session(), today=today, most=NEWEST_SHOWN), today=today).values()
-    cards = card_rows([make_card(member, Facets()) for member in members], g.locale)
+    cards = member_cards(make_card(member, Facets()) for member in members)
     try:
         figures, ways = queries.count_all(current_app.extensions["search"], locale=g.locale)
     except SearchUnavailable:

@@ -35,13 +35,13 @@ class Asking:
         """Everything that meets text and choices."""
         return self._narrowed(self.chosen)
 
-    def page(self) -> tuple[int, ...]:
-        """Return the row numbers of the page asked for, in order."""
+    def page(self) -> list[int]:
+        """Return the slots of the page asked for, in order."""
         number, size = self.request.page, self.request.per_page
         first = (number - 1) * size
         if number < 1 or size < 1 or first >= len(self.slots):
-            return ()
-        return tuple(self.columns.ids[slot] for slot in self._ordered(first, first + size))
+            return []
+        return self._ordered(first, first + size)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count each facet's values with that facet's own choice lifted; chosen values stay, be it with 0."""

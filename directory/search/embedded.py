@@ -38,6 +38,8 @@ BATCH = 500
 FIRST_WAIT_SECONDS = 5.0
 FOLLOW_PATIENCE_SECONDS = 10.0
 REBUILD_PATIENCE_SECONDS = 60.0
+SHOWN_MAX = 500
+"""documents on a page of which it is said what a list shows"""
 MANY = 2000
 """changes; so many at once, and more than MANY_SHARE of all documents, are faster made anew"""
 MANY_SHARE = 0.1
@@ -153,16 +155,15 @@ class EmbeddedEngine:
     def _answer(self, opened: Opened, request: Request) -> Answer:
         columns = opened.columns[request.kind]
         words = query_words(request.text)
-        matcher = Matcher(
-            opened.file, request.kind, columns, self.labels, locale=request.locale, names_only=request.names_only
-        )
+        matcher = Matcher(opened.file, request.kind, columns, self.labels, locale=request.locale, names_only=request.names_only)
         asking = Asking(columns, request, matcher.match(words) if words else None)
-        total = len(asking.slots)
+        total, slots = len(asking.slots), asking.page()
         return Answer(
-            ids=asking.page(),
+            ids=tuple(columns.ids[slot] for slot in slots),
             total=total,
             counts=asking.counts(),
             version=opened.mark.version,
+            shown=opened.file.shown(request.kind, slots[:SHOWN_MAX]),
             found=asking.found,
             without={} if total else asking.without(),
         )

@@ -42,7 +42,8 @@ class Document:
     to; documents of a subject come and go together. names, related, prose: texts by weight, heaviest first: what it is
     called; what a member offers, or who has the offering; everything else. labels: words in any language that lead here
     without standing in the entry. facets: values by facet name. order: sort key of the name by locale; `en` for every
-    other one. newest: text that sorts with time (`2026-05-06`); empty: not known, listed last.
+    other one. newest: text that sorts with time (`2026-05-06`); empty: not known, listed last. shown: what a list shows
+    of the subject, given back as it is; that of a subject's first document counts.
     """
 
     id: int
@@ -56,6 +57,7 @@ class Document:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order: Mapping[str, bytes] = field(default_factory=dict)
     newest: str = ""
+    shown: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Answer:
 
     ids: row numbers of this page, in order. total: how many on all pages. counts: {facet: {value: documents}} of every
     value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
-    found: how the text is met. without: where nothing was found, how many there would be without one of the choices:
+    shown: what the documents' makers said that a list shows of each; empty where that is no longer there. found: how the
+    text is met. without: where nothing was found, how many there would be without one of the choices:
     {facet, or TEXT: documents}.
     """
 
@@ -92,6 +95,7 @@ class Answer:
     total: int
     counts: Mapping[str, Mapping[str, int]]
     version: tuple[str, int]
+    shown: tuple[bytes, ...] = ()
     found: Found = Found.ALL
     without: Mapping[str, int] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import chain
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyroaring import BitMap
 
@@ -25,8 +25,17 @@ LONG = 50
 
 Docs: TypeAlias = tuple[tuple[Kind, int], ...]
 """(kind, slot) of each document of a subject."""
-Subjects: TypeAlias = dict[int, tuple[str, Docs]]
-"""{subject: (digest, its documents)}."""
+
+
+class Subject(NamedTuple):
+    """What the index keeps of a subject. shown: what a list shows of it."""
+
+    digest: str
+    docs: Docs
+    shown: bytes
+
+
+Subjects: TypeAlias = dict[int, Subject]
 Few: TypeAlias = BitMap | list[int]
 T = TypeVar("T", str, int)
 
@@ -105,7 +114,7 @@ class Gatherer:
         documents = list(documents)
         self._texts.clear()  # one subject's documents share many texts
         slots = tuple((document.kind, self._add(document)) for document in documents)
-        self.subjects[subject_id] = (digest(documents), slots)
+        self.subjects[subject_id] = Subject(digest(documents), slots, documents[0].shown if documents else b"")
         self._unsettled += len(documents)
         if self._unsettled >= SETTLE_EVERY:
             self._settle()
@@ -208,5 +217,5 @@ def digest(documents: Iterable[Document]) -> str:
         for facet, values in sorted(d.facets.items()):
             said += (facet, *values)
         made.update("\0".join(said).encode("utf-8", "surrogatepass"))
-        made.update(b"\1".join(key for _, key in sorted(d.order.items())))
+        made.update(b"\1".join((*(key for _, key in sorted(d.order.items())), d.shown)))
     return made.hexdigest()

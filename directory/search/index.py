@@ -10,7 +10,7 @@ So whoever holds columns in memory may go on reading postings of a later state: 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,6 +124,14 @@ class IndexFile:
         """Return (row number, packed keys) of a document."""
         [(row_id, keys)] = self._all("SELECT id, keys FROM doc WHERE key = ?", (doc_key(kind, slot),))
         return row_id, keys
+
+    def shown(self, kind: Kind, slots: Sequence[int]) -> tuple[bytes, ...]:
+        """Return what a list shows of each of these documents; empty where its subject is gone."""
+        keys = [doc_key(kind, slot) for slot in slots]
+        asked = ", ".join("?" * len(keys))
+        statement = f"SELECT doc.key, shown FROM doc JOIN subject ON subject.id = doc.subject WHERE key IN ({asked})"  # noqa: S608 (marks only)
+        found = dict(self._all(statement, tuple(keys)))
+        return tuple(found.get(key, b"") for key in keys)
 
     def digests(self) -> dict[int, str]:
         """Return {subject: digest} of everything in the index."""

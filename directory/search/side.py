@@ -57,8 +57,9 @@ class Side:
             rows, subjects = pickle.load(file)  # noqa: S301 (our own child wrote it, in our own folder)
         for kind in KINDS:
             gatherer.gathered[kind].rows += rows[kind]
-        for subject_id, (text, docs) in subjects.items():
-            gatherer.subjects[subject_id] = (text, tuple((kind, slot + behind[kind]) for kind, slot in docs))
+        for subject_id, subject in subjects.items():
+            docs = tuple((kind, slot + behind[kind]) for kind, slot in subject.docs)
+            gatherer.subjects[subject_id] = subject._replace(docs=docs)
 
     def wait(self) -> None:
         """Wait until the child has written its terms. Raises SideFailed where it did not."""

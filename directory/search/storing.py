@@ -29,8 +29,8 @@ _REST = """
 CREATE TABLE mark (epoch TEXT NOT NULL, sequence INT NOT NULL, format TEXT NOT NULL, base INT NOT NULL, dead INT NOT NULL);
 CREATE TABLE part (kind TEXT, name TEXT, value TEXT, data BLOB NOT NULL, PRIMARY KEY (kind, name, value));
 CREATE TABLE late (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, row TEXT NOT NULL);
-CREATE TABLE doc (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, keys BLOB NOT NULL);
-CREATE TABLE subject (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, docs TEXT NOT NULL);
+CREATE TABLE doc (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, subject INTEGER NOT NULL, keys BLOB NOT NULL);
+CREATE TABLE subject (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, docs TEXT NOT NULL, shown BLOB NOT NULL);
 """
 _UNSAFE = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-100000")
 """How a file is written that counts only once it is whole."""
@@ -61,8 +61,8 @@ class Store:
 
     def subjects(self, subjects: Subjects) -> None:
         """Say which documents subjects have, and what they say by its digest."""
-        rows = ((number, text, json.dumps(docs)) for number, (text, docs) in subjects.items())
-        self.many("REPLACE INTO subject VALUES (?, ?, ?)", rows)
+        rows = ((number, one.digest, json.dumps(one.docs), one.shown) for number, one in subjects.items())
+        self.many("REPLACE INTO subject VALUES (?, ?, ?, ?)", rows)
 
     def forget(self, subject_ids: Iterable[int]) -> None:
         """Forget subjects that have no documents any more."""
@@ -70,8 +70,9 @@ class Store:
 
     def rows(self, kind: Kind, gathered: Gathered) -> None:
         """Write the keys of documents."""
-        rows = ((doc_key(kind, slot), row.id, pack_keys(row.keys)) for slot, row in enumerate(gathered.rows, gathered.first))
-        self.many("INSERT INTO doc VALUES (?, ?, ?)", rows)
+        numbered = enumerate(gathered.rows, gathered.first)
+        rows = ((doc_key(kind, slot), row.id, row.subject_id, pack_keys(row.keys)) for slot, row in numbered)
+        self.many("INSERT INTO doc VALUES (?, ?, ?, ?)", rows)
 
     def all_terms(self, kind: Kind, gathered: Gathered, *, later: int = 0) -> None:
         """Write all terms of a kind into a file that has none of it. later: how many slots to move all by."""

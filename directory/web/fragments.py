@@ -4,10 +4,13 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 
 from cachetools import LRUCache
+from flask import current_app
 from markupsafe import Markup
 
-KEPT_BYTES = 12 * 1024 * 1024
-OVERHEAD_BYTES = 300
+from directory.web.locale import current
+
+KEPT_BYTES = 16 * 1024 * 1024
+OVERHEAD_BYTES = 400
 """what a kept piece takes beside its text"""
 
 
@@ -15,11 +18,11 @@ class Fragments:
     """Keeps pieces of HTML by whatever they depend on; the least recently used ones leave first."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
-        self._kept: LRUCache[Hashable, tuple[Markup, ...]] = LRUCache(most, getsizeof=_size)
+        self._kept: LRUCache[Hashable, Markup] = LRUCache(most, getsizeof=_size)
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], tuple[Markup, ...]]) -> tuple[Markup, ...]:
-        """Return the pieces kept under a key; make them where there are none."""
+    def get(self, key: Hashable, make: Callable[[], Markup]) -> Markup:
+        """Return the piece kept under a key; make it where there is none."""
         with self._lock:
             kept = self._kept.get(key)
         if kept is None:
@@ -30,5 +33,16 @@ class Fragments:
         return kept
 
 
-def _size(pieces: tuple[Markup, ...]) -> int:
-    return OVERHEAD_BYTES + sum(4 * len(piece) if not piece.isascii() else len(piece) for piece in pieces)
+def kept(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """Return what a template's `call` block says, kept for the locale and whatever else it depends on.
+
+    A key with None in it says that this piece is not to be kept.
+    """
+    if None in key:
+        return caller()
+    fragments: Fragments = current_app.extensions["fragments"]
+    return fragments.get((*key, current().tag), caller)
+
+
+def _size(piece: Markup) -> int:
+    return OVERHEAD_BYTES + len(piece) * (1 if piece.isascii() else 2)

@@ -46,10 +46,12 @@ def same_page(tag: str) -> str:
     """Address of this very page, with its filters, in another locale; its front page where there is none."""
     if request.view_args is None or "locale" not in getattr(g, "address_values", {}):
         return url_for("pages.home", locale=tag)
-    rest = request.path.removeprefix("/" + g.address_values["locale"])
-    path = request.script_root + "/" + tag + quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace")
-    pairs = list(request.args.items(multi=True))
-    return path + ("?" + urlencode(pairs, errors="replace") if pairs else "")
+    if "same_page" not in g:
+        rest = request.path.removeprefix("/" + g.address_values["locale"])
+        pairs = list(request.args.items(multi=True))
+        query = "?" + urlencode(pairs, errors="replace") if pairs else ""
+        g.same_page = quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
+    return f"{request.script_root}/{tag}{g.same_page}"
 
 
 def init_locale(app: Flask) -> None:

@@ -3,23 +3,25 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
+from jinja2.filters import do_truncate
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.config import Settings
-from directory.i18n import formats, pgettext
+from directory.i18n import formats, pgettext, template_callables
 from directory.i18n import gettext as _
 from directory.i18n.content import choose
 from directory.i18n.locales import LOCALES, SOURCE, direction
 from directory.web import locale as web_locale
 from directory.web.forms import BaseForm, flat_messages
+from directory.web.fragments import kept
 from directory.web.wording import error_page, reason_text
 
 MARKS = 8
@@ -46,6 +48,7 @@ _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False}).disable(
 def init_templates(app: Flask) -> None:
     """Give templates the locale's formats, the choice of texts, links between languages and static addresses."""
     app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.install_gettext_callables(**template_callables(), newstyle=True)  # type: ignore[attr-defined]  # Babel's extension
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_context)
@@ -66,6 +69,7 @@ def init_templates(app: Flask) -> None:
         static=static,
         same_page=web_locale.same_page,
         absolute=absolute,
+        kept=kept,
         choose=_choose,
         country_name=lambda code: formats.country_name(code, _tag()),
         city_name=lambda city, country: formats.city_name(city, country, _tag()),
@@ -120,6 +124,12 @@ def labels_of(codes: Iterable[Any], labels: Mapping[Any, Any]) -> list[str]:
     return [str(labels[code]) for code in codes]
 
 
+def shorten(text: str, most: int) -> str:
+    """Cut a text after a whole word where it is much longer than `most` characters."""
+    return do_truncate(current_app.jinja_env, text, most)
+
+
+@lru_cache(maxsize=16384)
 def mark(name: str) -> int:
     """Choose one of the marks' colours for a name, always the same."""
     return hashlib.sha256(name.encode(errors="replace")).digest()[0] % MARKS

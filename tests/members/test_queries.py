@@ -87,7 +87,19 @@ def test_a_published_entry_says_what_its_rows_say(session):
     assert {name: getattr(found, name) for name in names} == {name: getattr(member, name) for name in names}
     assert found.other_names == (("en", "TC"), ("en", "Old Chamber"))
     assert (found.official_name.tag, found.official_name.name) == ("sr-Cyrl", "Комора Испробана")
-    parts = ("id", "number", "titles", "descriptions", "category", "sectors", "serves", "languages", "delivery", "fee", "direction")
+    parts = (
+        "id",
+        "number",
+        "titles",
+        "descriptions",
+        "category",
+        "sectors",
+        "serves",
+        "languages",
+        "delivery",
+        "fee",
+        "direction",
+    )
     assert [[getattr(o, name) for name in parts] for o in found.offerings] == [
         [getattr(o, name) for name in parts] for o in member.offerings
     ]

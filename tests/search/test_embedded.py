@@ -188,7 +188,15 @@ def test_anything_may_be_asked(few: EmbeddedEngine, text: str, facet: str, value
 @given(any_text, any_text)
 def test_anything_may_be_said(engine: EmbeddedEngine, library: Library, text: str, value: str) -> None:
     library.put(
-        document(1, "One", prose=(("en", text),), labels=(text,), facets={"zone": (value,)}, order={"en": text.encode("utf-8", "replace")}, newest=text)
+        document(
+            1,
+            "One",
+            prose=(("en", text),),
+            labels=(text,),
+            facets={"zone": (value,)},
+            order={"en": text.encode("utf-8", "replace")},
+            newest=text,
+        )
     )
 
     engine.follow()
