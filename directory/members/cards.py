@@ -1,6 +1,9 @@
 """Rows of lists as HTML: named in the reader's language, what was looked for marked."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from flask import g, url_for
 from markupsafe import Markup, escape
@@ -15,121 +18,132 @@ from directory.members.profile import is_unconfirmed, offering_facts
 from directory.members.published import Published, PublishedOffering
 from directory.members.search import Card, Choice, FoundIn, Place, Service
 from directory.search.marking import Marked, Marker
-from directory.web.patterns import Patterns
+from directory.web.patterns import Fill, Patterns
 from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
 _SLUG = "slug-goes-here"
+_GAP = "\x1e"
+_EMPTY = Markup()
 _PATTERNS = Patterns("members/_patterns.html")
 
 
 def member_cards(cards: Iterable[Card], marker: Marker | None = None) -> list[tuple[str, Markup]]:
     """Return (slug, card) of the rows of a list of members."""
-    pattern = url_for("members.profile", slug=_SLUG)
-    return [(card.member.slug, _member_card(card, pattern.replace(_SLUG, card.member.slug), marker)) for card in cards]
+    pattern, fill = url_for("members.profile", slug=_SLUG), _PATTERNS.here()
+    return [(card.member.slug, _member_card(fill, card, pattern.replace(_SLUG, card.member.slug), marker)) for card in cards]
 
 
 def service_cards(services: Iterable[Service], marker: Marker | None = None) -> list[tuple[str, Markup]]:
     """Return (slug, card) of the rows of a list of services."""
-    pattern = url_for("members.profile", slug=_SLUG)
+    pattern, fill = url_for("members.profile", slug=_SLUG), _PATTERNS.here()
     return [
-        (f"{s.member.slug}--{s.offering.number}", _service_card(s, pattern.replace(_SLUG, s.member.slug), marker))
+        (f"{s.member.slug}--{s.offering.number}", _service_card(fill, s, pattern.replace(_SLUG, s.member.slug), marker))
         for s in services
     ]
 
 
-def choice_rows(facet: str, choices: Sequence[Choice]) -> Markup:
+def choice_rows(facet: str, choices: Iterable[Choice]) -> Markup:
     """Return the rows of a facet's values, to tick."""
-    fill, tag = _PATTERNS.fill, g.locale
-    return Markup("\n").join(
-        fill(
-            "chosen" if choice.is_chosen else "choice",
-            facet=facet,
-            value=choice.value,
-            count=choice.count,
-            label=choice.label,
-            number=number_text(choice.count, tag),
-        )
-        for choice in choices
-    )
+    tag, rows = g.locale, []
+    for choice in choices:
+        before, between, after = _choice_parts(facet, choice.value, choice.label, tag, is_chosen=choice.is_chosen)
+        rows.append(f"{before}{choice.count}{between}{number_text(choice.count, tag)}{after}")
+    return Markup("\n".join(rows))  # noqa: S704 (made of filled patterns and numbers)
 
 
-def _member_card(card: Card, address: str, marker: Marker | None) -> Markup:
-    member = card.member
+@lru_cache(maxsize=16384)
+def _choice_parts(facet: str, value: str, label: str, _locale: str, *, is_chosen: bool) -> tuple[str, str, str]:
+    """Return a row but for its two numbers, which alone change from visit to visit."""
+    block = "chosen" if is_chosen else "choice"
+    row = _PATTERNS.here()(block, facet=facet, value=value, count=_GAP, label=label, number=_GAP)
+    before, between, after = str(row).split(_GAP)
+    return before, between, after
+
+
+def _member_card(fill: Fill, card: Card, address: str, marker: Marker | None) -> Markup:
+    member, locale = card.member, g.locale
     name = _name(member)
     titles = [(offering.number, _title(offering)) for offering in card.offerings]
-    shown = {name.text, *(title.text for _, title in titles)}
-    offered = [_PATTERNS.fill("offering", address=address, number=n, title=_marked(t, marker)) for n, t in titles]
+    offered = [fill("offering", address=address, number=n, title=_marked(t, marker)) for n, t in titles]
     if card.more:
-        number = number_text(card.more, g.locale)
-        more = ngettext("and %(number)s more", "and %(number)s more", card.more, number=number)
-        offered.append(_PATTERNS.fill("more", address=address, text=more))
-    return _PATTERNS.fill(
+        offered.append(fill("more", address=address, text=_more(card.more, locale)))
+    return fill(
         "member_card",
         address=address,
-        languages=list_text((value_label("language", tag, g.locale) for tag in member.languages), g.locale)
-        or pgettext("missing fact", "not known"),
-        offered=_PATTERNS.fill("offered", offered=Markup("").join(offered)) if offered else _PATTERNS.fill("nothing_offered"),
-        found=_found(card.found, shown),
-        **_of_member(member, name, marker),
+        languages=_languages(tuple(member.languages), locale),
+        offered=fill("offered", offered=_EMPTY.join(offered)) if offered else fill("nothing_offered"),
+        found=_found(fill, card.found, {name.text, *(title.text for _, title in titles)}) if card.found else _EMPTY,
+        **_of_member(fill, member, name, marker),
     )
 
 
-def _service_card(service: Service, address: str, marker: Marker | None) -> Markup:
+def _service_card(fill: Fill, service: Service, address: str, marker: Marker | None) -> Markup:
     member, offering = service.member, service.offering
     name, title, description = _name(member), _title(offering), choose(offering.descriptions, g.locale)
     facts = offering_facts(offering, member.languages, g.locale).known
-    return _PATTERNS.fill(
+    return fill(
         "service_card",
         address=address,
         number=offering.number,
         title=_marked(title, marker),
-        description=_description(description) if description else "",
-        facts=Markup("").join(_PATTERNS.fill("fact", label=label, value=text) for label, text in facts),
-        found=_found(service.found, {name.text, title.text}),
-        **_of_member(member, name, marker),
+        description=_description(fill, description) if description else _EMPTY,
+        facts=_EMPTY.join(fill("fact", label=label, value=text) for label, text in facts),
+        found=_found(fill, service.found, {name.text, title.text}) if service.found else _EMPTY,
+        **_of_member(fill, member, name, marker),
     )
 
 
-def _of_member(member: Published, name: Shown, marker: Marker | None) -> dict[str, str]:
+def _of_member(fill: Fill, member: Published, name: Shown, marker: Marker | None) -> dict[str, Any]:
     """Return what both kinds of rows say of a member."""
-    official = member.official_name
+    tag, official = member.official_name
+    is_other = official != name.text
     return {
-        "initials": _PATTERNS.fill("initials", mark=mark(name.text), letters=initials(name.text)),
+        "mark": mark(name.text),
+        "letters": initials(name.text),
         "name": _marked(name, marker),
-        "official": ""
-        if official.name == name.text
-        else _PATTERNS.fill("official", tag=official.tag, dir=direction(official.tag), text=official.name),
-        "kind": _kind(member),
-        "seat": _seat(member),
-        "badges": _badges(member),
+        "official": fill("official", tag=tag, dir=direction(tag), text=official) if is_other else _EMPTY,
+        "kind": _kind(member.kind, member.type, g.locale),
+        "seat": _seat(member.city, member.country, g.locale),
+        "badges": _badges(member.named_on if is_unconfirmed(member) else None, g.locale, is_invented=member.demonstration),
     }
 
 
-def _kind(member: Published) -> str:
-    kind = value_label("kind", member.kind, g.locale)
-    if not member.type or member.type == member.kind:
-        return kind
-    return f"{kind}\u00a0· {value_label('type', member.type, g.locale)}"
+@lru_cache(maxsize=1024)
+def _more(number: int, locale: str) -> str:
+    return ngettext("and %(number)s more", "and %(number)s more", number, number=number_text(number, locale))
 
 
-def _seat(member: Published) -> str:
-    if member.country and member.city:
-        city, country = city_name(member.city, member.country, g.locale), country_name(member.country, g.locale)
-        return _("%(city)s, %(country)s", city=city, country=country)
-    return country_name(member.country, g.locale) if member.country else member.city or _("Seat not known")
+@lru_cache(maxsize=1024)
+def _kind(kind: str, type_: str | None, locale: str) -> str:
+    label = value_label("kind", kind, locale)
+    return label if not type_ or type_ == kind else f"{label}\u00a0· {value_label('type', type_, locale)}"
 
 
-def _badges(member: Published) -> str:
-    found = [_PATTERNS.fill("demonstration")] if member.demonstration else []
-    if member.named_on and is_unconfirmed(member):
-        found.append(_PATTERNS.fill("unconfirmed", date=date_text(member.named_on, g.locale).replace(" ", "\u00a0")))
-    return _PATTERNS.fill("badges", badges=Markup("").join(found)) if found else ""
+@lru_cache(maxsize=8192)
+def _seat(city: str | None, country: str | None, locale: str) -> str:
+    if country and city:
+        return _("%(city)s, %(country)s", city=city_name(city, country, locale), country=country_name(country, locale))
+    return country_name(country, locale) if country else city or _("Seat not known")
 
 
-def _description(shown: Shown) -> Markup:
-    language = Markup(' lang="{}" dir="{}"').format(shown.tag, shown.direction) if shown.is_fallback else ""
-    return _PATTERNS.fill("description", language=language, text=shorten(shown.text, DESCRIPTION_SHOWN))
+@lru_cache(maxsize=8192)
+def _languages(tags: tuple[str, ...], locale: str) -> str:
+    return list_text((value_label("language", tag, locale) for tag in tags), locale) or pgettext("missing fact", "not known")
+
+
+@lru_cache(maxsize=1024)
+def _badges(named_on: date | None, locale: str, *, is_invented: bool) -> Markup:
+    fill = _PATTERNS.here()
+    found = [fill("demonstration")] if is_invented else []
+    if named_on:
+        found.append(fill("unconfirmed", date=date_text(named_on, locale).replace(" ", "\u00a0")))
+    return fill("badges", badges=_EMPTY.join(found)) if found else _EMPTY
+
+
+def _description(fill: Fill, shown: Shown) -> Markup:
+    language = Markup(' lang="{}" dir="{}"').format(shown.tag, shown.direction) if shown.is_fallback else _EMPTY
+    return fill("description", language=language, text=shorten(shown.text, DESCRIPTION_SHOWN))
 
 
 def _name(member: Published) -> Shown:
@@ -142,12 +156,12 @@ def _title(offering: PublishedOffering) -> Shown:
     return shown or Shown(value_label("category", offering.category, g.locale), g.locale, is_fallback=False)
 
 
-def _found(found: FoundIn | None, shown: set[str]) -> str:
+def _found(fill: Fill, found: FoundIn, shown: set[str]) -> Markup:
     """Say where the words were found, unless the row shows that text anyway."""
-    if found is None or "".join(text for text, _ in found.marked.parts) in shown:
-        return ""
+    if "".join(text for text, _ in found.marked.parts) in shown:
+        return _EMPTY
     place, text = _PLACES[found.place](), _marked_parts(found.marked)
-    return _PATTERNS.fill("found", place=place, tag=found.tag, dir=direction(found.tag), text=text)
+    return fill("found", place=place, tag=found.tag, dir=direction(found.tag), text=text)
 
 
 def _marked(shown: Shown, marker: Marker | None) -> Markup:

@@ -3,12 +3,12 @@
 A revision keeps its entry in the interchange format, so that one query brings what six would put together.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
+import orjson
 from sqlalchemy import BindParameter, Date, and_, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -106,12 +106,12 @@ def as_shown(member: Published) -> bytes:
     days = [day.isoformat() if day else None for day in (member.joined_on, member.named_on, member.confirmed_on)]
     offerings = [[getattr(offering, name) for name in _OFFERING_PARTS] for offering in member.offerings]
     parts = [getattr(member, name) for name in _PARTS]
-    return json.dumps([parts, days, offerings], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return orjson.dumps([parts, days, offerings])
 
 
 def read_shown(text: bytes) -> Published:
     """Read back what `as_shown` wrote."""
-    parts, days, offerings = json.loads(text)
+    parts, days, offerings = orjson.loads(text)
     joined_on, named_on, confirmed_on = (date.fromisoformat(day) if day else None for day in days)
     return Published(  # type: ignore[call-arg]  # as many parts as _PARTS
         *parts, joined_on, named_on, confirmed_on, tuple(PublishedOffering(*parts) for parts in offerings)

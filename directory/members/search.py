@@ -53,6 +53,11 @@ class FacetGroup:
         """The values behind “more”."""
         return self.choices[len(self.first) :]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something behind “more” is chosen."""
+        return any(choice.is_chosen for choice in self.further)
+
 
 @dataclass(frozen=True)
 class Chip:

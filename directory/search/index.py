@@ -24,6 +24,7 @@ from directory.search.postings import union, unpack
 from directory.search.text import PAIRS
 
 BUSY_SECONDS = 10.0
+CACHE_KILOBYTES = 8000
 MAIN = "index.sqlite"
 SIDE = "side.sqlite"
 LAST = "\U0010ffff"
@@ -65,6 +66,7 @@ class IndexFile:
         uri = (folder / MAIN).resolve().as_uri() + ("?mode=rw" if writing else "?mode=ro")
         self.lock = threading.Lock()
         self.connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+        self.connection.execute(f"PRAGMA cache_size=-{CACHE_KILOBYTES}")
         self.connection.execute("ATTACH DATABASE ? AS side", ((folder / SIDE).resolve().as_uri() + "?mode=ro",))
 
     def close(self) -> None:

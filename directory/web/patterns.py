@@ -1,16 +1,18 @@
 """Small pieces of HTML that a page repeats many times: rendered once per locale with gaps, then only filled.
 
-What stands in a gap is given as a keyword: text is escaped, Markup stays. A template marks a gap by `{{ gap.name }}`.
+A template marks a gap by `{{ gap.name }}`. What goes in is given as a keyword: text is escaped, Markup stays.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from flask import current_app
-from jinja2 import Template
 from markupsafe import Markup, escape
 
 from directory.web.locale import current
 
+Fill: TypeAlias = Callable[..., Markup]
+"""Takes the name of a block and what goes into its gaps."""
 _EDGE = "\x1f"
 
 
@@ -19,15 +21,20 @@ class Patterns:
 
     def __init__(self, template: str) -> None:
         self._template = template
-        self._made: dict[tuple[str, str], str] = {}
+        self._made: dict[str, Fill] = {}
 
-    def fill(self, block: str, **values: Any) -> Markup:
-        """Return a block with its gaps filled, in the locale of this request."""
+    def here(self) -> Fill:
+        """Return what fills the patterns of the locale that this request is in."""
         tag = current().tag
-        pattern = self._made.get((block, tag))
-        if pattern is None:
-            pattern = self._made[block, tag] = _make(current_app.jinja_env.get_template(self._template), block)
-        return Markup(pattern % {name: escape(value) for name, value in values.items()})  # noqa: S704 (all parts are escaped)
+        made = self._made.get(tag)
+        if made is None:
+            made = self._made[tag] = _filler(self._make())
+        return made
+
+    def _make(self) -> dict[str, str]:
+        template = current_app.jinja_env.get_template(self._template)
+        context = template.new_context({"gap": _Gaps()})
+        return {name: _as_format("".join(block(context))) for name, block in template.blocks.items()}
 
 
 class _Gaps:
@@ -38,7 +45,16 @@ class _Gaps:
         return Markup(f"{_EDGE}{name}{_EDGE}")  # noqa: S704 (a name in a template of ours)
 
 
-def _make(template: Template, block: str) -> str:
-    context = template.new_context({"gap": _Gaps()})
-    parts = "".join(template.blocks[block](context)).split(_EDGE)
-    return "".join(f"%({part})s" if place % 2 else part.replace("%", "%%") for place, part in enumerate(parts)).strip()
+def _filler(patterns: dict[str, str]) -> Fill:
+    def fill(block: str, **values: Any) -> Markup:
+        for name, value in values.items():
+            if value.__class__ is not Markup:
+                values[name] = escape(value)
+        return Markup(patterns[block] % values)  # noqa: S704 (all that goes in is escaped)
+
+    return fill
+
+
+def _as_format(text: str) -> str:
+    parts = text.strip().split(_EDGE)
+    return "".join(f"%({part})s" if place % 2 else part.replace("%", "%%") for place, part in enumerate(parts))

@@ -108,6 +108,7 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
+@lru_cache(maxsize=16384)
 def initials(name: str) -> str:
     """Make a mark of a name: first letters of its first two words that are no particles; one character of Han, kana, hangul."""
     words = [word for word in "".join(c if c.isalnum() else " " for c in name).split() if word]
