@@ -6,9 +6,9 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 KEYWORDS := -k _ -k _l -k _n:1,2 -k _p:1c,2 -k _lp:1c,2 -k gettext -k ngettext:1,2 -k pgettext:1c,2 -k lazy_gettext -k lazy_pgettext:1c,2
 EXTRACT := $(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords $(KEYWORDS) --no-location --sort-output --omit-header --add-comments=Translators:
-CODE := directory tests wsgi.py
+CODE := directory tests bench wsgi.py
 
-.PHONY: help setup run test test-one fmt fmt-check lint types arch i18n-extract i18n-check migrate db-check sure
+.PHONY: help setup run test test-one bench fmt fmt-check lint types arch i18n-extract i18n-check migrate db-check sure
 
 help: ## print this help
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ test: setup ## run the whole suite, on SQLite and on PostgreSQL
 
 test-one: setup ## run one test or file on SQLite: make test-one T=tests/members/test_list.py
 	$(BIN)/python -m pytest -q $(T)
+
+bench: setup ## measure speed and memory against a ceiling of the same run (needs wrk; half an hour)
+	@$(BIN)/python -m tests.services $(BIN)/python -m bench $(ARGS)
 
 fmt: setup ## put code into its usual form
 	$(BIN)/ruff format $(CODE)
