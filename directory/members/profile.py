@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from directory.i18n import pgettext
+from directory.members.entry import NewClaim, NewSource
 from directory.members.facts import offering_number
 from directory.members.labels import value_label
-from directory.members.models import Claim, Member, MemberContact, Offering, Source
+from directory.members.models import Member
+from directory.members.public_entry import PublicEntry
 from directory.members.published import Published, PublishedOffering
 from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, Delivery, Direction, Fee
 
@@ -30,14 +32,16 @@ class OfferingFacts:
     unknown: tuple[str, ...]
 
 
-def valid_claims(member: Member, today: date) -> list[Claim]:
+def valid_claims(entry: PublicEntry, today: date) -> list[NewClaim]:
     """Return the licences and certificates that hold on `today`; a lapsed one leaves the page by itself."""
-    return [claim for claim in member.claims if claim.valid_until is None or claim.valid_until >= today]
+    return [claim for claim in entry.claims if claim.valid_until is None or claim.valid_until >= today]
 
 
-def shown_contact(member: Member) -> MemberContact | None:
-    """Return the contact if the person agreed to be shown."""
-    return member.contact if member.contact is not None and member.contact.shown else None
+def website_address(website: str | None) -> str | None:
+    """Return where a website is, as a link; its owner may write it without https://."""
+    if website is None or website.startswith(("https://", "http://")):
+        return website
+    return f"https://{website}"
 
 
 def is_unconfirmed(member: Member | Published) -> bool:
@@ -45,21 +49,21 @@ def is_unconfirmed(member: Member | Published) -> bool:
     return member.named_on is not None and member.confirmed_on is None
 
 
-def sources_by_subject(member: Member) -> dict[str, list[Link]]:
+def sources_by_subject(entry: PublicEntry) -> dict[str, list[Link]]:
     """Return all sources of an entry by what they are about: `entry`, `announcement`, `services`, or words of their own."""
     found: dict[str, dict[str, Link]] = {}
-    for source in member.sources:
+    for source in entry.sources:
         subject = SERVICES if offering_number(source.fact) is not None else source.fact
         found.setdefault(subject, {})[source.address] = _link(source)
     return {subject: list(links.values()) for subject, links in found.items()}
 
 
-def sources_of(offering: Offering) -> list[Link]:
+def sources_of(entry: PublicEntry, number: int) -> list[Link]:
     """Return those sources that are about one offering."""
-    return [_link(s) for s in offering.member.sources if offering_number(s.fact) == offering.number]
+    return [_link(s) for s in entry.sources if offering_number(s.fact) == number]
 
 
-def offering_facts(offering: Offering | PublishedOffering, spoken: Sequence[str], locale: str) -> OfferingFacts:
+def offering_facts(offering: PublishedOffering, spoken: Sequence[str], locale: str) -> OfferingFacts:
     """Say what is known of an offering, and what is not. spoken: languages of its member; locale: one of LOCALES."""
     own = bool(offering.languages) or not spoken
     rows = (
@@ -78,11 +82,11 @@ def offering_facts(offering: Offering | PublishedOffering, spoken: Sequence[str]
     return OfferingFacts(known, tuple(label for label, texts in rows if not texts))
 
 
-def nowhere_known(member: Member, locale: str) -> tuple[str, ...]:
-    """Return the labels of facts that are known of none of a member's several offerings, to be said once."""
-    missing = [offering_facts(offering, member.languages, locale).unknown for offering in member.offerings]
+def nowhere_known(facts: Sequence[OfferingFacts]) -> tuple[str, ...]:
+    """Return the labels of what is known of none of several offerings, to be said once."""
+    missing = [one.unknown for one in facts]
     return tuple(label for label in missing[0] if all(label in others for others in missing)) if len(missing) > 1 else ()
 
 
-def _link(source: Source) -> Link:
+def _link(source: NewSource) -> Link:
     return Link(source.address, source.address.startswith(("https://", "http://")))

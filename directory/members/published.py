@@ -44,6 +44,7 @@ class PublishedOffering:
     delivery: list[str]
     fee: str | None
     direction: str | None
+    data: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,17 @@ def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict
     """Return those of these members that are public on `today`, by row number and in this order; two queries."""
     if not ids:
         return {}
-    values = _values(ids, today)
-    rows = {row.id: row for row in session.execute(_ENTRIES, values)}
-    offerings: dict[int, list[tuple[int, int]]] = {}
-    for member_id, id_, number in session.execute(_NUMBERS, values):
-        offerings.setdefault(member_id, []).append((id_, number))
-    return {id_: _published(rows[id_], offerings.get(id_, ())) for id_ in ids if id_ in rows}
+    rows = {row.id: row for row in session.execute(_ENTRIES_OF, {"ids": list(ids), **visible_values(today)})}
+    numbers = load_numbers(session, ids)
+    return {id_: published_of(rows[id_], numbers.get(id_, ())) for id_ in ids if id_ in rows}
+
+
+def load_numbers(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+    """Return {member: (row number, number) of its offerings, in its order}."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for member_id, id_, number in session.execute(_NUMBERS, {"ids": list(ids)}):
+        found.setdefault(member_id, []).append((id_, number))
+    return found
 
 
 def confirm_published(session: Session, known: Iterable[Published], *, today: date) -> dict[int, Published]:
@@ -95,7 +101,7 @@ def confirm_published(session: Session, known: Iterable[Published], *, today: da
     of_member = {member.id: member for member in known}
     if not of_member:
         return {}
-    versions = {row.id: row.version for row in session.execute(_VERSIONS, _values(list(of_member), today))}
+    versions = {row.id: row.version for row in session.execute(_VERSIONS, {"ids": list(of_member), **visible_values(today)})}
     changed = [id_ for id_, version in versions.items() if of_member[id_].version != version]
     newer = load_published(session, changed, today=today)
     return {id_: newer.get(id_, of_member[id_]) for id_ in of_member if id_ in versions and (id_ in newer or id_ not in changed)}
@@ -118,13 +124,14 @@ def read_shown(text: bytes) -> Published:
     )
 
 
-def _values(ids: Sequence[int], today: date) -> dict[str, Any]:
-    return {"ids": list(ids), "today": today, "oldest_end": oldest_public_end(today)}
+def visible_values(today: date) -> dict[str, date]:
+    """Return what statements made once want to know of the day."""
+    return {"today": today, "oldest_end": oldest_public_end(today)}
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _IS_PUBLIC = visible_between(bindparam("today", type_=Date()), bindparam("oldest_end", type_=Date()))
-_ENTRIES = (
+ENTRIES = (
     select(
         Member.id,
         Member.slug,
@@ -135,8 +142,10 @@ _ENTRIES = (
         EntryRevision.content,
     )
     .join(EntryRevision, and_(EntryRevision.member_id == Member.id, EntryRevision.number == Member.published_revision))
-    .where(Member.id.in_(_IDS), _IS_PUBLIC)
+    .where(_IS_PUBLIC)
 )
+"""All public entries; to be narrowed."""
+_ENTRIES_OF = ENTRIES.where(Member.id.in_(_IDS))
 _VERSIONS = select(Member.id, Member.version).where(Member.id.in_(_IDS), _IS_PUBLIC)
 _NUMBERS = (
     select(Offering.member_id, Offering.id, Offering.number)
@@ -151,7 +160,8 @@ _PARTS = (
 _OFFERING_PARTS = tuple(field.name for field in fields(PublishedOffering))
 
 
-def _published(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
+def published_of(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
+    """Put an entry together. row: of ENTRIES; numbers: (row number, number) of its offerings."""
     content: Record = row.content
     return Published(
         id=row.id,
@@ -188,4 +198,5 @@ def _offering(id_: int, number: int, raw: Record) -> PublishedOffering:
         delivery=raw["delivery"],
         fee=raw["fee"],
         direction=raw["direction"],
+        data=raw.get("data"),
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from directory.members import profile as entry
 from directory.members.cards import choice_rows, member_cards, service_cards
 from directory.members.facets import TEXT_MAX, Facets, parse_facets
 from directory.members.models import SLUG_MAX, Member
+from directory.members.public_entry import load_entry
 from directory.members.queries import find_old_slug, get_member, get_visible
 from directory.members.search import Listing, search_members, search_offerings
 from directory.web.page_cache import public_page
@@ -50,17 +51,24 @@ def list_services() -> ResponseReturnValue:
 @public_page
 def profile(slug: str) -> ResponseReturnValue:
     """Show one member with its offerings."""
-    member = visible_or_stop(slug, "members.profile")
+    found = load_entry(db.session(), slug, today=today()) if SLUG.fullmatch(slug) else None
+    if found is None:
+        stop(slug, "members.profile")
+    member = found.member
+    facts = [entry.offering_facts(offering, member.languages, g.locale) for offering in member.offerings]
     return render_template(
         "members/profile.html",
+        entry=found,
         member=member,
         name=choose(member.name_texts, g.locale, first=member.official_name.tag),
         summary=choose(member.summary_texts, g.locale),
         shows_demonstration=member.demonstration,
-        claims=entry.valid_claims(member, today()),
-        contact=entry.shown_contact(member),
-        nowhere_known=entry.nowhere_known(member, g.locale),
-        sources=entry.sources_by_subject(member),
+        claims=entry.valid_claims(found, today()),
+        website_address=entry.website_address(found.website),
+        services=list(zip(member.offerings, facts, strict=True)),
+        nowhere_known=entry.nowhere_known(facts),
+        sources=entry.sources_by_subject(found),
+        sources_of=lambda number: entry.sources_of(found, number),
         **words(),
     )
 
@@ -71,11 +79,14 @@ def visible_or_stop(slug: str, endpoint: str) -> Member:
     Otherwise the request ends: 301 to `endpoint` of the member that once had this slug, 410 for an entry that is no
     longer public, 404 for one that never was.
     """
+    member = get_visible(db.session(), slug, today=today()) if SLUG.fullmatch(slug) else None
+    return member or stop(slug, endpoint)
+
+
+def stop(slug: str, endpoint: str) -> NoReturn:
+    """End the request for an address that no public member has, as `visible_or_stop` says."""
     if not SLUG.fullmatch(slug):
         abort(404)
-    member = get_visible(db.session(), slug, today=today())
-    if member is not None:
-        return member
     renamed = find_old_slug(db.session(), slug)
     if renamed is not None and get_visible(db.session(), renamed, today=today()) is not None:
         abort(redirect(url_for(endpoint, slug=renamed), code=301))
@@ -99,8 +110,6 @@ def words() -> dict[str, Any]:
         "scheme_labels": vocab.SCHEME_LABELS,
         "value_label": lambda facet, value: labels.value_label(facet, value, g.locale),
         "value_labels": lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
-        "offering_facts": lambda offering: entry.offering_facts(offering, offering.member.languages, g.locale),
-        "sources_of": entry.sources_of,
         "is_unconfirmed": entry.is_unconfirmed,
     }
 

@@ -1,10 +1,15 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from directory.members.models import Member, Offering
-from directory.members.published import load_published, load_services
+from directory.audit import SYSTEM
+from directory.members import services
+from directory.members.interchange import as_new_member
+from directory.members.models import Member
+from directory.members.published import as_shown, confirm_published, load_published, read_shown
 from directory.members.queries import get_visible, newest_ids
+from tests.conftest import NOW
 from tests.factories import add_member, add_named, full_member, new_offering
 from tests.members.counting import statements
 
@@ -23,21 +28,6 @@ def test_cards_of_one_and_of_three_cost_the_same(session):
         session.expunge_all()
         with statements(session) as found:
             assert len(load_published(session, some, today=TODAY)) == len(some)
-        costs.append(len(found))
-
-    assert costs[0] == costs[1]
-
-
-def test_offerings_of_one_and_of_three_cost_the_same(session):
-    for _ in range(3):
-        add_member(session)
-    ids = list(session.scalars(sa.select(Offering.id)))
-
-    costs = []
-    for some in (ids[:1], ids):
-        session.expunge_all()
-        with statements(session) as found:
-            assert len(load_services(session, some, today=TODAY)) == len(some)
         costs.append(len(found))
 
     assert costs[0] == costs[1]
@@ -103,3 +93,25 @@ def test_a_published_entry_says_what_its_rows_say(session):
     assert [[getattr(o, name) for name in parts] for o in found.offerings] == [
         [getattr(o, name) for name in parts] for o in member.offerings
     ]
+
+
+def test_what_lists_show_is_read_back_as_it_was(session):
+    member = add_member(session, **vars(full_member(slug="tried")))
+    found = load_published(session, [member.id], today=TODAY)[member.id]
+
+    again = read_shown(as_shown(found))
+
+    assert replace(again, other_names=tuple(map(tuple, again.other_names))) == found
+
+
+def test_what_was_read_before_is_confirmed_or_loaded_anew_or_dropped(session):
+    same, changed, gone = (add_member(session, names={"en": name}) for name in ("Same", "Old", "Gone"))
+    known = load_published(session, [same.id, changed.id, gone.id], today=TODAY).values()
+    new = replace(as_new_member(changed), names={"en": "New"})
+    services.correct(session, changed, new, by=SYSTEM, note="", seen_version=changed.version, now=NOW)
+    services.suspend(session, gone, by=SYSTEM, reason="a reason long enough", seen_version=gone.version, now=NOW)
+    session.commit()
+
+    found = confirm_published(session, known, today=TODAY)
+
+    assert {id_: member.name_texts["en"] for id_, member in found.items()} == {same.id: "Same", changed.id: "New"}

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from directory.audit import SYSTEM
 from directory.members import services
 from directory.members.documents import load_documents
-from directory.members.models import Member, Offering, Term
-from directory.members.published import load_published, load_services
+from directory.members.models import Member, Term
+from directory.members.published import load_published
 from directory.members.queries import (
     get_member,
     get_visible,
@@ -79,13 +79,12 @@ def _ids(session, model):
 
 
 def test_only_the_public_one_comes_out_of_each_query(two):
-    members, offerings = _ids(two, Member), _ids(two, Offering)
+    members = _ids(two, Member)
 
     assert list(two.scalars(sa.select(Member.slug).where(visible(TODAY)))) == ["public"]
     assert get_visible(two, "hidden", today=TODAY) is None
     assert get_visible(two, "public", today=TODAY).slug == "public"
     assert [m.slug for m in load_published(two, members, today=TODAY).values()] == ["public"]
-    assert [m.slug for m, _ in load_services(two, offerings, today=TODAY)] == ["public"]
     [public] = newest_ids(two, today=TODAY, most=6)
     assert two.get(Member, public).slug == "public"
     assert get_member(two, "hidden").slug == "hidden"

@@ -1,0 +1,104 @@
+"""A whole public entry as its page shows it: the published revision, and the contact who agreed to be shown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam
+from sqlalchemy.orm import Session
+
+from directory.members.entry import NewClaim, NewContact, NewRegistration, NewSignature, NewSource
+from directory.members.facts import parse_named, renumbered
+from directory.members.interchange import Record
+from directory.members.models import Member, MemberContact
+from directory.members.published import ENTRIES, Published, load_numbers, published_of, visible_values
+from directory.members.vocab import NameKind
+
+
+class Name(NamedTuple):
+    """A name with its language and its kind."""
+
+    tag: str
+    name: str
+    kind: NameKind
+
+
+@dataclass(frozen=True)
+class PublicEntry:
+    """A public member with all that its page shows.
+
+    sources: an offering's names it by its number. contact: none unless the person agreed to be shown.
+    """
+
+    member: Published
+    names: tuple[Name, ...]
+    website: str | None
+    founded: int | None
+    registrations: tuple[NewRegistration, ...]
+    claims: tuple[NewClaim, ...]
+    sources: tuple[NewSource, ...]
+    signature: NewSignature | None
+    address: dict[str, Any] | None
+    contact: NewContact | None
+
+
+def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | None:
+    """Return the entry at this address if it is public on `today`, or None; two queries."""
+    row = session.execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
+    if row is None:
+        return None
+    member = published_of(row, load_numbers(session, [row.id]).get(row.id, ()))
+    content: Record = row.content
+    shown = NewContact(row.contact_name, row.email, row.phone, shown=True) if row.shown else None
+    return PublicEntry(
+        member=member,
+        names=tuple(_names(content)),
+        website=content.get("website"),
+        founded=content.get("founded"),
+        registrations=tuple(
+            NewRegistration(r["scheme"], r["value"], _day(r["checked_on"])) for r in content.get("registrations", ())
+        ),
+        claims=tuple(_claim(raw) for raw in content.get("claims", ())),
+        sources=_sources(content, member),
+        signature=_signature(content.get("signature")),
+        address=content.get("address"),
+        contact=shown,
+    )
+
+
+_BY_SLUG = (
+    ENTRIES.add_columns(MemberContact.name.label("contact_name"), MemberContact.email, MemberContact.phone, MemberContact.shown)
+    .outerjoin(MemberContact, MemberContact.member_id == Member.id)
+    .where(Member.slug == bindparam("slug"))
+)
+
+
+def _names(content: Record) -> Iterable[Name]:
+    kind = NameKind.OFFICIAL
+    for tag, name in content["names"].items():
+        yield Name(tag, name, kind)
+        kind = NameKind.TRANSLATION
+    for other in content.get("alternate_names", ()):
+        yield Name(other["tag"], other["name"], NameKind(other["kind"]))
+
+
+def _claim(raw: Record) -> NewClaim:
+    return NewClaim(raw["title"], raw["issuer"], raw["number"], _day(raw["valid_until"]), _day(raw["seen_on"]))
+
+
+def _sources(content: Record, member: Published) -> tuple[NewSource, ...]:
+    raw = [NewSource(source["fact"], source["address"]) for source in content.get("sources", ())]
+    numbers = {place: offering.number for place, offering in enumerate(member.offerings, 1)}
+    return renumbered(parse_named(raw)[0], numbers.get)
+
+
+def _signature(raw: Record | None) -> NewSignature | None:
+    if raw is None:
+        return None
+    signed_on = date.fromisoformat(raw["signed_on"])
+    return NewSignature(raw["statement_version"], raw["tag"], signed_on, raw["by"], raw["capacity"], raw["certificate"])
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
