@@ -1,5 +1,6 @@
 """Gunicorn as the directory wants it; options on its command line (--bind …) come before what stands here."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -21,8 +22,15 @@ threads = 4
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
+preload_app = True  # workers share what the master has loaded; a new version of the code needs a restart, not a reload
 limit_request_line = 8190  # many facets make a long address
 accesslog = None  # addresses of visitors are personal data; the proxy may log what its operator has told visitors of
 errorlog = "-"
 loglevel = "info" if settings.production else "warning"
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (gunicorn's own heartbeat files)
+
+
+def when_ready(_server: object) -> None:
+    """Let the garbage collector of workers leave alone what they share with the master, so that it stays shared."""
+    gc.collect()
+    gc.freeze()

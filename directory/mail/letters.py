@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from directory.config import ROOT
-from directory.i18n import force_locale, gettext, pgettext, plain_ngettext
+from directory.i18n import force_locale, template_callables
 from directory.i18n.formats import date_text, list_text, time_text
 from directory.i18n.locales import LOCALES
 from directory.mail.models import SUBJECT_MAX, OutboxLetter
@@ -37,7 +37,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(gettext, plain_ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(**template_callables(), newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.exceptions import Gone
@@ -65,11 +66,9 @@ def profile(slug: str) -> ResponseReturnValue:
         shows_demonstration=member.demonstration,
         claims=entry.valid_claims(found, today()),
         website_address=entry.website_address(found.website),
-        services=list(zip(member.offerings, facts, strict=True)),
+        services=[(o, known, entry.sources_of(found, o.number)) for o, known in zip(member.offerings, facts, strict=True)],
         nowhere_known=entry.nowhere_known(facts),
         sources=entry.sources_by_subject(found),
-        sources_of=lambda number: entry.sources_of(found, number),
-        **words(),
     )
 
 
@@ -101,17 +100,20 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def words() -> dict[str, Any]:
-    """Return the words that the templates of members share."""
-    return {
-        "kind_labels": vocab.KIND_LABELS,
-        "type_labels": vocab.TYPE_LABELS,
-        "name_kind_labels": labels.NAME_KIND_LABELS,
-        "scheme_labels": vocab.SCHEME_LABELS,
-        "value_label": lambda facet, value: labels.value_label(facet, value, g.locale),
-        "value_labels": lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
-        "is_unconfirmed": entry.is_unconfirmed,
-    }
+@bp.record_once
+def _teach_words(state: BlueprintSetupState) -> None:
+    """Give all templates the words for members."""
+    state.app.jinja_env.globals.update(
+        kind_labels=vocab.KIND_LABELS,
+        type_labels=vocab.TYPE_LABELS,
+        name_kind_labels=labels.NAME_KIND_LABELS,
+        scheme_labels=vocab.SCHEME_LABELS,
+        value_label=lambda facet, value: labels.value_label(facet, value, g.locale),
+        value_labels=lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
+        is_unconfirmed=entry.is_unconfirmed,
+        choice_rows=choice_rows,
+        text_max=TEXT_MAX,
+    )
 
 
 def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup]], heading: str) -> ResponseReturnValue:
@@ -123,13 +125,10 @@ def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup
         here=here,
         listing=listing,
         rows=rows,
-        choice_rows=choice_rows,
         facets=listing.facets,
         address=address,
         page_url=lambda number: address(listing.facets.with_page(number)),
-        text_max=TEXT_MAX,
         shows_demonstration=listing.shows_demonstration,
         sort_labels=labels.SORT_LABELS,
-        **words(),
     )
     return page, listing.status

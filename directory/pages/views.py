@@ -15,7 +15,6 @@ from directory.members.models import Member
 from directory.members.published import load_published
 from directory.members.queries import newest_ids
 from directory.members.search import make_card
-from directory.members.views import words
 from directory.pages import queries
 from directory.search.engine import SearchUnavailable
 from directory.web.page_cache import public_page
@@ -44,9 +43,7 @@ def home() -> str:
     except SearchUnavailable:
         figures, ways = None, []
     shows_demonstration = any(m.demonstration for m in members)
-    return render_template(
-        "pages/home.html", cards=cards, figures=figures, ways=ways, shows_demonstration=shows_demonstration, **words()
-    )
+    return render_template("pages/home.html", cards=cards, figures=figures, ways=ways, shows_demonstration=shows_demonstration)
 
 
 @bp.get("/initiative")

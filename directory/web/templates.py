@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from jinja2.filters import do_truncate
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.config import Settings
@@ -171,11 +171,11 @@ def alternates() -> Markup:
     """Links to this page in every offered locale, for search engines; a plea not to keep it where it is not for them."""
     if request.endpoint not in INDEXED or "locale" not in g.get("address_values", {}):
         return Markup('<meta name="robots" content="noindex">')
-    links = [Markup('<link rel="canonical" href="{}">').format(absolute(web_locale.same_page(_tag())))]
-    alternate = Markup('<link rel="alternate" hreflang="{}" href="{}">')
-    links += [alternate.format(tag, absolute(web_locale.same_page(tag))) for tag in web_locale.offered()]
-    links.append(alternate.format("x-default", absolute(web_locale.same_page(SOURCE))))
-    return Markup("\n").join(links)
+    here: list[tuple[str, str, str]] = [("canonical", "", _tag())]
+    here += [("alternate", f' hreflang="{tag}"', tag) for tag in web_locale.offered()]
+    here.append(("alternate", ' hreflang="x-default"', SOURCE))
+    links = (f'<link rel="{rel}"{extra} href="{escape(absolute(web_locale.same_page(tag)))}">' for rel, extra, tag in here)
+    return Markup("\n".join(links))  # noqa: S704 (tags are ours, addresses escaped)
 
 
 def messages(field: Any) -> list[str]:
