@@ -75,6 +75,10 @@ class Facets:
         found: tuple[str, ...] = getattr(self, name)
         return found
 
+    def with_value(self, name: str, value: str) -> "Facets":
+        """Choose one value more, and start on the first page."""
+        return self._change(name, tuple(dict.fromkeys((*self.values(name), value))))
+
     def without_value(self, name: str, value: str) -> "Facets":
         """Drop one chosen value, and start on the first page."""
         return self._change(name, tuple(v for v in self.values(name) if v != value))

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ OFFERINGS_SHOWN = 3
 CHOICES_SHOWN = 6
 UNKNOWN_TOLD = 5
 Row = TypeVar("Row")
+_Placed: TypeAlias = "tuple[Place, str, str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,36 +222,48 @@ def _marker(answer: Answer, facets: Facets) -> Marker | None:
 
 
 def _found_in_member(member: Published, marker: Marker, locale: str) -> FoundIn | None:
-    texts = [(Place.NAME, pair) for pair in (*member.name_texts.items(), *member.other_names)]
-    texts += [(Place.TITLE, pair) for offering in member.offerings for pair in offering.titles.items()]
-    texts += [(Place.SUMMARY, pair) for pair in member.summary_texts.items()]
-    texts += [(Place.DESCRIPTION, pair) for offering in member.offerings for pair in offering.descriptions.items()]
-    return _best(marker, [*texts, *_topics(member, member.offerings)], locale)
+    return _best(marker, _texts(member, member.offerings, Place.NAME, Place.TITLE), locale)
 
 
 def _found_in_service(member: Published, offering: PublishedOffering, marker: Marker, locale: str) -> FoundIn | None:
-    texts = [(Place.TITLE, pair) for pair in offering.titles.items()]
-    texts += [(Place.NAME, pair) for pair in (*member.name_texts.items(), *member.other_names)]
-    texts += [(Place.DESCRIPTION, pair) for pair in offering.descriptions.items()]
-    return _best(marker, [*texts, *_topics(member, (offering,))], locale)
+    return _best(marker, _texts(member, (offering,), Place.TITLE, Place.NAME), locale)
 
 
-def _best(marker: Marker, texts: Sequence[tuple[Place, tuple[str, str]]], locale: str) -> FoundIn | None:
+def _texts(member: Published, offerings: Sequence[PublishedOffering], *first: Place) -> list[_Placed]:
+    """Return the texts in which a row may have been found, as (place, tag, text): by weight, labels last."""
+    placed = {
+        Place.NAME: [*member.name_texts.items(), *member.other_names],
+        Place.TITLE: [pair for offering in offerings for pair in offering.titles.items()],
+        Place.SUMMARY: [*member.summary_texts.items()] if first[0] is Place.NAME else [],
+        Place.DESCRIPTION: [pair for offering in offerings for pair in offering.descriptions.items()],
+        Place.TOPIC: list(_topics(member, offerings)),
+    }
+    order = (*first, Place.SUMMARY, Place.DESCRIPTION, Place.TOPIC)
+    return [(place, tag, text) for place in order for tag, text in placed[place]]
+
+
+def _best(marker: Marker, texts: list[_Placed], locale: str) -> FoundIn | None:
     """Return the piece with the most of the words; of equals the first in the reader's own language, else the first."""
-    found = [FoundIn(place, tag, marked) for place, (tag, text) in texts if (marked := marker.piece(text))]
-    return max(found, key=lambda one: (one.marked.words, one.tag == locale), default=None)
+    best: FoundIn | None = None
+    for place, tag, text in sorted(texts, key=lambda placed: placed[1] != locale):
+        marked = marker.piece(text)
+        if marked and (best is None or marked.words > best.marked.words):
+            best = FoundIn(place, tag, marked)
+            if marked.words == len(marker.words):
+                break
+    return best
 
 
-def _topics(member: Published, offerings: Sequence[PublishedOffering]) -> Iterator[tuple[Place, tuple[str, str]]]:
-    """Yield the labels that lead to a member or an offering without standing in its texts."""
+def _topics(member: Published, offerings: Sequence[PublishedOffering]) -> Iterator[tuple[str, str]]:
+    """Yield the labels that lead to a member or an offering without standing in its texts, as (tag, text)."""
     values = [("type", member.type), ("country", member.country), *(("zone", zone) for zone in member.zones)]
     values += [("sector", sector) for sector in member.sectors]
     values += [pair for o in offerings for pair in (("category", o.category), *(("sector", sector) for sector in o.sectors))]
     for facet, value in dict.fromkeys(values):
         if value:
-            yield from ((Place.TOPIC, pair) for pair in tagged_labels(facet, value))
+            yield from tagged_labels(facet, value)
     if member.city:
-        yield from ((Place.TOPIC, pair) for pair in tagged_cities(member.city, member.country))
+        yield from tagged_cities(member.city, member.country)
 
 
 def _listing(facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, marker: Marker | None) -> Listing[Row]:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import Gone
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.i18n.content import choose
+from directory.i18n.locales import direction
 from directory.members import labels, vocab
 from directory.members import profile as entry
 from directory.members.cards import choice_rows, member_cards, service_cards
@@ -22,6 +23,7 @@ from directory.members.models import SLUG_MAX, Member
 from directory.members.public_entry import load_entry
 from directory.members.queries import find_old_slug, get_member, get_visible
 from directory.members.search import Listing, search_members, search_offerings
+from directory.members.suggesting import suggest
 from directory.web.page_cache import public_page
 
 bp = Blueprint("members", __name__)
@@ -46,6 +48,27 @@ def list_services() -> ResponseReturnValue:
     engine = current_app.extensions["search"]
     listing = search_offerings(db.session(), engine, facets, locale=g.locale, today=today())
     return _show("members/services.html", listing, service_cards(listing.page.rows, listing.marker), _("Services"))
+
+
+@bp.get("/suggestions")
+@public_page
+def suggestions() -> ResponseReturnValue:
+    """Say, as JSON, what a visitor who types into the search box may mean."""
+    text = parse_facets({"q": request.args.getlist("q")}).q
+    found = suggest(db.session(), current_app.extensions["search"], text, locale=g.locale, today=today())
+    members = url_for("members.list_members")
+    return {
+        "suggestions": [
+            {
+                "text": one.text,
+                "lang": one.tag,
+                "dir": direction(one.tag),
+                "kind": one.kind,
+                "address": members + one.facets.suffix if one.facets else url_for("members.profile", slug=one.slug),
+            }
+            for one in found
+        ]
+    }
 
 
 @bp.get("/members/<slug>")

@@ -1,6 +1,7 @@
 """The search engine of one host: an index in a folder that follows the database by its change log."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -94,7 +95,8 @@ class EmbeddedEngine:
             return self._answer(opened, request)
         except DAMAGE as error:
             log.exception("the search index cannot answer")
-            self.watch.doubt(opened)
+            if isinstance(error, sqlite3.DatabaseError):
+                self.watch.doubt(opened)
             raise SearchUnavailable("the index cannot answer") from error
 
     def version(self) -> tuple[str, int] | None:
@@ -193,6 +195,8 @@ class EmbeddedEngine:
     def _usable(self) -> Opened:
         """Open the index. Raises IndexBroken where it cannot be followed up to the database."""
         opened = self.shelf.open(self.watch.opened)
+        if self.watch.is_doubted(opened):
+            raise IndexBroken("the index could not answer")
         with self.scope() as session:
             epoch, sequence = version(session)
         if opened.mark.epoch != epoch:

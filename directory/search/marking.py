@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from directory.search.matching import is_near
 from directory.search.text import STRETCH, document_forms, is_unspaced, pieces
@@ -31,6 +33,10 @@ class Marker:
     def __init__(self, text: str, *, near: bool = False) -> None:
         self.words = query_words(text)
         self.near = near
+        self._parts = [
+            [(part, is_unspaced(part[0])) for form in (*word.forms, *word.alike) for part in form.parts] for word in self.words
+        ]
+        self._plain_parts = [part for parts in self._parts for part, _ in parts if part.isascii()]
 
     def mark(self, text: str) -> Marked | None:
         """Mark the words in a whole text; None where none is in it."""
@@ -54,26 +60,31 @@ class Marker:
         return Marked((*opening, *parts, *ending), _count(inside))
 
     def _spans(self, text: str) -> list[Span]:
+        if text.isascii() and not self._may_hold(text):
+            return []
         found: list[Span] = []
         for match in STRETCH.finditer(text):
             found += self._spans_in(match.group(), match.start())
         return _apart(found)
 
+    def _may_hold(self, text: str) -> bool:
+        """Say at little cost whether any word can be in a plain text at all."""
+        text = text.lower()
+        return self.near or any(part in text for part in self._plain_parts)
+
     def _spans_in(self, raw: str, offset: int) -> Iterator[Span]:
         """Find words in one stretch of letters: whole words as they are, unspaced ones anywhere within."""
-        folded = pieces(raw)
-        spaced = {form for piece in folded if not is_unspaced(piece[0]) for form in document_forms(piece)}
-        run, places = _folded_run(raw) if len(spaced) < len(folded) or not spaced else ("", [])
-        for number, word in enumerate(self.words):
-            for part in (part for form in (*word.forms, *word.alike) for part in form.parts):
-                if not is_unspaced(part[0]):
-                    if any(self._fits(word, part, form) for form in spaced):
+        reading = _read(raw)
+        for number, parts in enumerate(self._parts):
+            for part, is_run in parts:
+                if not is_run:
+                    if reading.forms and any(self._fits(self.words[number], part, form) for form in reading.forms):
                         yield offset, offset + len(raw), number
-                    continue
-                start = run.find(part)
-                while start >= 0:
-                    yield offset + places[start], offset + places[start + len(part) - 1] + 1, number
-                    start = run.find(part, start + len(part))
+                elif reading.run:
+                    start = reading.run.find(part)
+                    while start >= 0:
+                        yield offset + reading.places[start], offset + reading.places[start + len(part) - 1] + 1, number
+                        start = reading.run.find(part, start + len(part))
 
     def _fits(self, word: Word, part: str, form: str) -> bool:
         if part == form or (word.prefix and form.startswith(part)):
@@ -81,21 +92,30 @@ class Marker:
         return self.near and word.may_be_near and is_near(part, form, prefix=word.prefix)
 
 
-def best(marked: Iterable[tuple[str, Marked | None]]) -> tuple[str, Marked] | None:
-    """Return of some (tag, marked text) that with the most of the words; the first of equals."""
-    found = [(tag, one) for tag, one in marked if one is not None]
-    return max(found, key=lambda pair: pair[1].words) if found else None
+class _Reading(NamedTuple):
+    """A stretch of letters as the search reads it. forms: of its spaced words.
+
+    run: the whole stretch folded, where it holds unspaced letters; places: where each letter of it comes from.
+    """
+
+    forms: frozenset[str]
+    run: str
+    places: tuple[int, ...]
 
 
-def _folded_run(raw: str) -> tuple[str, list[int]]:
-    """Fold a stretch character by character; say where each folded one comes from."""
-    run: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(raw):
-        for piece in pieces(character):
-            run += piece
-            places += [place] * len(piece)
-    return "".join(run), places
+@lru_cache(maxsize=32768)
+def _read(raw: str) -> _Reading:
+    folded = pieces(raw)
+    forms = frozenset(form for piece in folded if not is_unspaced(piece[0]) for form in document_forms(piece))
+    if all(not is_unspaced(piece[0]) for piece in folded):
+        return _Reading(forms, "", ())
+    letters = [(letter, place) for place, character in enumerate(raw) for letter in _folded(character)]
+    return _Reading(forms, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
+
+
+@lru_cache(maxsize=16384)
+def _folded(character: str) -> str:
+    return "".join(pieces(character))
 
 
 def _apart(spans: list[Span]) -> list[Span]:

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 
 from directory.search.engine import SearchUnavailable
+from directory.search.index import IndexFile
 from directory.search.shelf import IndexBroken, Opened, OtherFormat, Shelf
 
 LOOK_SECONDS = 0.5
@@ -30,7 +31,7 @@ class Watch:
         self._heal = weakref.WeakMethod(heal)
         self._closed = False
         self._may_heal = True
-        self._doubted = False
+        self._doubted: IndexFile | None = None
         self._next_heal = 0.0
         self._thread: threading.Thread | None = None
         self._looking = threading.Lock()
@@ -51,21 +52,26 @@ class Watch:
         """Take the folder's snapshot if it changed. Returns None where the folder cannot be used now."""
         with self._looking:
             try:
-                self.opened = self.shelf.open(None if self._doubted else self.opened)
+                found = self.shelf.open(self.opened)
+                if self.is_doubted(found):
+                    raise IndexBroken("the index could not answer")
             except OtherFormat:
                 self._may_heal = self.opened is None  # a program older than the index leaves it alone
                 return None
             except IndexBroken:
                 self._may_heal = True
                 return None
-            self._doubted = False
+            self.opened = found
             self._arrived.set()
-            return self.opened
+            return found
 
     def doubt(self, opened: Opened) -> None:
-        """Say that a snapshot could not answer: the file is opened anew when it is looked at next."""
-        if self.opened is opened:
-            self._doubted = True
+        """Say that a snapshot could not answer: its files are not used again, and the index is made anew."""
+        self._doubted = opened.file
+
+    def is_doubted(self, opened: Opened) -> bool:
+        """Say whether a snapshot is of files that could not answer."""
+        return self._doubted is not None and opened.file is self._doubted
 
     def close(self) -> None:
         """Let the thread end."""

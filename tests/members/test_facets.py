@@ -89,6 +89,7 @@ def test_text_is_cleaned_and_cut() -> None:
 def test_changes_begin_on_the_first_page() -> None:
     facets = parse_facets({"q": ["x"], "country": ["RS", "DE"], "page": ["4"]})
 
+    assert facets.with_value("country", "CN").suffix == "?q=x&country=RS&country=DE&country=CN"
     assert facets.without_facet("country").suffix == "?q=x"
     assert facets.without_value("country", "RS").suffix == "?q=x&country=DE"
     assert facets.with_sort(Sort.NAME).suffix == "?q=x&country=RS&country=DE&sort=name"

@@ -1,6 +1,7 @@
 """The index follows the database, whatever happens to either."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from directory.db import Ledger
 from directory.search.changes import Change, version
 from directory.search.comparing import Report
 from directory.search.embedded import EmbeddedEngine
-from directory.search.engine import Document, SearchUnavailable
+from directory.search.engine import Document, Request, SearchUnavailable
 from tests.search.library import Library, document, find
 
 SOON = 2.0
@@ -407,3 +408,72 @@ def test_offerings_leave_with_their_member(engine: EmbeddedEngine, library: Libr
     engine.follow()
 
     assert (find(engine), find(engine, kind="offering")) == ([], [])
+
+
+def test_index_that_cannot_answer_is_made_again(engine: EmbeddedEngine, library: Library, folder: Path) -> None:
+    library.put(*(document(n, f"Chamber {n}") for n in range(1, 301)))
+    engine.follow()
+    assert len(find(engine, "chamber", per_page=1000)) == 300
+    file = folder / "index.sqlite"
+    with file.open("r+b") as out:  # its length stays, and so does its first page
+        out.seek(8192)
+        out.write(b"\xff" * (file.stat().st_size - 8192))
+
+    with pytest.raises(SearchUnavailable):
+        find(engine, "chamber 7")
+
+    soon(lambda: agrees(engine, library))
+    soon(lambda: engine.watch.look() is not None)
+    assert len(find(engine, "chamber", per_page=1000)) == 300
+
+
+def test_an_index_made_by_two_processes_is_the_same(engine: EmbeddedEngine, library: Library, folder: Path) -> None:
+    library.put(*(document(n, f"Chamber {n % 7}", related=(("de", f"Zoll {n}"),)) for n in range(1, 602)))
+    engine.follow()
+    texts = ("", "chamber", "chamber 3", "zoll 577", "zoll 12", "chambre")
+    before = [find(engine, text, per_page=1000) for text in texts]
+
+    engine.rebuild(processes=2)
+
+    assert [find(engine, text, per_page=1000) for text in texts] == before
+    assert agrees(engine, library)
+    library.put(document(577, "Changed", related=(("de", "Zoll 577"),)))
+    engine.follow()
+    assert find(engine, "zoll 577") == [577]
+    assert find(engine, "changed") == [577]
+
+
+def test_many_changes_leave_orders_and_counts_as_a_new_index_has_them(engine: EmbeddedEngine, library: Library) -> None:
+    chance = random.Random(5)
+    library.put(*(document(n) for n in range(1, 40)))
+    engine.follow()
+    for _ in range(12):
+        for number in chance.sample(range(1, 60), 12):
+            name = f"{chance.choice('abcdef')} {number}"
+            day = f"2026-{chance.randint(1, 12):02}-01"
+            facets = {"country": (chance.choice(("RS", "CN")),)}
+            library.put(document(number, name, newest=day, facets=facets, order={"en": name.encode(), "de": name[::-1].encode()}))
+        gone = chance.choice(sorted(library.documents))
+        library.drop(gone)
+        engine.follow()
+    answers = [ask_all(engine, **changes) for changes in WAYS]
+
+    followed = engine.rebuild()
+
+    assert followed.rebuilt
+    assert [ask_all(engine, **changes) for changes in WAYS] == answers
+
+
+WAYS = (
+    {},
+    {"locale": "de"},
+    {"sort": "newest"},
+    {"text": "a"},
+    {"text": "b", "sort": "relevance"},
+    {"facets": {"country": ("RS",)}},
+)
+
+
+def ask_all(engine: EmbeddedEngine, **changes: object) -> tuple[object, ...]:
+    answer = engine.search(Request(**({"kind": "member", "locale": "en", "per_page": 1000} | changes)))
+    return answer.ids, answer.total, answer.counts
