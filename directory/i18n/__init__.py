@@ -4,15 +4,18 @@ A page translates a hundred texts. flask_babel names the active locale anew for 
 text, so the catalogue is found here, by the locale itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from flask_babel import force_locale, get_locale, get_translations
+import flask_babel
+from flask import g, has_app_context
 from flask_babel.speaklater import LazyString
 
-__all__ = ["force_locale", "gettext", "lazy_gettext", "lazy_pgettext", "ngettext", "pgettext", "template_callables"]
+from directory.i18n.locales import LOCALES
 
-_LOCALES_KNOWN_MAX = 200
+__all__ = ["force_locale", "gettext", "lazy_gettext", "lazy_pgettext", "ngettext", "pgettext", "template_callables"]
 
 
 def gettext(message: str, **variables: Any) -> str:
@@ -52,21 +55,36 @@ def template_callables() -> dict[str, Callable[..., str]]:
     }
 
 
+@contextmanager
+def force_locale(babel_name: str) -> Iterator[None]:
+    """Let everything inside speak another locale. babel_name: as SiteLocale.babel has it."""
+    token = _forced.set(babel_name)
+    try:
+        with flask_babel.force_locale(babel_name):
+            yield
+    finally:
+        _forced.reset(token)
+
+
+_forced: ContextVar[str | None] = ContextVar("forced_locale", default=None)
+
+
 class _Catalogues:
-    """Finds the catalogue of the active locale."""
+    """Finds the catalogue of the active locale: the forced one, else that of the request."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, Any]] = {}
+        self._known: dict[str, Any] = {}
 
     def current(self) -> Any:
         """Return the catalogue of the active locale."""
-        locale = get_locale()
-        known = self._known.get(id(locale))
-        if known is None or known[0] is not locale:
-            if len(self._known) > _LOCALES_KNOWN_MAX:
-                self._known.clear()
-            known = self._known[id(locale)] = (locale, get_translations())
-        return known[1]
+        name = _forced.get() or (LOCALES[g.locale].babel if has_app_context() and "locale" in g else None)
+        if name is None:
+            return flask_babel.get_translations()
+        known = self._known.get(name)
+        if known is None:
+            with flask_babel.force_locale(name):
+                known = self._known[name] = flask_babel.get_translations()
+        return known
 
 
 _catalogues = _Catalogues()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import g, url_for
 from markupsafe import Markup, escape
@@ -28,19 +28,29 @@ _EMPTY = Markup()
 _PATTERNS = Patterns("members/_patterns.html")
 
 
+class _Here(NamedTuple):
+    """What all rows of a page share. fill: fills the patterns of the locale; pattern: of the address of a member."""
+
+    fill: Fill
+    locale: str
+    pattern: str
+    marker: Marker | None
+
+
+def _here(marker: Marker | None) -> _Here:
+    return _Here(_PATTERNS.here(), g.locale, url_for("members.profile", slug=_SLUG), marker)
+
+
 def member_cards(cards: Iterable[Card], marker: Marker | None = None) -> list[tuple[str, Markup]]:
     """Return (slug, card) of the rows of a list of members."""
-    pattern, fill = url_for("members.profile", slug=_SLUG), _PATTERNS.here()
-    return [(card.member.slug, _member_card(fill, card, pattern.replace(_SLUG, card.member.slug), marker)) for card in cards]
+    here = _here(marker)
+    return [(card.member.slug, _member_card(here, card)) for card in cards]
 
 
 def service_cards(services: Iterable[Service], marker: Marker | None = None) -> list[tuple[str, Markup]]:
     """Return (slug, card) of the rows of a list of services."""
-    pattern, fill = url_for("members.profile", slug=_SLUG), _PATTERNS.here()
-    return [
-        (f"{s.member.slug}--{s.offering.number}", _service_card(fill, s, pattern.replace(_SLUG, s.member.slug), marker))
-        for s in services
-    ]
+    here = _here(marker)
+    return [(f"{service.member.slug}--{service.offering.number}", _service_card(here, service)) for service in services]
 
 
 def choice_rows(facet: str, choices: Iterable[Choice]) -> Markup:
@@ -61,11 +71,12 @@ def _choice_parts(facet: str, value: str, label: str, _locale: str, *, is_chosen
     return before, between, after
 
 
-def _member_card(fill: Fill, card: Card, address: str, marker: Marker | None) -> Markup:
-    member, locale = card.member, g.locale
-    name = _name(member)
-    titles = [(offering.number, _title(offering)) for offering in card.offerings]
-    offered = [fill("offering", address=address, number=n, title=_marked(t, marker)) for n, t in titles]
+def _member_card(here: _Here, card: Card) -> Markup:
+    member, fill, locale = card.member, here.fill, here.locale
+    address = here.pattern.replace(_SLUG, member.slug)
+    name = _name(here, member)
+    titles = [(offering.number, _title(here, offering)) for offering in card.offerings]
+    offered = [fill("offering", address=address, number=n, title=_marked(here, t)) for n, t in titles]
     if card.more:
         offered.append(fill("more", address=address, text=_more(card.more, locale)))
     return fill(
@@ -74,38 +85,38 @@ def _member_card(fill: Fill, card: Card, address: str, marker: Marker | None) ->
         languages=_languages(tuple(member.languages), locale),
         offered=fill("offered", offered=_EMPTY.join(offered)) if offered else fill("nothing_offered"),
         found=_found(fill, card.found, {name.text, *(title.text for _, title in titles)}) if card.found else _EMPTY,
-        **_of_member(fill, member, name, marker),
+        **_of_member(here, member, name),
     )
 
 
-def _service_card(fill: Fill, service: Service, address: str, marker: Marker | None) -> Markup:
-    member, offering = service.member, service.offering
-    name, title, description = _name(member), _title(offering), choose(offering.descriptions, g.locale)
-    facts = offering_facts(offering, member.languages, g.locale).known
+def _service_card(here: _Here, service: Service) -> Markup:
+    member, offering, fill, locale = service.member, service.offering, here.fill, here.locale
+    name, title, description = _name(here, member), _title(here, offering), choose(offering.descriptions, locale)
+    facts = offering_facts(offering, member.languages, locale).known
     return fill(
         "service_card",
-        address=address,
+        address=here.pattern.replace(_SLUG, member.slug),
         number=offering.number,
-        title=_marked(title, marker),
+        title=_marked(here, title),
         description=_description(fill, description) if description else _EMPTY,
-        facts=_EMPTY.join(fill("fact", label=label, value=text) for label, text in facts),
+        facts=_EMPTY.join([fill("fact", label=label, value=text) for label, text in facts]),
         found=_found(fill, service.found, {name.text, title.text}) if service.found else _EMPTY,
-        **_of_member(fill, member, name, marker),
+        **_of_member(here, member, name),
     )
 
 
-def _of_member(fill: Fill, member: Published, name: Shown, marker: Marker | None) -> dict[str, Any]:
+def _of_member(here: _Here, member: Published, name: Shown) -> dict[str, Any]:
     """Return what both kinds of rows say of a member."""
     tag, official = member.official_name
     is_other = official != name.text
     return {
         "mark": mark(name.text),
         "letters": initials(name.text),
-        "name": _marked(name, marker),
-        "official": fill("official", tag=tag, dir=direction(tag), text=official) if is_other else _EMPTY,
-        "kind": _kind(member.kind, member.type, g.locale),
-        "seat": _seat(member.city, member.country, g.locale),
-        "badges": _badges(member.named_on if is_unconfirmed(member) else None, g.locale, is_invented=member.demonstration),
+        "name": _marked(here, name),
+        "official": here.fill("official", tag=tag, dir=direction(tag), text=official) if is_other else _EMPTY,
+        "kind": _kind(member.kind, member.type, here.locale),
+        "seat": _seat(member.city, member.country, here.locale),
+        "badges": _badges(member.named_on if is_unconfirmed(member) else None, here.locale, is_invented=member.demonstration),
     }
 
 
@@ -146,14 +157,14 @@ def _description(fill: Fill, shown: Shown) -> Markup:
     return fill("description", language=language, text=shorten(shown.text, DESCRIPTION_SHOWN))
 
 
-def _name(member: Published) -> Shown:
-    shown = choose(member.name_texts, g.locale, first=member.official_name.tag)
-    return shown or Shown(member.slug, g.locale, is_fallback=False)
+def _name(here: _Here, member: Published) -> Shown:
+    shown = choose(member.name_texts, here.locale, first=member.official_name.tag)
+    return shown or Shown(member.slug, here.locale, is_fallback=False)
 
 
-def _title(offering: PublishedOffering) -> Shown:
-    shown = choose(offering.titles, g.locale)
-    return shown or Shown(value_label("category", offering.category, g.locale), g.locale, is_fallback=False)
+def _title(here: _Here, offering: PublishedOffering) -> Shown:
+    shown = choose(offering.titles, here.locale)
+    return shown or Shown(value_label("category", offering.category, here.locale), here.locale, is_fallback=False)
 
 
 def _found(fill: Fill, found: FoundIn, shown: set[str]) -> Markup:
@@ -164,18 +175,16 @@ def _found(fill: Fill, found: FoundIn, shown: set[str]) -> Markup:
     return fill("found", place=place, tag=found.tag, dir=direction(found.tag), text=text)
 
 
-def _marked(shown: Shown, marker: Marker | None) -> Markup:
+def _marked(here: _Here, shown: Shown) -> Markup:
     """Write a text with its own language where it is not the page's, and with what was looked for marked."""
-    marked = marker.mark(shown.text) if marker else None
+    marked = here.marker.mark(shown.text) if here.marker else None
     inner = _marked_parts(marked) if marked else escape(shown.text)
-    if not shown.is_fallback:
-        return inner
-    return Markup('<span lang="{}" dir="{}">{}</span>').format(shown.tag, shown.direction, inner)
+    return here.fill("in_language", tag=shown.tag, dir=shown.direction, text=inner) if shown.is_fallback else inner
 
 
 def _marked_parts(marked: Marked) -> Markup:
-    found = Markup("<mark>{}</mark>")
-    return Markup("").join(found.format(text) if is_match else escape(text) for text, is_match in marked.parts)
+    opening, closing = Markup("<mark>"), Markup("</mark>")
+    return _EMPTY.join([opening + text + closing if is_match else escape(text) for text, is_match in marked.parts])
 
 
 _PLACES: dict[Place, Callable[[], str]] = {

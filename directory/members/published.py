@@ -101,7 +101,9 @@ def confirm_published(session: Session, known: Iterable[Published], *, today: da
     of_member = {member.id: member for member in known}
     if not of_member:
         return {}
-    versions = {row.id: row.version for row in session.execute(_VERSIONS, {"ids": list(of_member), **visible_values(today)})}
+    versions = {
+        row.id: row.version for row in session.execute(_VERSIONS, {"ids": list(of_member), **visible_values(today)}).all()
+    }
     changed = [id_ for id_, version in versions.items() if of_member[id_].version != version]
     newer = load_published(session, changed, today=today)
     return {id_: newer.get(id_, of_member[id_]) for id_ in of_member if id_ in versions and (id_ in newer or id_ not in changed)}
@@ -129,30 +131,34 @@ def visible_values(today: date) -> dict[str, date]:
     return {"today": today, "oldest_end": oldest_public_end(today)}
 
 
+_member = Member.__table__.c
+_revision = EntryRevision.__table__.c
+_offering = Offering.__table__.c
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _IS_PUBLIC = visible_between(bindparam("today", type_=Date()), bindparam("oldest_end", type_=Date()))
 ENTRIES = (
     select(
-        Member.id,
-        Member.slug,
-        Member.version,
-        Member.joined_on,
-        Member.named_on,
-        Member.confirmed_on,
-        EntryRevision.content,
+        _member.id,
+        _member.slug,
+        _member.version,
+        _member.joined_on,
+        _member.named_on,
+        _member.confirmed_on,
+        _revision.content,
     )
-    .join(EntryRevision, and_(EntryRevision.member_id == Member.id, EntryRevision.number == Member.published_revision))
+    .select_from(Member.__table__)
+    .join(EntryRevision.__table__, and_(_revision.member_id == _member.id, _revision.number == _member.published_revision))
     .where(_IS_PUBLIC)
 )
 """All public entries; to be narrowed."""
-_ENTRIES_OF = ENTRIES.where(Member.id.in_(_IDS))
-_VERSIONS = select(Member.id, Member.version).where(Member.id.in_(_IDS), _IS_PUBLIC)
+_ENTRIES_OF = ENTRIES.where(_member.id.in_(_IDS))
+_VERSIONS = select(_member.id, _member.version).where(_member.id.in_(_IDS), _IS_PUBLIC)
 _NUMBERS = (
-    select(Offering.member_id, Offering.id, Offering.number)
-    .where(Offering.member_id.in_(_IDS))
-    .order_by(Offering.member_id, Offering.position)
+    select(_offering.member_id, _offering.id, _offering.number)
+    .where(_offering.member_id.in_(_IDS))
+    .order_by(_offering.member_id, _offering.position)
 )
-"""Statements made once: putting one together takes as long as running it."""
+"""Statements made once, over plain tables: putting one together takes as long as running it."""
 _PARTS = (
     "id", "slug", "version", "kind", "type", "country", "city", "zones", "sectors", "languages", "name_texts", "other_names",
     "summary_texts", "demonstration",
@@ -181,11 +187,11 @@ def published_of(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
         named_on=row.named_on,
         confirmed_on=row.confirmed_on,
         demonstration=content.get("demonstration", False),
-        offerings=tuple(_offering(*of_row, raw) for of_row, raw in zip(numbers, content["offerings"], strict=True)),
+        offerings=tuple(_offering_of(*of_row, raw) for of_row, raw in zip(numbers, content["offerings"], strict=True)),
     )
 
 
-def _offering(id_: int, number: int, raw: Record) -> PublishedOffering:
+def _offering_of(id_: int, number: int, raw: Record) -> PublishedOffering:
     return PublishedOffering(
         id=id_,
         number=number,

@@ -1,6 +1,6 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -123,19 +123,36 @@ class Way:
 class Listing(Generic[Row]):
     """One page of a list with all that stands around it. told: sentences about values that are not known.
 
-    shows_demonstration: whether a row of this page is invented. found: how the words are met; marker: finds them in
-    texts, none where nothing was asked for in words. ways: ways out of an empty list.
+    shows_demonstration: whether a row of this page is invented. marker: finds the words in texts, none where nothing was
+    asked for in words. ways: ways out of an empty list.
     """
 
     facets: Facets
     page: Page[Row]
-    groups: tuple[FacetGroup, ...]
+    answer: Answer
+    locale: str
+    kind: Kind
     chips: tuple[Chip, ...]
     told: tuple[str, ...]
     shows_demonstration: bool = False
-    found: Found = Found.ALL
     marker: Marker | None = None
     ways: tuple[Way, ...] = ()
+
+    @property
+    def found(self) -> Found:
+        """How the words are met."""
+        return self.answer.found
+
+    @property
+    def groups(self) -> tuple[FacetGroup, ...]:
+        """The facets that have something to choose."""
+        groups = (_group(name, self.answer.counts.get(name, {}), self.facets, self.locale) for name in FACETS)
+        return tuple(group for group in groups if group.choices)
+
+    @property
+    def filters_key(self) -> tuple[Hashable, ...]:
+        """What the form of facets depends on; None in it where that is too much to keep it: a choice or words."""
+        return ("filters", self.kind, self.answer.version) if self.facets.is_plain else (None,)
 
     @property
     def is_missing(self) -> bool:
@@ -157,7 +174,7 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
     marker = _marker(answer, facets)
     found = confirm_published(session, _known(answer), today=today)
     cards = [make_card(found[id_], facets, marker, locale) for id_ in answer.ids if id_ in found]
-    return _listing(facets, answer, cards, locale, marker)
+    return _listing("member", facets, answer, cards, locale, marker)
 
 
 def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Service]:
@@ -171,7 +188,7 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
     of_offering = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
     rows = [of_offering[id_] for id_ in answer.ids if id_ in of_offering]
     services = [Service(m, o, _found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]
-    return _listing(facets, answer, services, locale, marker)
+    return _listing("offering", facets, answer, services, locale, marker)
 
 
 def make_card(member: Published, facets: Facets, marker: Marker | None = None, locale: str = "") -> Card:
@@ -266,17 +283,17 @@ def _topics(member: Published, offerings: Sequence[PublishedOffering]) -> Iterat
         yield from tagged_cities(member.city, member.country)
 
 
-def _listing(facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, marker: Marker | None) -> Listing[Row]:
+def _listing(kind: Kind, facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, marker: Marker | None) -> Listing[Row]:
     shown = rows if facets.page is not None else ()
-    groups = (_group(name, answer.counts.get(name, {}), facets, locale) for name in FACETS)
     return Listing(
         facets,
         Page(shown, facets.page or 1, answer.total),
-        tuple(group for group in groups if group.choices),
+        answer,
+        locale,
+        kind,
         _chips(facets, locale),
         tuple(unknown_text(unknown) for unknown in facets.unknown[:UNKNOWN_TOLD]),
         any(row.member.demonstration for row in shown),  # type: ignore[attr-defined]  # rows are cards or services
-        answer.found,
         marker,
         _ways(answer, facets),
     )

@@ -1,12 +1,13 @@
 """Where in a text a visitor's words are found: what a list marks, and which piece of a long text it shows."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from directory.search.matching import is_near
-from directory.search.text import STRETCH, document_forms, is_unspaced, pieces
+from directory.search.text import ANY_UNSPACED, STRETCH, document_forms, is_unspaced, pieces
 from directory.search.words import Word, query_words
 
 BEFORE = 60
@@ -14,6 +15,9 @@ LENGTH = 180
 """characters of a piece"""
 _TO_SPACE = 20
 """characters in which a piece looks for a space to begin or end at"""
+
+_LETTERED = re.compile("[A-Za-z0-9\u00c0-\u05ff\u0600-\u06ff\u0900-\u0dff\uff10-\uff5a]")
+"""letters of scripts with spaces"""
 
 Span = tuple[int, int, int]
 """(start, end, which of the words)."""
@@ -36,7 +40,18 @@ class Marker:
         self._parts = [
             [(part, is_unspaced(part[0])) for form in (*word.forms, *word.alike) for part in form.parts] for word in self.words
         ]
-        self._plain_parts = [part for parts in self._parts for part, _ in parts if part.isascii()]
+        self._has_runs = any(is_run for parts in self._parts for _, is_run in parts)
+        self._has_words = any(not is_run for parts in self._parts for _, is_run in parts)
+        self._plain = [
+            (number, _pattern(word, parts))
+            for number, (word, parts) in enumerate(zip(self.words, self._parts, strict=True))
+            if any(part.isascii() for part, _ in parts)
+        ]
+        self._forms = {part for parts in self._parts for part, is_run in parts if not is_run}
+        self._beginnings = tuple(
+            part for word, parts in zip(self.words, self._parts, strict=True) if word.prefix for part, _ in parts
+        )
+        self._pieces: dict[str, Marked | None] = {}
 
     def mark(self, text: str) -> Marked | None:
         """Mark the words in a whole text; None where none is in it."""
@@ -45,6 +60,11 @@ class Marker:
 
     def piece(self, text: str) -> Marked | None:
         """Mark the words in the piece of a text in which most of them stand; None where none is in it."""
+        if text not in self._pieces:  # rows of one page share many labels
+            self._pieces[text] = self._piece(text)
+        return self._pieces[text]
+
+    def _piece(self, text: str) -> Marked | None:
         spans = self._spans(text)
         if not spans:
             return None
@@ -60,31 +80,40 @@ class Marker:
         return Marked((*opening, *parts, *ending), _count(inside))
 
     def _spans(self, text: str) -> list[Span]:
-        if text.isascii() and not self._may_hold(text):
+        if not self._may_hold(text):
             return []
+        if text.isascii() and not self.near:
+            return _apart([(m.start(), m.end(), n) for n, pattern in self._plain for m in pattern.finditer(text)])
         found: list[Span] = []
         for match in STRETCH.finditer(text):
-            found += self._spans_in(match.group(), match.start())
+            reading = _read(match.group())
+            if reading.run or self.near or not self._forms.isdisjoint(reading.forms) or self._begins_any(reading.forms):
+                found += self._spans_in(reading, match.start(), match.end())
         return _apart(found)
 
-    def _may_hold(self, text: str) -> bool:
-        """Say at little cost whether any word can be in a plain text at all."""
-        text = text.lower()
-        return self.near or any(part in text for part in self._plain_parts)
+    def _begins_any(self, forms: Iterable[str]) -> bool:
+        return bool(self._beginnings) and any(form.startswith(self._beginnings) for form in forms)
 
-    def _spans_in(self, raw: str, offset: int) -> Iterator[Span]:
+    def _may_hold(self, text: str) -> bool:
+        """Say at little cost whether any word can be in a text at all, by the scripts in it."""
+        if text.isascii():
+            return bool(self._plain)
+        return (self._has_words and _LETTERED.search(text) is not None) or (
+            self._has_runs and ANY_UNSPACED.search(text) is not None
+        )
+
+    def _spans_in(self, reading: "_Reading", start: int, end: int) -> Iterator[Span]:
         """Find words in one stretch of letters: whole words as they are, unspaced ones anywhere within."""
-        reading = _read(raw)
         for number, parts in enumerate(self._parts):
             for part, is_run in parts:
                 if not is_run:
-                    if reading.forms and any(self._fits(self.words[number], part, form) for form in reading.forms):
-                        yield offset, offset + len(raw), number
+                    if any(self._fits(self.words[number], part, form) for form in reading.forms):
+                        yield start, end, number
                 elif reading.run:
-                    start = reading.run.find(part)
-                    while start >= 0:
-                        yield offset + reading.places[start], offset + reading.places[start + len(part) - 1] + 1, number
-                        start = reading.run.find(part, start + len(part))
+                    at = reading.run.find(part)
+                    while at >= 0:
+                        yield start + reading.places[at], start + reading.places[at + len(part) - 1] + 1, number
+                        at = reading.run.find(part, at + len(part))
 
     def _fits(self, word: Word, part: str, form: str) -> bool:
         if part == form or (word.prefix and form.startswith(part)):
@@ -116,6 +145,13 @@ def _read(raw: str) -> _Reading:
 @lru_cache(maxsize=16384)
 def _folded(character: str) -> str:
     return "".join(pieces(character))
+
+
+def _pattern(word: Word, parts: Iterable[tuple[str, bool]]) -> re.Pattern[str]:
+    """Return what finds a word in a text of plain letters."""
+    either = "|".join(re.escape(part) for part, _ in parts if part.isascii())
+    rest = "[a-z0-9]*" if word.prefix else ""
+    return re.compile(f"(?<![a-z0-9])(?:{either}){rest}(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 
 
 def _apart(spans: list[Span]) -> list[Span]:

@@ -34,7 +34,7 @@ _OUTER_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065
 STRETCH = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}{_OUTER_MARKS}])+")
 """What belongs together in a text as it was written, marks included."""
 _ASCII_PIECE = re.compile("[a-z0-9]+")
-_ANY_UNSPACED = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED) + "]")
+ANY_UNSPACED = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED) + "]")
 _DOTTED = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
 _CONTRACTION = re.compile("|".join(CONTRACTED))
 
@@ -120,7 +120,7 @@ def _split(text: str) -> tuple[list[str], bool]:
         return _ASCII_PIECE.findall(text), False
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain(text)).casefold())
     text = _joined_dots(text).translate(_BARE)
-    return _PIECE.findall(text), _ANY_UNSPACED.search(text) is not None
+    return _PIECE.findall(text), ANY_UNSPACED.search(text) is not None
 
 
 def _joined_dots(text: str) -> str:
