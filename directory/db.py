@@ -3,6 +3,7 @@
 import os
 import secrets
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -29,6 +30,19 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm.state import InstanceState
+
+if sys.version_info < (3, 12):
+    # Python 3.11 makes an object's __dict__ late. When the garbage collector runs while it makes that of an InstanceState,
+    # SQLAlchemy's weak reference clears the attributes that are being moved, they are released twice, and the process dies
+    # some time later (docs/decisions/0007). Made first, there is nothing to move. To go when 3.11 goes.
+    _init = InstanceState.__init__
+
+    def _init_with_dict(self: InstanceState[Any], obj: Any, manager: Any) -> None:
+        vars(self)
+        _init(self, obj, manager)
+
+    InstanceState.__init__ = _init_with_dict  # type: ignore[method-assign]
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
