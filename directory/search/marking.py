@@ -87,7 +87,10 @@ class Marker:
         found: list[Span] = []
         for match in STRETCH.finditer(text):
             reading = _read(match.group())
-            if reading.run or self.near or not self._forms.isdisjoint(reading.forms) or self._begins_any(reading.forms):
+            if reading.run and reading.forms:
+                for start, part in _by_script(match.group()):
+                    found += self._spans_in(_read(part), match.start() + start, match.start() + start + len(part))
+            elif reading.run or self.near or not self._forms.isdisjoint(reading.forms) or self._begins_any(reading.forms):
                 found += self._spans_in(reading, match.start(), match.end())
         return _apart(found)
 
@@ -140,6 +143,15 @@ def _read(raw: str) -> _Reading:
         return _Reading(forms, "", ())
     letters = [(letter, place) for place, character in enumerate(raw) for letter in _folded(character)]
     return _Reading(forms, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
+
+
+def _by_script(raw: str) -> Iterator[tuple[int, str]]:
+    """Part a stretch where words with spaces and without them meet; yield (place, part)."""
+    start = 0
+    for place in range(1, len(raw) + 1):
+        if place == len(raw) or is_unspaced(raw[place]) != is_unspaced(raw[start]):
+            yield start, raw[start:place]
+            start = place
 
 
 @lru_cache(maxsize=16384)

@@ -34,9 +34,9 @@ class Library:
         with self.app.app_context(), Session(db.engine) as session:
             yield session
 
-    def engine(self, folder: Path, locales: Sequence[str] = LOCALES) -> EmbeddedEngine:
+    def engine(self, folder: Path, locales: Sequence[str] = LOCALES, **changes: object) -> EmbeddedEngine:
         """Give an engine of this world: each stands for one process."""
-        return EmbeddedEngine(folder, scope=self.scope, load=self.load, all_ids=self.all_ids, locales=locales)
+        return EmbeddedEngine(folder, scope=self.scope, load=self.load, all_ids=self.all_ids, locales=locales, **changes)
 
     def load(self, _session: Session, ids: Sequence[int]) -> dict[int, list[Document]]:
         return {number: self.documents[number] for number in ids if number in self.documents}
