@@ -12,6 +12,8 @@ PATHS = (
     "/members/pks-serbia",
     "/members/pks-serbia/enquiry",
     "/members/pks-serbia/notice",
+    "/members/?q=chamber",
+    "/members/?q=chamber&country=XX",
     "/services/",
     "/initiative",
     "/apply/",
@@ -88,3 +90,64 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(site: str, desktop: 
     desktop.keyboard.press("Enter")
 
     assert desktop.url.endswith("#main")
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/members/", "/en/services/"])
+def test_suggestions_are_a_list_for_the_keyboard(site: str, desktop: Page, path: str) -> None:
+    desktop.goto(site + path)
+    box = desktop.get_by_role("combobox")
+    expect(box).to_have_attribute("aria-expanded", "false")
+
+    box.press_sequentially("chamb")
+
+    options = desktop.get_by_role("listbox").get_by_role("option")
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", str(options.first.get_attribute("id")))
+    box.press("Escape")
+    expect(desktop.get_by_role("listbox")).to_be_hidden()
+    expect(box).to_have_value("chamb")
+    box.press_sequentially("e")
+    expect(options.first).to_be_visible()
+    box.press("ArrowDown")
+    box.press("Enter")
+    desktop.wait_for_url("**/en/members/*")
+    expect(desktop.get_by_role("heading", level=1)).to_contain_text("Chamber")
+
+
+def test_open_suggestions_shut_nobody_out(site: str, browser: Browser) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{site}/de/members/")
+    page.get_by_role("combobox").press_sequentially("bundesv")
+    expect(page.get_by_role("option").first).to_be_visible()
+
+    violations = Axe().run(page).response["violations"]
+
+    context.close()
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in violations] == []
+
+
+def test_a_search_without_suggestions_goes_on_as_ever(site: str, desktop: Page) -> None:
+    desktop.route("**/suggestions*", lambda route: route.abort())
+    desktop.goto(f"{site}/en/members/")
+
+    desktop.get_by_role("combobox").press_sequentially("serbia")
+    desktop.get_by_role("combobox").press("Enter")
+
+    desktop.wait_for_url("**/members/?q=serbia")
+    expect(desktop.locator("[data-members] > li")).to_have_count(1)
+    expect(desktop.locator("mark").first).to_be_visible()
+
+
+def test_the_language_chosen_is_kept_where_the_page_cannot_say_so(site: str, desktop: Page) -> None:
+    desktop.route("**/de/members/", lambda route: route.continue_(headers={**route.request.headers, "referer": ""}))
+    desktop.goto(f"{site}/en/members/")
+
+    desktop.locator("details.languages summary").click()
+    desktop.get_by_role("link", name="Deutsch").click()
+    desktop.wait_for_url("**/de/members/")
+
+    assert [c["value"] for c in desktop.context.cookies() if c["name"] == "locale"] == ["de"]

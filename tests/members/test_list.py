@@ -208,3 +208,67 @@ def test_what_is_not_public_is_dropped_before_the_index_knows(page: Visitor, ses
         assert [slug.partition("--")[0] for slug in found.slugs] == ["shown"], address
         assert "Hidden Chamber" not in found.html
         assert "Lapsed Chamber" not in found.html
+
+
+def test_what_was_looked_for_is_marked_where_it_was_found(page: Visitor, session: Session, follow: Follow) -> None:
+    offering = new_offering(titles={"en": "Customs help", "de": "Zollhilfe"}, descriptions={"de": "Alles über Zölle & mehr"})
+    add_member(session, slug="alpha", names={"en": "Alpha Chamber"}, summaries={"en": "We help."}, offerings=(offering,))
+    follow()
+
+    name, other, topic = (page.get("/en/members/", query_string={"q": q}) for q in ("alpha", "Zölle", "Handelskammer"))
+
+    assert name.texts("[data-slug] h2 mark") == ["Alpha"]
+    assert name.select("[data-slug] .found") == []
+    assert other.texts("[data-slug] .found") == ["In the description of a service: Alles über Zölle & mehr"]
+    [quote] = other.select("[data-slug] .found q")
+    assert (quote["lang"], quote.find("mark").get_text()) == ("de", "Zölle")
+    assert topic.slugs == ["alpha"]
+    assert topic.texts("[data-slug] .found")[0].startswith("In the topics: ")
+
+
+def test_services_are_marked_too(page: Visitor, session: Session, follow: Follow) -> None:
+    offering = new_offering(titles={"en": "Customs help"}, descriptions={"en": "We know all tariffs."})
+    add_member(session, slug="alpha", names={"en": "Alpha Chamber"}, offerings=(offering,))
+    follow()
+
+    found = page.get("/en/services/?q=tariffs")
+
+    assert (found.slugs, found.texts(".found")) == (["alpha--1"], ["In the description of a service: We know all tariffs ."])
+    assert page.get("/en/services/?q=customs").texts("h2 mark") == ["Customs"]
+
+
+def test_titles_lead_among_services_and_names_among_members(page: Visitor, session: Session, follow: Follow) -> None:
+    add_member(session, slug="a", names={"en": "Logistics House"}, offerings=(new_offering(titles={"en": "Advice"}),))
+    add_member(session, slug="b", names={"en": "Beta"}, offerings=(new_offering(titles={"en": "Logistics"}),))
+    follow()
+
+    assert page.get("/en/members/?q=logistics").slugs == ["a", "b"]
+    assert page.get("/en/services/?q=logistics").slugs == ["b--1", "a--1"]
+
+
+def test_near_and_partial_answers_say_so(page: Visitor, session: Session, follow: Follow) -> None:
+    add_member(session, slug="alpha", names={"en": "Shanghai Chamber"})
+    follow()
+
+    near, partial, exact = (page.get("/en/members/", query_string={"q": q}) for q in ("shangahi", "shanghai qqqqq", "shanghai"))
+
+    assert near.texts(".notice") == ["Nothing has exactly these words. Here is what comes near, with one letter different."]
+    assert near.texts("h2 mark") == ["Shanghai"]
+    assert partial.texts(".notice") == ["Nothing has all of these words. Here is what has the most of them."]
+    assert (partial.slugs, exact.texts(".notice")) == (["alpha"], [])
+
+
+def test_an_empty_list_says_what_to_leave_out(page: Visitor, session: Session, follow: Follow) -> None:
+    add_member(session, slug="alpha", names={"en": "Alpha"}, country="RS")
+    add_member(session, slug="beta", names={"en": "Beta"}, country="CN")
+    follow()
+
+    found = page.get("/en/members/?q=beta&country=RS")
+
+    links = {a.get_text(strip=True): a["href"] for a in found.select(".notice a")}
+    assert links == {
+        "Leave out “Seat”: 1 result": "/en/members/?q=beta",
+        "Leave out the words: 1 result": "/en/members/?country=RS",
+        "Show the whole list": "/en/members/",
+    }
+    assert page.get("/en/members/?country=RS").slugs == ["alpha"]

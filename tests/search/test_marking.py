@@ -31,7 +31,7 @@ def marked(query: str, text: str, **changes: bool) -> str:
         ("straße", "[Strasse] 5"),
         ('"market entry"', "[market] [entry]"),
         ("临港", "Lingang[临港]集团"),
-        ("lingang", "[Lingang临港]集团"),
+        ("lingang", "[Lingang]临港集团"),
     ],
 )
 def test_words_are_marked(query: str, text: str) -> None:
