@@ -263,6 +263,7 @@ class EmbeddedEngine:
                 for subject_id, documents in self.load(session, batch).items():
                     gatherer.add(subject_id, documents)
             progress(done, len(ids))
+        gatherer.settle()
         return gatherer
 
 

@@ -18,8 +18,8 @@ from directory.search.text import Terms, plain, terms
 VALUE_MAX = 200
 KEY_MAX = 400
 """bytes"""
-SETTLE_EVERY = 10_000
-"""documents after which long lists of slots become bitmaps, which take less room"""
+SETTLE_EVERY = 4000
+"""documents"""
 LONG = 50
 """slots; a shorter list takes less room than a bitmap"""
 
@@ -52,24 +52,40 @@ class Row:
 
 
 class Slots(Generic[T]):
-    """Slots by key, added in rising order: short ones as lists, long ones as bitmaps."""
+    """Slots by key, added in rising order.
+
+    Newly added ones stand in a small dictionary, which a processor's cache holds, until they are settled: adding each to
+    one of a million lists takes several times as long. Few slots are kept as a list, many as a bitmap.
+    """
 
     def __init__(self) -> None:
-        self.short: defaultdict[T, list[int]] = defaultdict(list)
-        self.long: dict[T, BitMap] = {}
+        self.new: defaultdict[T, list[int]] = defaultdict(list)
+        self._kept: dict[T, Few] = {}
 
     def settle(self) -> None:
-        """Turn long lists into bitmaps."""
-        for key in [key for key, slots in self.short.items() if len(slots) >= LONG]:
-            slots = BitMap(self.short.pop(key))
-            self.long[key] = self.long[key] | slots if key in self.long else slots
+        """Put what was added to what is kept."""
+        kept = self._kept
+        for key, slots in self.new.items():
+            known = kept.get(key)
+            if isinstance(known, BitMap):
+                known.update(slots)
+            elif known is None:
+                kept[key] = slots
+            else:
+                known += slots
+                if len(known) >= LONG:
+                    kept[key] = BitMap(known)
+        self.new.clear()
 
     def items(self, *, later: int) -> Iterator[tuple[T, Few]]:
-        """Yield (key, slots), once as a list and once as a bitmap where there are both. later: how many slots to move by."""
-        for key, slots in self.short.items():
-            yield key, [slot + later for slot in slots] if later else slots
-        for key, found in self.long.items():
-            yield key, found.shift(later) if later else found
+        """Yield (key, slots) of all that is settled. later: how many slots to move them by."""
+        for key, slots in self._kept.items():
+            if not later:
+                yield key, slots
+            elif isinstance(slots, BitMap):
+                yield key, slots.shift(later)
+            else:
+                yield key, [slot + later for slot in slots]
 
 
 @dataclass
@@ -117,9 +133,10 @@ class Gatherer:
         self.subjects[subject_id] = Subject(digest(documents), slots, documents[0].shown if documents else b"")
         self._unsettled += len(documents)
         if self._unsettled >= SETTLE_EVERY:
-            self._settle()
+            self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Put what was added to what is kept; to be called before terms are read."""
         for gathered in self.gathered.values():
             for of_level in gathered.tokens.values():
                 of_level.settle()
@@ -141,10 +158,10 @@ class Gatherer:
                     found = self._texts[text] = terms(text)
                 tokens |= found.tokens
                 beside |= found.pairs
-            place = gathered.tokens[number].short
+            place = gathered.tokens[number].new
             for token in tokens:
                 place[token].append(slot)
-        place_beside = gathered.pairs.short
+        place_beside = gathered.pairs.new
         for number in beside:
             place_beside[number].append(slot)
         return slot

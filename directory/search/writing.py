@@ -51,6 +51,7 @@ def write_changes(
     gatherer = Gatherer(locales, {kind: len(columns[kind].ids) for kind in KINDS})
     for subject_id, found in documents.items():
         gatherer.add(subject_id, found)
+    gatherer.settle()
     changed, late = {}, {}
     for kind, gathered in gatherer.gathered.items():
         late[kind] = _ranked(file, kind, columns[kind], gathered.rows)
