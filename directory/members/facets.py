@@ -87,6 +87,10 @@ class Facets:
         """Drop all chosen values of one facet, and start on the first page."""
         return self._change(name, ())
 
+    def without_choices(self) -> "Facets":
+        """Drop all chosen values and keep the text, on the first page."""
+        return Facets(q=self.q, sort=self.sort)
+
     def without_text(self) -> "Facets":
         """Drop the text, and the order by relevance with it."""
         return replace(self, q="", sort=Sort.NAME if self.sort is Sort.RELEVANCE else self.sort, page=1)

@@ -15,7 +15,7 @@ from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
 from directory.members.labels import FACET_TITLES, tagged_cities, tagged_labels, unknown_text, value_label
 from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
-from directory.search.engine import FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request
+from directory.search.engine import ALL_CHOICES, FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request
 from directory.search.marking import Marked, Marker
 from directory.web.paging import PER_PAGE, Page
 
@@ -301,11 +301,16 @@ def _listing(kind: Kind, facets: Facets, answer: Answer, rows: Sequence[Row], lo
 
 def _ways(answer: Answer, facets: Facets) -> tuple[Way, ...]:
     """Say what to leave out of a question that nothing answers, the best first."""
-    found = sorted(answer.without.items(), key=lambda pair: -pair[1])
-    return tuple(
-        Way("", facets.without_text(), n) if name == TEXT else Way(str(FACET_TITLES[name]), facets.without_facet(name), n)
-        for name, n in found
-    )
+    return tuple(_way(name, number, facets) for name, number in sorted(answer.without.items(), key=lambda pair: -pair[1]))
+
+
+def _way(name: str, number: int, facets: Facets) -> Way:
+    if name == TEXT:
+        return Way("", facets.without_text(), number)
+    if name == ALL_CHOICES:
+        titles = [str(FACET_TITLES[facet]) for facet in facets.chosen]
+        return Way(" · ".join(titles), facets.without_choices(), number)
+    return Way(str(FACET_TITLES[name]), facets.without_facet(name), number)
 
 
 def _group(name: str, counts: Mapping[str, int], facets: Facets, locale: str) -> FacetGroup:

@@ -8,7 +8,7 @@ from itertools import islice
 from pyroaring import BitMap
 
 from directory.search.columns import Columns
-from directory.search.engine import FACETS, ORDER_FALLBACK, TEXT, Found, Request, chosen_values
+from directory.search.engine import ALL_CHOICES, FACETS, ORDER_FALLBACK, TEXT, Found, Request, chosen_values
 from directory.search.matching import Matches
 
 SORT_COST = 2
@@ -58,6 +58,8 @@ class Asking:
         found = {name: len(self._narrowed({n: v for n, v in self.chosen.items() if n != name})) for name in self.chosen}
         if self.matches is not None and self.chosen:
             found[TEXT] = len(self._filtered(self.columns.live, self.chosen))
+            if len(self.chosen) > 1 and not any(found.values()):
+                found[ALL_CHOICES] = len(self._narrowed({}))
         return {name: number for name, number in found.items() if number}
 
     def _narrowed(self, chosen: Mapping[str, Sequence[str]]) -> BitMap:

@@ -20,6 +20,8 @@ PER_PAGE = 20
 ORDER_FALLBACK = "en"
 TEXT = "q"
 """How `Answer.without` names the text."""
+ALL_CHOICES = "facets"
+"""How it names all facets at once, where leaving out one does not help."""
 
 
 class SearchUnavailable(DirectoryError):
@@ -88,7 +90,7 @@ class Answer:
     value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
     shown: what the documents' makers said that a list shows of each; empty where that is no longer there. found: how the
     text is met. without: where nothing was found, how many there would be without one of the choices:
-    {facet, or TEXT: documents}.
+    {facet, TEXT or ALL_CHOICES: documents}.
     """
 
     ids: tuple[int, ...]

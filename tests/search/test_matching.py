@@ -3,7 +3,7 @@
 import pytest
 
 from directory.search.embedded import EmbeddedEngine
-from directory.search.engine import TEXT, Answer, Found, Request
+from directory.search.engine import ALL_CHOICES, TEXT, Answer, Found, Request
 from tests.search.library import Library, document, find
 
 
@@ -149,6 +149,10 @@ def test_an_empty_answer_says_which_choice_to_drop(engine: EmbeddedEngine, libra
     assert ask(engine, "alpha", facets={"country": ("RS",), "zone": ("lingang",)}).without == {"country": 1, "zone": 1}
     assert ask(engine, "zzz", facets={"country": ("CN",), "zone": ("lingang",)}).without == {TEXT: 2}
     assert ask(engine, "alpha").without == {}
+    assert ask(engine, "beta", facets={"country": ("RS",), "zone": ("pudong", "none")}).without == {TEXT: 1}
+    library.drop(1)
+    engine.follow()
+    assert ask(engine, "beta", facets={"country": ("RS",), "zone": ("pudong",)}).without == {ALL_CHOICES: 1}
 
 
 def test_what_a_list_shows_comes_with_the_answer(engine: EmbeddedEngine, library: Library) -> None:
