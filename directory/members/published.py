@@ -131,6 +131,7 @@ def visible_values(today: date) -> dict[str, date]:
     return {"today": today, "oldest_end": oldest_public_end(today)}
 
 
+_COLUMNS = ("kind", "type", "country", "city", "zones", "sectors", "languages", "demonstration")
 _member = Member.__table__.c
 _revision = EntryRevision.__table__.c
 _offering = Offering.__table__.c
@@ -141,6 +142,7 @@ ENTRIES = (
         _member.id,
         _member.slug,
         _member.version,
+        *(_member[name] for name in _COLUMNS),
         _member.joined_on,
         _member.named_on,
         _member.confirmed_on,
@@ -173,20 +175,13 @@ def published_of(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
         id=row.id,
         slug=row.slug,
         version=row.version,
-        kind=content["kind"],
-        type=content["type"],
-        country=content["country"],
-        city=content["city"],
-        zones=content["zones"],
-        sectors=content.get("sectors", []),
-        languages=content["languages"],
+        **{name: getattr(row, name) for name in _COLUMNS},
         name_texts=content["names"],
         other_names=tuple((name["tag"], name["name"]) for name in content.get("alternate_names", ())),
         summary_texts=content["summaries"],
         joined_on=row.joined_on,
         named_on=row.named_on,
         confirmed_on=row.confirmed_on,
-        demonstration=content.get("demonstration", False),
         offerings=tuple(_offering_of(*of_row, raw) for of_row, raw in zip(numbers, content["offerings"], strict=True)),
     )
 

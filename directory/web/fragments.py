@@ -33,7 +33,7 @@ class Fragments:
         return kept
 
 
-def kept(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
+def keep(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
     """Return what a template's `call` block says, kept for the locale and whatever else it depends on.
 
     A key with None in it says that this piece is not to be kept.

@@ -21,7 +21,7 @@ from directory.i18n.content import choose
 from directory.i18n.locales import LOCALES, SOURCE, direction
 from directory.web import locale as web_locale
 from directory.web.forms import BaseForm, flat_messages
-from directory.web.fragments import kept
+from directory.web.fragments import keep
 from directory.web.wording import error_page, reason_text
 
 MARKS = 8
@@ -69,7 +69,7 @@ def init_templates(app: Flask) -> None:
         static=static,
         same_page=web_locale.same_page,
         absolute=absolute,
-        kept=kept,
+        keep=keep,
         choose=_choose,
         country_name=lambda code: formats.country_name(code, _tag()),
         city_name=lambda city, country: formats.city_name(city, country, _tag()),

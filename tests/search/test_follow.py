@@ -334,11 +334,12 @@ def test_forked_process_has_its_own_watch(engine: EmbeddedEngine, library: Libra
 
 KILLED = textwrap.dedent(
     """
-    import json, os, sys
+    import json, os, random, sys
     from contextlib import contextmanager
     from pathlib import Path
     from sqlalchemy import create_engine
     from sqlalchemy.orm import Session
+    from directory.search.changes import note_changes
     from directory.search.embedded import EmbeddedEngine
     from tests.search.library import document
 
@@ -354,20 +355,27 @@ KILLED = textwrap.dedent(
         Path(sys.argv[1]), scope=scope, locales=("en", "de"),
         load=lambda _s, ids: {n: [document(n, f"Killed {n}")] for n in ids}, all_ids=lambda _s: numbers,
     )
+    engine.follow()
     print("ready", flush=True)
-    while True:
+    while sys.argv[2] == "rebuild":
         engine.rebuild()
+    while True:
+        with scope() as session:
+            note_changes(session, random.sample(numbers, 150))
+            session.commit()
+        engine.follow()
     """
 )
 
 
+@pytest.mark.parametrize("work", ["rebuild", "follow"])
 @pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.3, 0.45, 0.6])
 def test_killed_writer_leaves_what_the_next_heals(
-    engine: EmbeddedEngine, library: Library, folder: Path, database_url: str, moment: float
+    engine: EmbeddedEngine, library: Library, folder: Path, database_url: str, moment: float, work: str
 ) -> None:
     library.put(*(document(n, f"Killed {n}") for n in range(1, 3001)))
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", KILLED, str(folder)],
+        [sys.executable, "-W", "ignore", "-c", KILLED, str(folder), work],
         env={**os.environ, "DATABASE_URL": database_url},
         stdout=subprocess.PIPE,
     )
