@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from directory.i18n.locales import LOCALES, SOURCE, direction
+from directory.i18n.locales import SOURCE, direction
 
 _RELATIVES = {"zh-Hans": ("zh-Hant",), "zh-Hant": ("zh-Hans",), "sr-Latn": ("sr-Cyrl",), "sr-Cyrl": ("sr-Latn",)}
 
@@ -34,8 +34,3 @@ def choose(texts: Mapping[str, str], locale: str, *, first: str | None = None) -
         if text:
             return Shown(text, tag, is_fallback=tag != locale)
     return None
-
-
-def site_or_plain(tag: str) -> str:
-    """Name a language by the site's own name for it where it has one, else by its tag."""
-    return LOCALES[tag].own_name if tag in LOCALES else tag

@@ -127,7 +127,6 @@ TERM_LABELS = {
     TermState.GRACE: _lp("state of a term", "In grace period"),
     TermState.EXPIRED: _lp("state of a term", "Expired"),
 }
-INSTITUTION_TYPES = frozenset(OrganisationType) - {OrganisationType.ENTERPRISE}
 SCHEME_LABELS = {
     "CN-USCC": _l("China: unified social credit code"),
     "DE-HR": _l("Germany: commercial register (Handelsregister)"),

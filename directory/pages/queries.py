@@ -15,7 +15,6 @@ from directory.search.engine import NOT_STATED, Engine, Request
 from directory.web.paging import Page
 
 SIGNATORIES_PER_PAGE = 100
-WAYS_SHOWN = 4
 
 
 @dataclass(frozen=True)

@@ -85,14 +85,13 @@ class Matcher:
 
     def _matches(self, graded: Sequence[Graded], weak: Sequence[BitMap], found: Found) -> "Matches":
         of_words = [self._cumulative(one) for one in graded]
-        weakest = [self._all(sets) for sets in zip(*of_words, strict=True)]
-        strongest = [union(sets) for sets in zip(*of_words, strict=True)] if len(of_words) > 1 else []
+        weakest = _across(of_words, self._all)
+        strongest = _across(of_words, union) if len(of_words) > 1 else []
         return Matches(weakest, strongest, weak, found)
 
     def _partial(self, graded: Sequence[Graded], weak: Sequence[BitMap]) -> "Matches":
         """Match what has the most of the words."""
         whole = [self._cumulative(one) for one in graded]
-        most = 0
         at_least = [BitMap() for _ in range(len(whole) + 1)]
         for sets in whole:
             for n in range(len(whole), 1, -1):
@@ -100,7 +99,7 @@ class Matcher:
             at_least[1] |= sets[-1]
         at_least = [slots & self.columns.live for slots in at_least]
         most = max((n for n in range(1, len(at_least)) if at_least[n]), default=0)
-        best = [union(sets) & at_least[most] for sets in zip(*whole, strict=True)]
+        best = _across(whole, lambda sets: union(sets) & at_least[most])
         return Matches(best, [], weak, Found.PARTIAL)
 
     def _all(self, sets: Sequence[BitMap]) -> BitMap:
@@ -198,6 +197,17 @@ def is_near(typed: str, token: str, *, prefix: bool = False) -> bool:
     if OSA.distance(typed, token, score_cutoff=1) <= 1:
         return True
     return prefix and any(OSA.distance(typed, token[: len(typed) + n], score_cutoff=1) <= 1 for n in (-1, 0, 1))
+
+
+def _across(of_words: Sequence[Sequence[BitMap]], combine: Callable[[Sequence[BitMap]], BitMap]) -> list[BitMap]:
+    """Combine what each word matches, rank by rank; ranks at which no word gains anything are not combined again."""
+    found: list[BitMap] = []
+    before: Sequence[BitMap] = ()
+    for sets in zip(*of_words, strict=True):
+        is_same = bool(found) and all(one is other for one, other in zip(sets, before, strict=True))
+        found.append(found[-1] if is_same else combine(sets))
+        before = sets
+    return found
 
 
 def _steps(cumulative: Sequence[BitMap], slots: BitMap) -> Iterator[BitMap]:

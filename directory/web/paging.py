@@ -33,11 +33,6 @@ class Page(Generic[T]):
         """Place of this page's first row in the whole list, from 1."""
         return (self.number - 1) * self.per_page + 1
 
-    @property
-    def last_row(self) -> int:
-        """Place of this page's last row in the whole list."""
-        return self.first_row + len(self.rows) - 1
-
     def numbers(self) -> list[int | None]:
         """Page numbers to link to: first, last, those around this one; None where some are left out."""
         shown = sorted({1, self.last, *range(max(1, self.number - 2), min(self.last, self.number + 2) + 1)})
