@@ -4,6 +4,7 @@ import os
 import secrets
 import sqlite3
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -136,8 +137,8 @@ class LedgerReader:
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._engine = engine
         self._lock = Lock()
-        self._process = 0
-        self._connection: Any = None
+        self._held = _Held()
+        weakref.finalize(self, self._held.close)
 
     def read(self) -> tuple[str, int] | None:
         """Return (epoch, last change); None where the database does not answer or has no directory yet."""
@@ -147,28 +148,39 @@ class LedgerReader:
                     row = self._open().execute(_LEDGER).fetchone()
                     return (row[0], row[1]) if row else None
                 except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
-                    self._close()
+                    self._held.close()
             return None
 
     def _open(self) -> Any:
-        if self._process != os.getpid():  # what was open before a fork stays with the parent
-            self._process, self._connection = os.getpid(), None
-        if self._connection is None:
+        if self._held.process != os.getpid() or self._held.connection is None:
             pooled = self._engine().raw_connection()
             pooled.detach()
-            self._connection = pooled.dbapi_connection
-            if isinstance(self._connection, psycopg.Connection):
-                self._connection.rollback()
-                self._connection.autocommit = True
-        return self._connection
+            connection: Any = pooled.dbapi_connection
+            if isinstance(connection, psycopg.Connection):
+                connection.rollback()
+                connection.autocommit = True
+            if self._held.connection is not None:
+                _left_behind.append(self._held.connection)  # of the parent process, to be neither used nor closed here
+            self._held.process, self._held.connection = os.getpid(), connection
+        return self._held.connection
 
-    def _close(self) -> None:
-        if self._connection is not None:
+
+class _Held:
+    """A connection and the process it belongs to."""
+
+    def __init__(self) -> None:
+        self.process = 0
+        self.connection: Any = None
+
+    def close(self) -> None:
+        """Close the connection, if it is this process's."""
+        connection, self.connection = self.connection, None
+        if connection is not None and self.process == os.getpid():
             with suppress(SQLAlchemyError, sqlite3.Error, psycopg.Error):
-                self._connection.close()
-            self._connection = None
+                connection.close()
 
 
+_left_behind: list[Any] = []
 _LEDGER = "SELECT epoch, change_sequence FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 

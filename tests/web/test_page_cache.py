@@ -224,7 +224,7 @@ def test_version_is_read_by_a_connection_that_comes_back(app: Flask, session: Se
     add_member(session)
 
     found = reader.read()
-    reader._connection.close()
+    reader._held.connection.close()
 
     assert found is not None
     assert reader.read() == found
