@@ -231,6 +231,8 @@ class EmbeddedEngine:
             with closing(IndexFile(self.shelf.folder, writing=True)) as file:
                 write_changes(file, opened.columns, loaded, gone, mark=mark, locales=self.shelf.locales)
         except DAMAGE as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:  # somebody reads all of it: tried again soon
+                raise LockBusy(str(self.shelf.folder)) from error
             raise IndexBroken(str(error)) from error
         self.watch.look()
 

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -485,3 +486,23 @@ WAYS = (
 def ask_all(engine: EmbeddedEngine, **changes: object) -> tuple[object, ...]:
     answer = engine.search(Request(**({"kind": "member", "locale": "en", "per_page": 1000} | changes)))
     return answer.ids, answer.total, answer.counts
+
+
+def test_a_long_reader_makes_the_writer_wait_and_nothing_is_made_anew(
+    engine: EmbeddedEngine, library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.search.index.BUSY_SECONDS", 0.1)
+    library.put(document(1, "One"))
+    engine.follow()
+    inode = (folder / "index.sqlite").stat().st_ino
+    library.put(document(2, "Two"))
+    reader = sqlite3.connect(folder / "index.sqlite", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM posting").fetchone()
+
+    assert engine.follow() is None
+    reader.close()
+
+    assert engine.follow() is not None
+    assert (folder / "index.sqlite").stat().st_ino == inode
+    assert find(engine) == [1, 2]
