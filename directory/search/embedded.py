@@ -101,10 +101,8 @@ class EmbeddedEngine:
 
     def version(self) -> tuple[str, int] | None:
         """Return the directory's version that an answer would speak of now; None where there would be none."""
-        try:
-            return self.watch.current(wait=0).mark.version
-        except SearchUnavailable:
-            return None
+        opened = self.watch.opened
+        return opened.mark.version if opened else None
 
     def ready(self) -> bool:
         """Say whether a request would be answered now."""
