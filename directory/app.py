@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = cache  # type: ignore[method-assign]  # Flask means it to be
     if settings.trusted_proxies:
         n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(cache, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(cache, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # the same
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "directory" / "migrations"))
     Babel(app, locale_selector=lambda: web_locale.current().babel)

@@ -43,7 +43,7 @@ if sys.version_info < (3, 12):
         vars(self)
         _init(self, obj, manager)
 
-    InstanceState.__init__ = _init_with_dict  # type: ignore[method-assign]
+    InstanceState.__init__ = _init_with_dict  # type: ignore[method-assign]  # that is the point
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",

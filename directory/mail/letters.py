@@ -37,7 +37,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(**template_callables(), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(**template_callables(), newstyle=True)  # type: ignore[attr-defined]  # Jinja's extension adds it
     return environment
 
 

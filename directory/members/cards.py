@@ -13,10 +13,11 @@ from directory.i18n import ngettext, pgettext
 from directory.i18n.content import Shown, choose
 from directory.i18n.formats import city_name, country_name, date_text, list_text, number_text
 from directory.i18n.locales import direction
+from directory.members.found_in import FoundIn, Place
 from directory.members.labels import value_label
 from directory.members.profile import is_unconfirmed, offering_facts
 from directory.members.published import Published, PublishedOffering
-from directory.members.search import Card, Choice, FoundIn, Place, Service
+from directory.members.search import Card, Choice, Service
 from directory.search.marking import Marked, Marker
 from directory.web.patterns import Fill, Patterns
 from directory.web.templates import initials, mark, shorten

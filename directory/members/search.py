@@ -3,27 +3,26 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy.orm import Session
 
 from directory.i18n.collation import sort_key
 from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
-from directory.members.labels import FACET_TITLES, tagged_cities, tagged_labels, unknown_text, value_label
+from directory.members.found_in import FoundIn, found_in_member, found_in_service
+from directory.members.labels import FACET_TITLES, unknown_text, value_label
 from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
 from directory.search.engine import ALL_CHOICES, FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request
-from directory.search.marking import Marked, Marker
+from directory.search.marking import Marker
 from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
 CHOICES_SHOWN = 6
 UNKNOWN_TOLD = 5
 Row = TypeVar("Row")
-_Placed: TypeAlias = "tuple[Place, str, str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +66,6 @@ class Chip:
     title: str
     label: str
     without: Facets
-
-
-class Place(StrEnum):
-    """Where a visitor's words were found."""
-
-    NAME = "name"
-    TITLE = "title"
-    SUMMARY = "summary"
-    DESCRIPTION = "description"
-    TOPIC = "topic"
-
-
-@dataclass(frozen=True)
-class FoundIn:
-    """The piece of text that a visitor's words were found in, with its language."""
-
-    place: Place
-    tag: str
-    marked: Marked
 
 
 @dataclass(frozen=True)
@@ -187,7 +167,7 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
     members = confirm_published(session, _known(answer), today=today)
     of_offering = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
     rows = [of_offering[id_] for id_ in answer.ids if id_ in of_offering]
-    services = [Service(m, o, _found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]
+    services = [Service(m, o, found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]
     return _listing("offering", facets, answer, services, locale, marker)
 
 
@@ -196,7 +176,7 @@ def make_card(member: Published, facets: Facets, marker: Marker | None = None, l
     ordered = member.offerings
     if facets.chosen:
         ordered = tuple(sorted(ordered, key=lambda offering: not meets(offering, member, facets)))
-    found = _found_in_member(member, marker, locale) if marker else None
+    found = found_in_member(member, marker, locale) if marker else None
     return Card(member, ordered[:OFFERINGS_SHOWN], max(0, len(ordered) - OFFERINGS_SHOWN), found)
 
 
@@ -236,51 +216,6 @@ def _known(answer: Answer) -> Iterator[Published]:
 def _marker(answer: Answer, facets: Facets) -> Marker | None:
     marker = Marker(facets.q, near=answer.found is not Found.ALL) if facets.q else None
     return marker if marker and marker.words else None
-
-
-def _found_in_member(member: Published, marker: Marker, locale: str) -> FoundIn | None:
-    return _best(marker, _texts(member, member.offerings, Place.NAME, Place.TITLE), locale)
-
-
-def _found_in_service(member: Published, offering: PublishedOffering, marker: Marker, locale: str) -> FoundIn | None:
-    return _best(marker, _texts(member, (offering,), Place.TITLE, Place.NAME), locale)
-
-
-def _texts(member: Published, offerings: Sequence[PublishedOffering], *first: Place) -> list[_Placed]:
-    """Return the texts in which a row may have been found, as (place, tag, text): by weight, labels last."""
-    placed = {
-        Place.NAME: [*member.name_texts.items(), *member.other_names],
-        Place.TITLE: [pair for offering in offerings for pair in offering.titles.items()],
-        Place.SUMMARY: [*member.summary_texts.items()] if first[0] is Place.NAME else [],
-        Place.DESCRIPTION: [pair for offering in offerings for pair in offering.descriptions.items()],
-        Place.TOPIC: list(_topics(member, offerings)),
-    }
-    order = (*first, Place.SUMMARY, Place.DESCRIPTION, Place.TOPIC)
-    return [(place, tag, text) for place in order for tag, text in placed[place]]
-
-
-def _best(marker: Marker, texts: list[_Placed], locale: str) -> FoundIn | None:
-    """Return the piece with the most of the words; of equals the first in the reader's own language, else the first."""
-    best: FoundIn | None = None
-    for place, tag, text in sorted(texts, key=lambda placed: placed[1] != locale):
-        marked = marker.piece(text)
-        if marked and (best is None or marked.words > best.marked.words):
-            best = FoundIn(place, tag, marked)
-            if marked.words == len(marker.words):
-                break
-    return best
-
-
-def _topics(member: Published, offerings: Sequence[PublishedOffering]) -> Iterator[tuple[str, str]]:
-    """Yield the labels that lead to a member or an offering without standing in its texts, as (tag, text)."""
-    values = [("type", member.type), ("country", member.country), *(("zone", zone) for zone in member.zones)]
-    values += [("sector", sector) for sector in member.sectors]
-    values += [pair for o in offerings for pair in (("category", o.category), *(("sector", sector) for sector in o.sectors))]
-    for facet, value in dict.fromkeys(values):
-        if value:
-            yield from tagged_labels(facet, value)
-    if member.city:
-        yield from tagged_cities(member.city, member.country)
 
 
 def _listing(kind: Kind, facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, marker: Marker | None) -> Listing[Row]:
