@@ -31,7 +31,7 @@ class Side:
     def __init__(self, gather: Callable[[], Gatherer], file: Path) -> None:
         self._handover = file.with_suffix(".rows")
         self._ours, theirs = _FORK.Pipe()
-        self._child = _FORK.Process(target=_work, args=(gather, file, self._handover, theirs), daemon=True)
+        self._child = _FORK.Process(target=_work, args=(gather, file, self._handover, self._ours, theirs), daemon=True)
         self._child.start()
         theirs.close()
 
@@ -68,7 +68,8 @@ class Side:
             raise SideFailed(f"the second process of the index ended with {self._child.exitcode}")
 
 
-def _work(gather: Callable[[], Gatherer], path: Path, handover: Path, theirs: Connection) -> None:
+def _work(gather: Callable[[], Gatherer], path: Path, handover: Path, ours: Connection, theirs: Connection) -> None:
+    ours.close()  # or this process would not see the other one end
     with many_objects():
         gatherer = gather()
         with handover.open("wb") as file:

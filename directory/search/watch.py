@@ -14,6 +14,8 @@ from directory.search.shelf import IndexBroken, Opened, OtherFormat, Shelf
 LOOK_SECONDS = 0.5
 HEAL_SECONDS = 2.0
 """Pause after an attempt to heal that did not help."""
+FORK_PATIENCE_SECONDS = 5.0
+"""How long a fork waits for threads of watches to pause."""
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +35,7 @@ class Watch:
         self._may_heal = True
         self._doubted: IndexFile | None = None
         self._next_heal = 0.0
-        self._thread: threading.Thread | None = None
-        self._looking = threading.Lock()
-        self._starting = threading.Lock()
-        self._arrived = threading.Event()
+        self._forget_threads()
         _watches.add(self)
 
     def current(self, *, wait: float) -> Opened:
@@ -89,21 +88,29 @@ class Watch:
         if self.opened is not None:
             _left_behind.append(self.opened)
             self.opened = None
-        self._thread = None
+        self._forget_threads()
+
+    def _forget_threads(self) -> None:
+        self._thread: threading.Thread | None = None
         self._looking = threading.Lock()
         self._starting = threading.Lock()
+        self._working = threading.Lock()
         self._arrived = threading.Event()
 
     def _tick(self) -> bool:
         """Look once, healing what cannot be used. Returns whether to go on."""
-        heal = self._heal()
-        if self._closed or heal is None:
-            return False
-        if self.look() is None and self._may_heal and time.monotonic() >= self._next_heal and self.shelf.folder.parent.is_dir():
-            heal()
-            if self.look() is None:
-                self._next_heal = time.monotonic() + HEAL_SECONDS
-        return True
+        with self._working:
+            heal = self._heal()
+            if self._closed or heal is None:
+                return False
+            if self.look() is None and self._may_heal and time.monotonic() >= self._next_heal and self._has_place():
+                heal()
+                if self.look() is None:
+                    self._next_heal = time.monotonic() + HEAL_SECONDS
+            return True
+
+    def _has_place(self) -> bool:
+        return self.shelf.folder.parent.is_dir()
 
 
 _watches: "weakref.WeakSet[Watch]" = weakref.WeakSet()
@@ -124,9 +131,27 @@ def _run(reference: "weakref.ref[Watch]") -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _after_fork() -> None:
+_paused: list[threading.Lock] = []
+
+
+def _before_fork() -> None:
+    """Let no thread be inside SQLite or a database when its process forks: the child would wait for its locks for ever."""
+    until = time.monotonic() + FORK_PATIENCE_SECONDS
+    for watch in list(_watches):
+        working = watch._working  # noqa: SLF001 (part of the class)
+        if working.acquire(timeout=max(0, until - time.monotonic())):
+            _paused.append(working)
+
+
+def _after_in_parent() -> None:
+    while _paused:
+        _paused.pop().release()
+
+
+def _after_in_child() -> None:
+    _paused.clear()
     for watch in list(_watches):
         watch._forget_process()  # noqa: SLF001 (part of the class)
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
