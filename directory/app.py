@@ -63,7 +63,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["pages"] = cache = PageCache(app, _version(app))  # first, so that it sees each answer last
+    app.extensions["ledger"] = ledger = _ledger_reader(app)
+    app.extensions["pages"] = cache = PageCache(app, _version(app, ledger))  # first, so that it sees each answer last
     app.wsgi_app = cache  # type: ignore[method-assign]  # Flask means it to be
     if settings.trusted_proxies:
         n = settings.trusted_proxies
@@ -96,19 +97,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _version(app: Flask) -> Callable[[], str | None]:
-    """Return a way to name the directory's state, as the database and this process's index have it."""
-
+def _ledger_reader(app: Flask) -> LedgerReader:
     def engine() -> Database:
         with app.app_context():
             return db.engine
 
-    reader = LedgerReader(engine)
+    return LedgerReader(engine)
+
+
+def _version(app: Flask, ledger: LedgerReader) -> Callable[[], str | None]:
+    """Return a way to name the directory's state, as the database and this process's index have it."""
 
     def version() -> str | None:
         search: Engine = app.extensions["search"]
-        directory, index = reader.read(), search.version()
-        return f"{directory} {index}" if directory and index else None
+        state, index = ledger.read(), search.version()
+        return f"{state.epoch} {state.sequence} {index}" if state and index else None
 
     return version
 

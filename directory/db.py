@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from threading import Lock
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
@@ -128,6 +128,14 @@ def take_turn(session: Session) -> Ledger:
     return ledger
 
 
+class LedgerState(NamedTuple):
+    """What the ledger says of the directory. swept_on: the day (ISO) on which the calendar was last heeded, or empty."""
+
+    epoch: str
+    sequence: int
+    swept_on: str
+
+
 class LedgerReader:
     """Reads the directory's version again and again through a connection of its own, outside any session.
 
@@ -140,13 +148,13 @@ class LedgerReader:
         self._held = _Held()
         weakref.finalize(self, self._held.close)
 
-    def read(self) -> tuple[str, int] | None:
-        """Return (epoch, last change); None where the database does not answer or has no directory yet."""
+    def read(self) -> LedgerState | None:
+        """Return the state now; None where the database does not answer or has no directory yet."""
         with self._lock:
             for _ in range(2):  # the second time anew: a database that was restarted has closed the connection
                 try:
                     row = self._open().execute(_LEDGER).fetchone()
-                    return (row[0], row[1]) if row else None
+                    return LedgerState(row[0], row[1], str(row[2] or "")) if row else None
                 except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
                     self._held.close()
             return None
@@ -181,7 +189,7 @@ class _Held:
 
 
 _left_behind: list[Any] = []
-_LEDGER = "SELECT epoch, change_sequence FROM ledger WHERE id = 1"
+_LEDGER = "SELECT epoch, change_sequence, swept_on FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
+from flask import current_app
 from sqlalchemy import BindParameter, Date, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from directory.db import LedgerReader
 from directory.members.interchange import Record
 from directory.members.models import EntryRevision, Member, Offering
 from directory.members.queries import visible_between
@@ -93,20 +95,29 @@ def load_numbers(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[i
     return found
 
 
-def confirm_published(session: Session, known: Iterable[Published], *, today: date) -> dict[int, Published]:
+def confirm_published(
+    session: Session, known: Iterable[Published], *, today: date, of: tuple[str, int] | None = None
+) -> dict[int, Published]:
     """Return those of some entries read before that are public on `today`, by row number, as they are now.
 
-    One query says who is public and in which version; an entry of another version is loaded anew.
+    of: version of the directory that the entries are all of; where the ledger still has that version, and the calendar of
+    `today` was heeded, nothing has changed since. Otherwise one query says who is public and in which version; an entry of
+    another version is loaded anew.
     """
     of_member = {member.id: member for member in known}
-    if not of_member:
-        return {}
+    if not of_member or (of and _is_unchanged(of, today)):
+        return of_member
     versions = {
         row.id: row.version for row in session.execute(_VERSIONS, {"ids": list(of_member), **visible_values(today)}).all()
     }
     changed = [id_ for id_, version in versions.items() if of_member[id_].version != version]
     newer = load_published(session, changed, today=today)
     return {id_: newer.get(id_, of_member[id_]) for id_ in of_member if id_ in versions and (id_ in newer or id_ not in changed)}
+
+
+def _is_unchanged(of: tuple[str, int], today: date) -> bool:
+    ledger: LedgerReader = current_app.extensions["ledger"]
+    return ledger.read() == (*of, today.isoformat())
 
 
 def as_shown(member: Published) -> bytes:

@@ -152,7 +152,7 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
     """
     answer = _ask(engine, "member", facets, locale)
     marker = _marker(answer, facets)
-    found = confirm_published(session, _known(answer), today=today)
+    found = confirm_published(session, _known(answer), today=today, of=answer.version)
     cards = [make_card(found[id_], facets, marker, locale) for id_ in answer.ids if id_ in found]
     return _listing("member", facets, answer, cards, locale, marker)
 
@@ -164,7 +164,7 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
     """
     answer = _ask(engine, "offering", facets, locale)
     marker = _marker(answer, facets)
-    members = confirm_published(session, _known(answer), today=today)
+    members = confirm_published(session, _known(answer), today=today, of=answer.version)
     of_offering = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
     rows = [of_offering[id_] for id_ in answer.ids if id_ in of_offering]
     services = [Service(m, o, found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]

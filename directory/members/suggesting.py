@@ -48,7 +48,8 @@ def _members(session: Session, engine: Engine, text: str, locale: str, today: da
     answer = engine.search(request)
     if answer.found is Found.PARTIAL:
         return
-    for member in confirm_published(session, map(read_shown, filter(None, answer.shown)), today=today).values():
+    known = map(read_shown, filter(None, answer.shown))
+    for member in confirm_published(session, known, today=today, of=answer.version).values():
         shown = choose(member.name_texts, locale, first=member.official_name.tag)
         if shown:
             yield Suggestion(shown.text, shown.tag, value_label("kind", member.kind, locale), slug=member.slug)

@@ -35,7 +35,8 @@ class Watch:
         self._may_heal = True
         self._doubted: IndexFile | None = None
         self._next_heal = 0.0
-        self._forget_threads()
+        self._thread: threading.Thread | None = None
+        self._make_locks()
         _watches.add(self)
 
     def current(self, *, wait: float) -> Opened:
@@ -88,10 +89,10 @@ class Watch:
         if self.opened is not None:
             _left_behind.append(self.opened)
             self.opened = None
-        self._forget_threads()
+        self._thread = None
+        self._make_locks()
 
-    def _forget_threads(self) -> None:
-        self._thread: threading.Thread | None = None
+    def _make_locks(self) -> None:
         self._looking = threading.Lock()
         self._starting = threading.Lock()
         self._working = threading.Lock()

@@ -1,14 +1,16 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from directory.audit import SYSTEM
 from directory.members import services
 from directory.members.interchange import as_new_member
+from directory.members.lapses import sweep_terms
 from directory.members.models import Member
 from directory.members.published import as_shown, confirm_published, load_published, read_shown
 from directory.members.queries import get_visible, newest_ids
+from directory.search.changes import note_changes, version
 from tests.conftest import NOW
 from tests.factories import add_member, add_named, full_member, new_offering
 from tests.members.counting import statements
@@ -115,3 +117,23 @@ def test_what_was_read_before_is_confirmed_or_loaded_anew_or_dropped(session):
     found = confirm_published(session, known, today=TODAY)
 
     assert {id_: member.name_texts["en"] for id_, member in found.items()} == {same.id: "Same", changed.id: "New"}
+
+
+def test_what_was_read_before_stands_while_the_ledger_says_that_nothing_changed(session):
+    member = add_member(session, names={"en": "Now"})
+    sweep_terms(session, today=TODAY)
+    session.commit()
+    before = replace(load_published(session, [member.id], today=TODAY)[member.id], name_texts={"en": "Before"}, version=0)
+    epoch, sequence = version(session)
+    tomorrow = TODAY + timedelta(days=1)
+
+    def name(of, day):
+        return confirm_published(session, [before], today=day, of=of)[member.id].name_texts["en"]
+
+    assert name((epoch, sequence), TODAY) == "Before"
+    assert name((epoch, sequence - 1), TODAY) == "Now"
+    assert name(("another", sequence), TODAY) == "Now"
+    assert name((epoch, sequence), tomorrow) == "Now"  # the calendar may have hidden it, and nobody looked yet
+    note_changes(session, [member.id])
+    session.commit()
+    assert name((epoch, sequence), TODAY) == "Now"
