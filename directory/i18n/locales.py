@@ -93,6 +93,12 @@ def negotiate(accepted: Iterable[str], offered: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=1024)
+def language_of(tag: str) -> str:
+    """Return the language of a tag, whatever its script and region: `zh` of `zh-Hans`."""
+    return tag.split("-", 1)[0].lower()
+
+
+@lru_cache(maxsize=1024)
 def direction(tag: str) -> str:
     """Return `rtl` or `ltr` for a text in the language `tag`, whether the site speaks it or not."""
     if tag in LOCALES:

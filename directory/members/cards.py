@@ -13,11 +13,12 @@ from directory.i18n import ngettext, pgettext
 from directory.i18n.content import Shown, choose
 from directory.i18n.formats import city_name, country_name, date_text, list_text, number_text
 from directory.i18n.locales import direction
-from directory.members.found_in import FoundIn, Place
+from directory.members.found_in import FoundIn, Place, stands
 from directory.members.labels import value_label
 from directory.members.profile import is_unconfirmed, offering_facts
 from directory.members.published import Published, PublishedOffering
 from directory.members.search import Card, Choice, Service
+from directory.search.engine import NAMES, RELATED, Where
 from directory.search.marking import Marked, Marker
 from directory.web.patterns import Fill, Patterns
 from directory.web.templates import initials, mark, shorten
@@ -74,10 +75,11 @@ def _choice_parts(facet: str, value: str, label: str, _locale: str, *, is_chosen
 
 def _member_card(here: _Here, card: Card) -> Markup:
     member, fill, locale = card.member, here.fill, here.locale
-    address = here.pattern.replace(_SLUG, member.slug)
+    address = escape(here.pattern.replace(_SLUG, member.slug))
     name = _name(here, member)
     titles = [(offering.number, _title(here, offering)) for offering in card.offerings]
-    offered = [fill("offering", address=address, number=n, title=_marked(here, t)) for n, t in titles]
+    where = card.where
+    offered = [fill("offering", address=address, number=n, title=_marked(here, t, where, RELATED)) for n, t in titles]
     if card.more:
         offered.append(fill("more", address=address, text=_more(card.more, locale)))
     return fill(
@@ -86,6 +88,7 @@ def _member_card(here: _Here, card: Card) -> Markup:
         languages=_languages(tuple(member.languages), locale),
         offered=fill("offered", offered=_EMPTY.join(offered)) if offered else fill("nothing_offered"),
         found=_found(fill, card.found, {name.text, *(title.text for _, title in titles)}) if card.found else _EMPTY,
+        name=_marked(here, name, where, NAMES),
         **_of_member(here, member, name),
     )
 
@@ -96,9 +99,10 @@ def _service_card(here: _Here, service: Service) -> Markup:
     facts = offering_facts(offering, member.languages, locale).known
     return fill(
         "service_card",
-        address=here.pattern.replace(_SLUG, member.slug),
+        address=escape(here.pattern.replace(_SLUG, member.slug)),
         number=offering.number,
-        title=_marked(here, title),
+        title=_marked(here, title, service.where, NAMES),
+        name=_marked(here, name, service.where, RELATED),
         description=_description(fill, description) if description else _EMPTY,
         facts=_EMPTY.join([fill("fact", label=label, value=text) for label, text in facts]),
         found=_found(fill, service.found, {name.text, title.text}) if service.found else _EMPTY,
@@ -113,7 +117,6 @@ def _of_member(here: _Here, member: Published, name: Shown) -> dict[str, Any]:
     return {
         "mark": mark(name.text),
         "letters": initials(name.text),
-        "name": _marked(here, name),
         "official": here.fill("official", tag=tag, dir=direction(tag), text=official) if is_other else _EMPTY,
         "kind": _kind(member.kind, member.type, here.locale),
         "seat": _seat(member.city, member.country, here.locale),
@@ -122,26 +125,27 @@ def _of_member(here: _Here, member: Published, name: Shown) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _more(number: int, locale: str) -> str:
-    return ngettext("and %(number)s more", "and %(number)s more", number, number=number_text(number, locale))
+def _more(number: int, locale: str) -> Markup:
+    return escape(ngettext("and %(number)s more", "and %(number)s more", number, number=number_text(number, locale)))
 
 
 @lru_cache(maxsize=1024)
-def _kind(kind: str, type_: str | None, locale: str) -> str:
+def _kind(kind: str, type_: str | None, locale: str) -> Markup:
     label = value_label("kind", kind, locale)
-    return label if not type_ or type_ == kind else f"{label}\u00a0· {value_label('type', type_, locale)}"
+    return escape(label if not type_ or type_ == kind else f"{label}\u00a0· {value_label('type', type_, locale)}")
 
 
 @lru_cache(maxsize=8192)
-def _seat(city: str | None, country: str | None, locale: str) -> str:
+def _seat(city: str | None, country: str | None, locale: str) -> Markup:
     if country and city:
-        return _("%(city)s, %(country)s", city=city_name(city, country, locale), country=country_name(country, locale))
-    return country_name(country, locale) if country else city or _("Seat not known")
+        return escape(_("%(city)s, %(country)s", city=city_name(city, country, locale), country=country_name(country, locale)))
+    return escape(country_name(country, locale) if country else city or _("Seat not known"))
 
 
 @lru_cache(maxsize=8192)
-def _languages(tags: tuple[str, ...], locale: str) -> str:
-    return list_text((value_label("language", tag, locale) for tag in tags), locale) or pgettext("missing fact", "not known")
+def _languages(tags: tuple[str, ...], locale: str) -> Markup:
+    named = list_text((value_label("language", tag, locale) for tag in tags), locale)
+    return escape(named or pgettext("missing fact", "not known"))
 
 
 @lru_cache(maxsize=1024)
@@ -176,9 +180,12 @@ def _found(fill: Fill, found: FoundIn, shown: set[str]) -> Markup:
     return fill("found", place=place, tag=found.tag, dir=direction(found.tag), text=text)
 
 
-def _marked(here: _Here, shown: Shown) -> Markup:
-    """Write a text with its own language where it is not the page's, and with what was looked for marked."""
-    marked = here.marker.mark(shown.text) if here.marker else None
+def _marked(here: _Here, shown: Shown, where: Where, field: int) -> Markup:
+    """Write a text with its own language where it is not the page's, and with what was looked for marked.
+
+    where, field: what the index says of the row, and the field that the text is of.
+    """
+    marked = here.marker.mark(shown.text) if here.marker and stands(where, field, shown.tag, here.locale) else None
     inner = _marked_parts(marked) if marked else escape(shown.text)
     return here.fill("in_language", tag=shown.tag, dir=shown.direction, text=inner) if shown.is_fallback else inner
 

@@ -123,6 +123,12 @@ class Facets:
         """The same as the end of an address: empty, or from the question mark on."""
         return "?" + urlencode(self.pairs) if self.pairs else ""
 
+    def page_suffix(self) -> Callable[[int], str]:
+        """Return what makes the end of the address of any page of the same list."""
+        first = replace(self, page=1).suffix
+        more = f"{first}&page=" if first else "?page="
+        return lambda number: first if number == 1 else f"{more}{number}"
+
     def _change(self, name: str, values: tuple[str, ...]) -> "Facets":
         changes: dict[str, Any] = {name: values}
         return replace(self, page=1, **changes)

@@ -1,7 +1,7 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from directory.members.facets import Facets
 from directory.members.found_in import FoundIn, found_in_member, found_in_service
 from directory.members.labels import FACET_TITLES, unknown_text, value_label
 from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
-from directory.search.engine import ALL_CHOICES, FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request
+from directory.search.engine import ALL_CHOICES, FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request, Where
 from directory.search.marking import Marker
 from directory.web.paging import PER_PAGE, Page
 
@@ -72,22 +72,24 @@ class Chip:
 class Card:
     """A member on a list. offerings: the first few, those that meet all chosen values in front; more: how many others.
 
-    found: where the words were found.
+    found: where the words were found; where: in which of its texts any of them stand.
     """
 
     member: Published
     offerings: tuple[PublishedOffering, ...]
     more: int
     found: FoundIn | None = None
+    where: Where = frozenset()
 
 
 @dataclass(frozen=True)
 class Service:
-    """An offering on a list, with its member. found: as on a card."""
+    """An offering on a list, with its member. found, where: as on a card."""
 
     member: Published
     offering: PublishedOffering
     found: FoundIn | None = None
+    where: Where = frozenset()
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,14 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
     answer = _ask(engine, "member", facets, locale)
     marker = _marker(answer, facets)
     found = confirm_published(session, _known(answer), today=today, of=answer.version)
-    cards = [make_card(found[id_], facets, marker, locale) for id_ in answer.ids if id_ in found]
+    cards = [make_card(found[id_], facets) for id_ in answer.ids if id_ in found]
+    if marker:
+        of_id = dict(zip(answer.ids, answer.where, strict=True))
+        places = [of_id[card.member.id] for card in cards]
+        cards = [
+            replace(card, found=found_in_member(card.member, marker, locale, where), where=where)
+            for card, where in zip(cards, places, strict=True)
+        ]
     return _listing("member", facets, answer, cards, locale, marker)
 
 
@@ -166,18 +175,23 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
     marker = _marker(answer, facets)
     members = confirm_published(session, _known(answer), today=today, of=answer.version)
     of_offering = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
-    rows = [of_offering[id_] for id_ in answer.ids if id_ in of_offering]
-    services = [Service(m, o, found_in_service(m, o, marker, locale) if marker else None) for m, o in rows]
+    services = [Service(*of_offering[id_]) for id_ in answer.ids if id_ in of_offering]
+    if marker:
+        of_id = dict(zip(answer.ids, answer.where, strict=True))
+        places = [of_id[service.offering.id] for service in services]
+        services = [
+            replace(one, found=found_in_service(one.member, one.offering, marker, locale, where), where=where)
+            for one, where in zip(services, places, strict=True)
+        ]
     return _listing("offering", facets, answer, services, locale, marker)
 
 
-def make_card(member: Published, facets: Facets, marker: Marker | None = None, locale: str = "") -> Card:
+def make_card(member: Published, facets: Facets) -> Card:
     """Make the card of a member for a list that shows what was asked for."""
     ordered = member.offerings
     if facets.chosen:
         ordered = tuple(sorted(ordered, key=lambda offering: not meets(offering, member, facets)))
-    found = found_in_member(member, marker, locale) if marker else None
-    return Card(member, ordered[:OFFERINGS_SHOWN], max(0, len(ordered) - OFFERINGS_SHOWN), found)
+    return Card(member, ordered[:OFFERINGS_SHOWN], max(0, len(ordered) - OFFERINGS_SHOWN))
 
 
 def meets(offering: PublishedOffering, member: Published, facets: Facets) -> bool:

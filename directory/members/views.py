@@ -142,6 +142,7 @@ def _teach_words(state: BlueprintSetupState) -> None:
 def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup]], heading: str) -> ResponseReturnValue:
     here = url_for(str(request.endpoint))
     address: Callable[[Facets], str] = lambda facets: here + facets.suffix  # noqa: E731 (a name for the template)
+    suffix = listing.facets.page_suffix()
     page = render_template(
         template,
         heading=heading,
@@ -150,7 +151,7 @@ def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup
         rows=rows,
         facets=listing.facets,
         address=address,
-        page_url=lambda number: address(listing.facets.with_page(number)),
+        page_url=lambda number: here + suffix(number),
         shows_demonstration=listing.shows_demonstration,
         sort_labels=labels.SORT_LABELS,
     )

@@ -19,7 +19,8 @@ from directory.search.comparing import Report, compare
 from directory.search.engine import Answer, Document, Request, SearchUnavailable
 from directory.search.gathering import Gatherer, many_objects
 from directory.search.index import SIDE, IndexFile, Mark
-from directory.search.matching import Labels, LabelTexts, Matcher
+from directory.search.labels import Labels, LabelTexts
+from directory.search.matching import Matcher
 from directory.search.shelf import DAMAGE, IndexBroken, LockBusy, Opened, Shelf
 from directory.search.side import Side
 from directory.search.storing import new_main, new_side
@@ -168,6 +169,7 @@ class EmbeddedEngine:
             shown=opened.file.shown(request.kind, slots[:SHOWN_MAX]),
             found=asking.found,
             without={} if total else asking.without(),
+            where=tuple(map(asking.matches.where, slots)) if asking.matches else (),
         )
 
     def _heal(self) -> None:

@@ -13,6 +13,10 @@ Tagged: TypeAlias = tuple[tuple[str, str], ...]
 """Texts with their languages: ((BCP 47 tag, text), …)."""
 
 KINDS: tuple[Kind, ...] = ("member", "offering")
+NAMES, RELATED, PROSE, LABELS = range(4)
+"""Fields of text, heaviest first."""
+Where: TypeAlias = frozenset[tuple[int, bool]]
+"""In which texts something was found: (field, whether in the visitor's language); labels count as in it."""
 FACETS = ("kind", "type", "country", "serves", "category", "sector", "language", "zone")
 NOT_STATED = "none"
 """The value of `country` where no seat is known."""
@@ -90,7 +94,7 @@ class Answer:
     value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
     shown: what the documents' makers said that a list shows of each; empty where that is no longer there. found: how the
     text is met. without: where nothing was found, how many there would be without one of the choices:
-    {facet, TEXT or ALL_CHOICES: documents}.
+    {facet, TEXT or ALL_CHOICES: documents}. where: for each of the ids, where any of the words stand; empty without text.
     """
 
     ids: tuple[int, ...]
@@ -100,6 +104,7 @@ class Answer:
     shown: tuple[bytes, ...] = ()
     found: Found = Found.ALL
     without: Mapping[str, int] = field(default_factory=dict)
+    where: tuple[Where, ...] = ()
 
 
 class Engine(Protocol):

@@ -11,8 +11,8 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyroaring import BitMap
 
-from directory.search.engine import FACETS, KINDS, ORDER_FALLBACK, Document, Kind, facet_values
-from directory.search.postings import LABELS, NAMES, PROSE, RELATED, level
+from directory.search.engine import FACETS, KINDS, LABELS, NAMES, ORDER_FALLBACK, PROSE, RELATED, Document, Kind, facet_values
+from directory.search.postings import level
 from directory.search.text import Terms, plain, terms
 
 VALUE_MAX = 200

@@ -42,16 +42,13 @@ class Marker:
         ]
         self._has_runs = any(is_run for parts in self._parts for _, is_run in parts)
         self._has_words = any(not is_run for parts in self._parts for _, is_run in parts)
-        self._plain = [
-            (number, _pattern(word, parts))
-            for number, (word, parts) in enumerate(zip(self.words, self._parts, strict=True))
-            if any(part.isascii() for part, _ in parts)
-        ]
+        self._plain, self._plain_words = _pattern(self.words, self._parts)
         self._forms = {part for parts in self._parts for part, is_run in parts if not is_run}
         self._beginnings = tuple(
             part for word, parts in zip(self.words, self._parts, strict=True) if word.prefix for part, _ in parts
         )
         self._pieces: dict[str, Marked | None] = {}
+        self._stretches: dict[str, tuple[Span, ...]] = {}  # a page has many words many times
 
     def mark(self, text: str) -> Marked | None:
         """Mark the words in a whole text; None where none is in it."""
@@ -83,16 +80,28 @@ class Marker:
         if not self._may_hold(text):
             return []
         if text.isascii() and not self.near:
-            return _apart([(m.start(), m.end(), n) for n, pattern in self._plain for m in pattern.finditer(text)])
+            numbers = self._plain_words
+            return [(m.start(), m.end(), numbers[(m.lastindex or 0) - 1]) for m in self._plain.finditer(text)]
         found: list[Span] = []
         for match in STRETCH.finditer(text):
-            reading = _read(match.group())
-            if reading.run and reading.forms:
-                for start, part in _by_script(match.group()):
-                    found += self._spans_in(_read(part), match.start() + start, match.start() + start + len(part))
-            elif reading.run or self.near or not self._forms.isdisjoint(reading.forms) or self._begins_any(reading.forms):
-                found += self._spans_in(reading, match.start(), match.end())
-        return _apart(found)
+            raw = match.group()
+            spans = self._stretches.get(raw)
+            if spans is None:
+                spans = self._stretches[raw] = self._spans_of(raw)
+            if spans:
+                at = match.start()
+                found += [(at + start, at + end, number) for start, end, number in spans]
+        return _apart(found) if found else []
+
+    def _spans_of(self, raw: str) -> tuple[Span, ...]:
+        """Find words in one stretch of letters by itself."""
+        reading = _read(raw)
+        if reading.run and reading.forms:
+            parts = _by_script(raw)
+            return tuple(span for at, part in parts for span in self._spans_in(_read(part), at, at + len(part)))
+        if reading.run or self.near or not self._forms.isdisjoint(reading.forms) or self._begins_any(reading.forms):
+            return tuple(self._spans_in(reading, 0, len(raw)))
+        return ()
 
     def _begins_any(self, forms: Iterable[str]) -> bool:
         return bool(self._beginnings) and any(form.startswith(self._beginnings) for form in forms)
@@ -100,7 +109,7 @@ class Marker:
     def _may_hold(self, text: str) -> bool:
         """Say at little cost whether any word can be in a text at all, by the scripts in it."""
         if text.isascii():
-            return bool(self._plain)
+            return bool(self._plain_words)
         return (self._has_words and _LETTERED.search(text) is not None) or (
             self._has_runs and ANY_UNSPACED.search(text) is not None
         )
@@ -159,11 +168,15 @@ def _folded(character: str) -> str:
     return "".join(pieces(character))
 
 
-def _pattern(word: Word, parts: Iterable[tuple[str, bool]]) -> re.Pattern[str]:
-    """Return what finds a word in a text of plain letters."""
-    either = "|".join(re.escape(part) for part, _ in parts if part.isascii())
-    rest = "[a-z0-9]*" if word.prefix else ""
-    return re.compile(f"(?<![a-z0-9])(?:{either}){rest}(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+def _pattern(words: Sequence[Word], parts: Sequence[Sequence[tuple[str, bool]]]) -> tuple[re.Pattern[str], list[int]]:
+    """Return what finds any of some words in a text of plain letters, and which word each of its groups is of."""
+    groups, numbers = [], []
+    for number, (word, of_word) in enumerate(zip(words, parts, strict=True)):
+        if plain := [re.escape(part) for part, _ in of_word if part.isascii()]:
+            rest = "[a-z0-9]*" if word.prefix else ""
+            groups.append(f"((?:{'|'.join(plain)}){rest})")
+            numbers.append(number)
+    return re.compile(f"(?<![a-z0-9])(?:{'|'.join(groups)})(?![a-z0-9])", re.IGNORECASE | re.ASCII), numbers
 
 
 def _apart(spans: list[Span]) -> list[Span]:

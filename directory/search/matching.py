@@ -4,7 +4,7 @@ A match is as good as its field, then as the language of the text, then as the w
 Several words match as well as the weakest of them; among equals, the strongest decides, then forms of companies.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
 from operator import and_, or_
@@ -14,10 +14,10 @@ from pyroaring import BitMap
 from rapidfuzz.distance import OSA
 
 from directory.search.columns import Columns
-from directory.search.engine import FACETS, Found, Kind
+from directory.search.engine import LABELS, NAMES, Found, Kind, Where
 from directory.search.index import IndexFile
-from directory.search.postings import FIELDS, LABELS, NAMES, by_level, field_and_language, language, union
-from directory.search.text import Terms, terms
+from directory.search.labels import Labels
+from directory.search.postings import FIELDS, by_level, field_and_language, language, union
 from directory.search.words import Form, Word
 
 EXACT, ALIKE, BEGINNING, NEAR = range(4)
@@ -27,33 +27,8 @@ RANKS = FIELDS * _FIELD_STEP
 SPELLED_MAX = 50
 """so many words one typing mistake away are looked at"""
 
-LabelTexts: TypeAlias = Callable[[str, str], Iterable[str]]
-"""Given a facet and a value: the words, in any language, that lead to it."""
 Graded: TypeAlias = dict[int, list[BitMap]]
 """Slots by rank; a lower rank is a better match."""
-
-
-class Labels:
-    """The words of facets' values, which lead to all documents that have the value."""
-
-    def __init__(self, texts: LabelTexts) -> None:
-        self._texts = texts
-        self._known: dict[tuple[str, str], tuple[Terms, ...]] = {}
-
-    def matching(self, columns: Columns, fits: Callable[[Terms], bool]) -> BitMap:
-        """Return the slots with a value one of whose labels fits."""
-        return union(
-            slots
-            for facet in FACETS
-            for value, slots in columns.values[facet].items()
-            if any(fits(label) for label in self._of(facet, value))
-        )
-
-    def _of(self, facet: str, value: str) -> tuple[Terms, ...]:
-        known = self._known.get((facet, value))
-        if known is None:
-            known = self._known[facet, value] = tuple(terms(text) for text in self._texts(facet, value))
-        return known
 
 
 class Matcher:
@@ -66,11 +41,12 @@ class Matcher:
         self.labels = labels
         self.own = language(locale)
         self.fields = (NAMES,) if names_only else range(FIELDS)
+        self.by_labels = LABELS in self.fields
 
     def match(self, words: Sequence[Word]) -> "Matches":
         """Match all words; where nothing has them, with a typing mistake; then as many of them as anything has."""
         needed = [word for word in words if not word.weak]
-        weak = [self._cumulative(self._graded(word))[-1] for word in words if word.weak]
+        weak = [union(_by_rank(self._graded(word)).values()) for word in words if word.weak]
         graded = [self._graded(word) for word in needed]
         found = self._matches(graded, weak, Found.ALL)
         if found.slots:
@@ -84,14 +60,16 @@ class Matcher:
         return self._partial(looser, weak)
 
     def _matches(self, graded: Sequence[Graded], weak: Sequence[BitMap], found: Found) -> "Matches":
-        of_words = [self._cumulative(one) for one in graded]
+        ranks = [_by_rank(one) for one in graded]
+        of_words = [_cumulative(one) for one in ranks]
         weakest = _across(of_words, self._all)
         strongest = _across(of_words, union) if len(of_words) > 1 else []
-        return Matches(weakest, strongest, weak, found)
+        return Matches(weakest, strongest, weak, found, ranks)
 
     def _partial(self, graded: Sequence[Graded], weak: Sequence[BitMap]) -> "Matches":
         """Match what has the most of the words."""
-        whole = [self._cumulative(one) for one in graded]
+        ranks = [_by_rank(one) for one in graded]
+        whole = [_cumulative(one) for one in ranks]
         at_least = [BitMap() for _ in range(len(whole) + 1)]
         for sets in whole:
             for n in range(len(whole), 1, -1):
@@ -100,7 +78,7 @@ class Matcher:
         at_least = [slots & self.columns.live for slots in at_least]
         most = max((n for n in range(1, len(at_least)) if at_least[n]), default=0)
         best = _across(whole, lambda sets: union(sets) & at_least[most])
-        return Matches(best, [], weak, Found.PARTIAL)
+        return Matches(best, [], weak, Found.PARTIAL, ranks)
 
     def _all(self, sets: Sequence[BitMap]) -> BitMap:
         slots = self.columns.live
@@ -108,24 +86,20 @@ class Matcher:
             slots = slots & one
         return slots
 
-    @staticmethod
-    def _cumulative(graded: Graded) -> list[BitMap]:
-        """Return for each rank the slots of that rank or a better one."""
-        empty = BitMap()
-        return list(accumulate((union(graded[rank]) if rank in graded else empty for rank in range(RANKS)), _or))
-
     def _graded(self, word: Word) -> Graded:
         """Match a word as it is typed, as it may be meant, and as the beginning of longer ones."""
         graded: Graded = {}
         for how, forms in ((EXACT, word.forms), (ALIKE, word.alike)):
             for form in forms:
                 self._grade(graded, self._form_levels(form), how)
-                self._grade_labels(graded, partial(_has, form), how)
+                if self.by_labels:
+                    _add(graded, LABELS * _FIELD_STEP + how, self.labels.having(self.columns, form))
         if word.prefix:
             for form in (*word.forms, *word.alike):
                 start = form.tokens[0]
                 self._grade(graded, self.file.beginning(self.kind, start), BEGINNING)
-                self._grade_labels(graded, partial(_begins, start), BEGINNING)
+                if self.by_labels:
+                    _add(graded, LABELS * _FIELD_STEP + BEGINNING, self.labels.beginning(self.columns, start))
         return graded
 
     def _with_near(self, word: Word, graded: Graded) -> Graded:
@@ -134,7 +108,9 @@ class Matcher:
         for form in word.forms:
             for token in self._near_tokens(form.tokens[0], prefix=word.prefix):
                 self._grade(more, self.file.levels(self.kind, token), NEAR)
-            self._grade_labels(more, partial(_comes_near, form.tokens[0]), NEAR)
+            if self.by_labels:
+                near = partial(is_near, form.tokens[0])
+                _add(more, LABELS * _FIELD_STEP + NEAR, self.labels.where(self.columns, near))
         return more
 
     def _near_tokens(self, typed: str, *, prefix: bool) -> list[str]:
@@ -161,26 +137,35 @@ class Matcher:
             place, spoken = field_and_language(number)
             if place in self.fields:
                 foreign = place != LABELS and spoken != self.own
-                graded.setdefault(place * _FIELD_STEP + foreign * _LANGUAGE_STEP + how, []).append(slots)
-
-    def _grade_labels(self, graded: Graded, fits: Callable[[Terms], bool], how: int) -> None:
-        if LABELS in self.fields and (slots := self.labels.matching(self.columns, fits)):
-            graded.setdefault(LABELS * _FIELD_STEP + how, []).append(slots)
+                _add(graded, place * _FIELD_STEP + foreign * _LANGUAGE_STEP + how, slots)
 
 
 class Matches:
     """What was matched. slots: all of it; `tiers` parts it by how well."""
 
-    def __init__(self, weakest: list[BitMap], strongest: list[BitMap], weak: Sequence[BitMap], found: Found) -> None:
+    def __init__(
+        self,
+        weakest: list[BitMap],
+        strongest: list[BitMap],
+        weak: Sequence[BitMap],
+        found: Found,
+        ranks: Sequence[Mapping[int, BitMap]],
+    ) -> None:
         self.slots = weakest[-1]
         self.found = found
         self._weakest, self._strongest, self._weak = weakest, strongest, weak
+        self._ranks = ranks
 
     def tiers(self, slots: BitMap) -> Iterator[BitMap]:
         """Part some of the matched slots by how well they match, the best first; empty parts are left out."""
         for tier in _steps(self._weakest, slots):
             for part in _steps(self._strongest, tier) if self._strongest else (tier,):
                 yield from self._by_weak_words(part)
+
+    def where(self, slot: int) -> Where:
+        """Say in which texts of a document any of the words stand."""
+        ranks = {rank for of_word in self._ranks for rank, slots in of_word.items() if slot in slots}
+        return frozenset((rank // _FIELD_STEP, rank % _FIELD_STEP < _LANGUAGE_STEP) for rank in ranks)
 
     def _by_weak_words(self, slots: BitMap) -> Iterator[BitMap]:
         parts = [slots]
@@ -197,6 +182,22 @@ def is_near(typed: str, token: str, *, prefix: bool = False) -> bool:
     if OSA.distance(typed, token, score_cutoff=1) <= 1:
         return True
     return prefix and any(OSA.distance(typed, token[: len(typed) + n], score_cutoff=1) <= 1 for n in (-1, 0, 1))
+
+
+def _add(graded: Graded, rank: int, slots: BitMap) -> None:
+    if slots:
+        graded.setdefault(rank, []).append(slots)
+
+
+def _by_rank(graded: Graded) -> dict[int, BitMap]:
+    """Bring together what is of one rank."""
+    return {rank: union(sets) for rank, sets in graded.items()}
+
+
+def _cumulative(of_rank: Mapping[int, BitMap]) -> list[BitMap]:
+    """Return for each rank the slots of that rank or a better one."""
+    empty = BitMap()
+    return list(accumulate((of_rank.get(rank, empty) for rank in range(RANKS)), _or))
 
 
 def _across(of_words: Sequence[Sequence[BitMap]], combine: Callable[[Sequence[BitMap]], BitMap]) -> list[BitMap]:
@@ -227,15 +228,3 @@ def _steps(cumulative: Sequence[BitMap], slots: BitMap) -> Iterator[BitMap]:
 
 def _or(one: BitMap, other: BitMap) -> BitMap:
     return or_(one, other) if one and other else (one or other)
-
-
-def _has(form: Form, label: Terms) -> bool:
-    return label.tokens.issuperset(form.tokens) and label.pairs.issuperset(form.pairs)
-
-
-def _begins(start: str, label: Terms) -> bool:
-    return any(token.startswith(start) for token in label.tokens)
-
-
-def _comes_near(typed: str, label: Terms) -> bool:
-    return any(is_near(typed, token) for token in label.tokens)

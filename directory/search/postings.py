@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
-from directory.i18n.locales import LOCALES
+from directory.i18n.locales import LOCALES, language_of
 
-NAMES, RELATED, PROSE, LABELS = range(4)
-"""Fields of text, heaviest first."""
 FIELDS = 4
-LANGUAGES = ("", *sorted({tag.split("-", 1)[0] for tag in LOCALES}))
+LANGUAGES = ("", *sorted({language_of(tag) for tag in LOCALES}))
 """Languages that a level tells apart; the empty one is every other."""
 _HEAD = struct.Struct("<BI")
 _LANGUAGE_BITS = 5
@@ -26,7 +24,7 @@ def level(field: int, tag: str) -> int:
 
 def language(tag: str) -> int:
     """Number the language of a tag, whatever its script and region; 0: one the site is not in."""
-    return _LANGUAGE_OF.get(tag.split("-", 1)[0].lower(), 0)
+    return _LANGUAGE_OF.get(language_of(tag), 0)
 
 
 def field_and_language(number: int) -> tuple[int, int]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Hashable
 from threading import Lock
+from types import SimpleNamespace
+from typing import Any
 
 from cachetools import LRUCache
-from flask import current_app
+from flask import current_app, request
 from markupsafe import Markup
 
 from directory.web.locale import current
+from directory.web.patterns import Gaps, as_format, fill_format
 
 KEPT_BYTES = 16 * 1024 * 1024
 OVERHEAD_BYTES = 400
@@ -18,10 +21,10 @@ class Fragments:
     """Keeps pieces of HTML by whatever they depend on; the least recently used ones leave first."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
-        self._kept: LRUCache[Hashable, Markup] = LRUCache(most, getsizeof=_size)
+        self._kept: LRUCache[Hashable, str] = LRUCache(most, getsizeof=_size)
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Markup]) -> Markup:
+    def get(self, key: Hashable, make: Callable[[], str]) -> str:
         """Return the piece kept under a key; make it where there is none."""
         with self._lock:
             kept = self._kept.get(key)
@@ -33,16 +36,19 @@ class Fragments:
         return kept
 
 
-def keep(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
+def keep(*key: Hashable, caller: Callable[..., Markup], **gaps: Any) -> Markup:
     """Return what a template's `call` block says, kept for the locale and whatever else it depends on.
 
-    A key with None in it says that this piece is not to be kept.
+    A key with None in it says that this piece is not to be kept. gaps: what goes into the kept piece anew at each visit;
+    the block takes them as the attributes of its argument: `{% call(gap) keep("menu", rest=…) %}{{ gap.rest }}{% endcall %}`.
     """
     if None in key:
-        return caller()
+        return caller(SimpleNamespace(**gaps)) if gaps else caller()
     fragments: Fragments = current_app.extensions["fragments"]
-    return fragments.get((*key, current().tag), caller)
+    if not gaps:
+        return Markup(fragments.get((*key, current().tag, request.script_root), caller))  # noqa: S704 (what the block gave)
+    return fill_format(fragments.get((*key, current().tag, request.script_root), lambda: as_format(caller(Gaps()))), gaps)
 
 
-def _size(piece: Markup) -> int:
+def _size(piece: str) -> int:
     return OVERHEAD_BYTES + len(piece) * (1 if piece.isascii() else 2)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
@@ -44,14 +44,17 @@ def preferred() -> str:
 
 def same_page(tag: str) -> str:
     """Address of this very page, with its filters, in another locale; its front page where there is none."""
+    return f"{request.script_root}/{tag}{behind_locale()}"
+
+
+def behind_locale() -> str:
+    """Return what the address of this page has behind its locale, query and all; `/` where it has no locale."""
     if request.view_args is None or "locale" not in getattr(g, "address_values", {}):
-        return url_for("pages.home", locale=tag)
-    if "same_page" not in g:
-        rest = request.path.removeprefix("/" + g.address_values["locale"])
-        pairs = list(request.args.items(multi=True))
-        query = "?" + urlencode(pairs, errors="replace") if pairs else ""
-        g.same_page = quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
-    return f"{request.script_root}/{tag}{g.same_page}"
+        return "/"
+    rest = request.path.removeprefix("/" + g.address_values["locale"])
+    pairs = list(request.args.items(multi=True))
+    query = "?" + urlencode(pairs, errors="replace") if pairs else ""
+    return quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
 
 
 def init_locale(app: Flask) -> None:

@@ -14,6 +14,7 @@ from directory.web.locale import current
 Fill: TypeAlias = Callable[..., Markup]
 """Takes the name of a block and what goes into its gaps."""
 _EDGE = "\x1f"
+_SAFE = (Markup, int)
 
 
 class Patterns:
@@ -33,11 +34,11 @@ class Patterns:
 
     def _make(self) -> dict[str, str]:
         template = current_app.jinja_env.get_template(self._template)
-        context = template.new_context({"gap": _Gaps()})
-        return {name: _as_format("".join(block(context))) for name, block in template.blocks.items()}
+        context = template.new_context({"gap": Gaps()})
+        return {name: as_format("".join(block(context)).strip()) for name, block in template.blocks.items()}
 
 
-class _Gaps:
+class Gaps:
     """Gives a mark for any name."""
 
     def __getattr__(self, name: str) -> Markup:
@@ -47,14 +48,20 @@ class _Gaps:
 
 def _filler(patterns: dict[str, str]) -> Fill:
     def fill(block: str, **values: Any) -> Markup:
-        for name, value in values.items():
-            if value.__class__ is not Markup:
-                values[name] = escape(value)
-        return Markup(patterns[block] % values)  # noqa: S704 (all that goes in is escaped)
+        return fill_format(patterns[block], values)
 
     return fill
 
 
-def _as_format(text: str) -> str:
-    parts = text.strip().split(_EDGE)
+def fill_format(pattern: str, values: dict[str, Any]) -> Markup:
+    """Fill the gaps of what `as_format` made; text is escaped, Markup and numbers stay. values: is changed."""
+    for name, value in values.items():
+        if value.__class__ not in _SAFE:
+            values[name] = escape(value)
+    return Markup(pattern % values)  # noqa: S704 (all that goes in is escaped)
+
+
+def as_format(text: str) -> str:
+    """Make a format for `%` of HTML in which Gaps left their marks."""
+    parts = text.split(_EDGE)
     return "".join(f"%({part})s" if place % 2 else part.replace("%", "%%") for place, part in enumerate(parts))

@@ -1,6 +1,7 @@
 """What every template may call."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -11,7 +12,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from jinja2.filters import do_truncate
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.config import Settings
@@ -22,6 +23,7 @@ from directory.i18n.locales import LOCALES, SOURCE, direction
 from directory.web import locale as web_locale
 from directory.web.forms import BaseForm, flat_messages
 from directory.web.fragments import keep
+from directory.web.pager import pager
 from directory.web.wording import error_page, reason_text
 
 MARKS = 8
@@ -42,6 +44,7 @@ INDEXED = frozenset(
     }
 )
 """Pages that search engines may keep: they name their other languages."""
+_WORD = re.compile(r"[^\W_]+")
 _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
 
 
@@ -62,12 +65,13 @@ def init_templates(app: Flask) -> None:
         desk_menu=desk_menu,
         footer_menu=footer_menu,
         bootstrap_css=bootstrap_css,
-        alternates=alternates,
+        is_indexed=is_indexed,
+        pager=pager,
         error_page=error_page,
         reason_text=reason_text,
         empty_form=BaseForm,
         static=static,
-        same_page=web_locale.same_page,
+        behind_locale=web_locale.behind_locale,
         absolute=absolute,
         keep=keep,
         choose=_choose,
@@ -111,7 +115,7 @@ def _digest(file: Path) -> str:
 @lru_cache(maxsize=16384)
 def initials(name: str) -> str:
     """Make a mark of a name: first letters of its first two words that are no particles; one character of Han, kana, hangul."""
-    words = [word for word in "".join(c if c.isalnum() else " " for c in name).split() if word]
+    words: list[str] = _WORD.findall(name)
     if not words:
         return "·"
     if words[0][0] > "\u2e80":
@@ -167,15 +171,9 @@ def desk_menu() -> list[tuple[str, str]]:
     return [(endpoint, label) for endpoint, label, allowed in menu if allowed]
 
 
-def alternates() -> Markup:
-    """Links to this page in every offered locale, for search engines; a plea not to keep it where it is not for them."""
-    if request.endpoint not in INDEXED or "locale" not in g.get("address_values", {}):
-        return Markup('<meta name="robots" content="noindex">')
-    here: list[tuple[str, str, str]] = [("canonical", "", _tag())]
-    here += [("alternate", f' hreflang="{tag}"', tag) for tag in web_locale.offered()]
-    here.append(("alternate", ' hreflang="x-default"', SOURCE))
-    links = (f'<link rel="{rel}"{extra} href="{escape(absolute(web_locale.same_page(tag)))}">' for rel, extra, tag in here)
-    return Markup("\n".join(links))  # noqa: S704 (tags are ours, addresses escaped)
+def is_indexed() -> bool:
+    """Say whether search engines may keep this page."""
+    return request.endpoint in INDEXED and "locale" in g.get("address_values", {})
 
 
 def messages(field: Any) -> list[str]:

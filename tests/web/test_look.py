@@ -16,7 +16,7 @@ from directory.web.templates import BOOTSTRAP, MARKS, initials, mark
 
 STATIC = ROOT / "directory" / "static"
 FIELD = '{% from "macros/form.html" import field, error_summary, csrf %}'
-UI = '{% from "macros/ui.html" import shown, pager, badge, initials, notice %}'
+UI = '{% from "macros/ui.html" import shown, badge, initials, notice %}'
 
 
 class Row(Form):
