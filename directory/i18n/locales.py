@@ -92,10 +92,14 @@ def negotiate(accepted: Iterable[str], offered: Iterable[str]) -> str:
     return SOURCE
 
 
+SITE_LANGUAGES = frozenset(tag.split("-", 1)[0] for tag in LOCALES)
+
+
 @lru_cache(maxsize=1024)
-def language_of(tag: str) -> str:
-    """Return the language of a tag, whatever its script and region: `zh` of `zh-Hans`."""
-    return tag.split("-", 1)[0].lower()
+def site_language(tag: str) -> str:
+    """Return the language of a tag, whatever its script and region: `zh` of `zh-Hans`; empty: the site is not in it."""
+    found = tag.split("-", 1)[0].lower()
+    return found if found in SITE_LANGUAGES else ""
 
 
 @lru_cache(maxsize=1024)

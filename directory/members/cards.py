@@ -185,7 +185,7 @@ def _marked(here: _Here, shown: Shown, where: Where, field: int) -> Markup:
 
     where, field: what the index says of the row, and the field that the text is of.
     """
-    marked = here.marker.mark(shown.text) if here.marker and stands(where, field, shown.tag, here.locale) else None
+    marked = here.marker.mark(shown.text) if here.marker and stands(where, field, shown.tag) else None
     inner = _marked_parts(marked) if marked else escape(shown.text)
     return here.fill("in_language", tag=shown.tag, dir=shown.direction, text=inner) if shown.is_fallback else inner
 

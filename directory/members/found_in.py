@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TypeAlias
 
-from directory.i18n.locales import language_of
+from directory.i18n.locales import site_language
 from directory.members.labels import tagged_cities, tagged_labels
 from directory.members.published import Published, PublishedOffering
 from directory.search.engine import LABELS, NAMES, PROSE, RELATED, Where
@@ -31,13 +31,8 @@ class FoundIn:
     marked: Marked
 
 
-class _Text(NamedTuple):
-    """A text in which a row may have been found. field: of the row's document, as the index has it."""
-
-    field: int
-    place: Place
-    tag: str
-    text: str
+_Source: TypeAlias = tuple[int, Place, Iterable[tuple[str, str]]]
+"""Texts of one kind: (field of the row's document, place, (tag, text) pairs)."""
 
 
 def found_in_member(member: Published, marker: Marker, locale: str, where: Where) -> FoundIn | None:
@@ -45,47 +40,58 @@ def found_in_member(member: Published, marker: Marker, locale: str, where: Where
 
     where: what the index says of it; other texts are not looked at.
     """
-    return _best(_texts(member, member.offerings, where, names=NAMES, titles=RELATED), marker, locale, where)
+    sources: list[_Source] = [
+        (NAMES, Place.NAME, (*member.name_texts.items(), *member.other_names)),
+        (RELATED, Place.TITLE, [pair for o in member.offerings for pair in o.titles.items()]),
+        (PROSE, Place.SUMMARY, member.summary_texts.items()),
+        (PROSE, Place.DESCRIPTION, [pair for o in member.offerings for pair in o.descriptions.items()]),
+    ]
+    return _best([*sources, *_labels(member, member.offerings, where)], marker, locale, where)
 
 
 def found_in_service(member: Published, offering: PublishedOffering, marker: Marker, locale: str, where: Where) -> FoundIn | None:
     """Return the same for one offering; its title first."""
-    return _best(_texts(member, (offering,), where, names=RELATED, titles=NAMES), marker, locale, where)
+    sources: list[_Source] = [
+        (NAMES, Place.TITLE, offering.titles.items()),
+        (RELATED, Place.NAME, (*member.name_texts.items(), *member.other_names)),
+        (PROSE, Place.DESCRIPTION, offering.descriptions.items()),
+    ]
+    return _best([*sources, *_labels(member, (offering,), where)], marker, locale, where)
 
 
-def _texts(
-    member: Published, offerings: Sequence[PublishedOffering], where: Where, *, names: int, titles: int
-) -> Iterator[_Text]:
-    """Yield the texts of some fields. names, titles: the fields that have the member's names and titles of services."""
-    fields = {field for field, _ in where}
-    if names in fields:
-        yield from (_Text(names, Place.NAME, tag, text) for tag, text in (*member.name_texts.items(), *member.other_names))
-    if titles in fields:
-        yield from (_Text(titles, Place.TITLE, tag, text) for o in offerings for tag, text in o.titles.items())
-    if PROSE in fields:
-        if names == NAMES:
-            yield from (_Text(PROSE, Place.SUMMARY, tag, text) for tag, text in member.summary_texts.items())
-        yield from (_Text(PROSE, Place.DESCRIPTION, tag, text) for o in offerings for tag, text in o.descriptions.items())
-    if LABELS in fields:
-        yield from (_Text(LABELS, Place.TOPIC, tag, text) for tag, text in _topics(member, offerings))
+def _labels(member: Published, offerings: Sequence[PublishedOffering], where: Where) -> list[_Source]:
+    return [(LABELS, Place.TOPIC, list(_topics(member, offerings)))] if any(field == LABELS for field, _ in where) else []
 
 
-def _best(texts: Iterable[_Text], marker: Marker, locale: str, where: Where) -> FoundIn | None:
+def _best(sources: Sequence[_Source], marker: Marker, locale: str, where: Where) -> FoundIn | None:
     """Return the piece with the most of the words; of equals the first in the reader's own language, else the heaviest."""
     best: FoundIn | None = None
-    wanted = [one for one in texts if stands(where, one.field, one.tag, locale)]
-    for _, place, tag, text in sorted(wanted, key=lambda one: (one.tag != locale, one.field)):
-        marked = marker.piece(text)
-        if marked and (best is None or marked.words > best.marked.words):
-            best = FoundIn(place, tag, marked)
-            if marked.words == len(marker.words):
+    words = 0
+    most = max((held.bit_count() for held in where.values()), default=0)
+    for held, place, tag, text in _promising(sources, locale, where):
+        if held.bit_count() > words and (marked := marker.piece(text)) and marked.words > words:
+            best, words = FoundIn(place, tag, marked), marked.words
+            if words >= most:
                 break
     return best
 
 
-def stands(where: Where, field: int, tag: str, locale: str) -> bool:
-    """Say whether any of the words may stand in a text of some field and language, read in `locale`."""
-    return (field, field == LABELS or language_of(tag) == language_of(locale)) in where
+def _promising(sources: Sequence[_Source], locale: str, where: Where) -> Iterator[tuple[int, Place, str, str]]:
+    """Yield (words it may have, place, tag, text) of the texts that may have any, those in the reader's language first."""
+    for is_own in (True, False):
+        for field, place, pairs in sources:
+            for tag, text in pairs:
+                if (tag == locale) is is_own and (held := _held(where, field, tag)):
+                    yield held, place, tag, text
+
+
+def stands(where: Where, field: int, tag: str) -> bool:
+    """Say whether any of the words may stand in a text of some field and language."""
+    return bool(_held(where, field, tag))
+
+
+def _held(where: Where, field: int, tag: str) -> int:
+    return where.get((field, "" if field == LABELS else site_language(tag)), 0)
 
 
 def _topics(member: Published, offerings: Sequence[PublishedOffering]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -79,7 +79,7 @@ class Card:
     offerings: tuple[PublishedOffering, ...]
     more: int
     found: FoundIn | None = None
-    where: Where = frozenset()
+    where: Where = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Service:
     member: Published
     offering: PublishedOffering
     found: FoundIn | None = None
-    where: Where = frozenset()
+    where: Where = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

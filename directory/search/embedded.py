@@ -169,7 +169,7 @@ class EmbeddedEngine:
             shown=opened.file.shown(request.kind, slots[:SHOWN_MAX]),
             found=asking.found,
             without={} if total else asking.without(),
-            where=tuple(map(asking.matches.where, slots)) if asking.matches else (),
+            where=tuple(asking.matches.where(slots)) if asking.matches else (),
         )
 
     def _heal(self) -> None:

@@ -15,8 +15,9 @@ Tagged: TypeAlias = tuple[tuple[str, str], ...]
 KINDS: tuple[Kind, ...] = ("member", "offering")
 NAMES, RELATED, PROSE, LABELS = range(4)
 """Fields of text, heaviest first."""
-Where: TypeAlias = frozenset[tuple[int, bool]]
-"""In which texts something was found: (field, whether in the visitor's language); labels count as in it."""
+Where: TypeAlias = Mapping[tuple[int, str], int]
+"""In which texts words stand: {(field, language): a bit for each of the words}. Labels, and texts in a language that the
+site is not in, have the language ``""``."""
 FACETS = ("kind", "type", "country", "serves", "category", "sector", "language", "zone")
 NOT_STATED = "none"
 """The value of `country` where no seat is known."""
@@ -94,7 +95,7 @@ class Answer:
     value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
     shown: what the documents' makers said that a list shows of each; empty where that is no longer there. found: how the
     text is met. without: where nothing was found, how many there would be without one of the choices:
-    {facet, TEXT or ALL_CHOICES: documents}. where: for each of the ids, where any of the words stand; empty without text.
+    {facet, TEXT or ALL_CHOICES: documents}. where: for each of the ids, where the words stand; empty without text.
     """
 
     ids: tuple[int, ...]

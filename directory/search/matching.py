@@ -17,7 +17,7 @@ from directory.search.columns import Columns
 from directory.search.engine import LABELS, NAMES, Found, Kind, Where
 from directory.search.index import IndexFile
 from directory.search.labels import Labels
-from directory.search.postings import FIELDS, by_level, field_and_language, language, union
+from directory.search.postings import FIELDS, LANGUAGES, by_level, field_and_language, language, level, union
 from directory.search.words import Form, Word
 
 EXACT, ALIKE, BEGINNING, NEAR = range(4)
@@ -27,8 +27,10 @@ RANKS = FIELDS * _FIELD_STEP
 SPELLED_MAX = 50
 """so many words one typing mistake away are looked at"""
 
-Graded: TypeAlias = dict[int, list[BitMap]]
-"""Slots by rank; a lower rank is a better match."""
+Graded: TypeAlias = list[tuple[int, int, BitMap]]
+"""What one word matches: (level of texts, how well, slots)."""
+_LABELS = level(LABELS, "")
+_NO_LABELS = Labels(lambda _facet, _value: ())
 
 
 class Matcher:
@@ -38,47 +40,49 @@ class Matcher:
         self.file = file
         self.kind = kind
         self.columns = columns
-        self.labels = labels
+        self.labels = _NO_LABELS if names_only else labels
         self.own = language(locale)
         self.fields = (NAMES,) if names_only else range(FIELDS)
-        self.by_labels = LABELS in self.fields
 
     def match(self, words: Sequence[Word]) -> "Matches":
         """Match all words; where nothing has them, with a typing mistake; then as many of them as anything has."""
-        needed = [word for word in words if not word.weak]
-        weak = [union(_by_rank(self._graded(word)).values()) for word in words if word.weak]
-        graded = [self._graded(word) for word in needed]
-        found = self._matches(graded, weak, Found.ALL)
+        graded = [self._graded(word) for word in words]
+        found = self._matches(words, graded, Found.ALL)
         if found.slots:
             return found
-        looser = [
-            self._with_near(word, of_word) if word.may_be_near else of_word for word, of_word in zip(needed, graded, strict=True)
-        ]
-        found = self._matches(looser, weak, Found.NEAR)
-        if found.slots or len(needed) == 1:
+        graded = [[*one, *self._near(word)] if word.may_be_near else one for word, one in zip(words, graded, strict=True)]
+        found = self._matches(words, graded, Found.NEAR)
+        if found.slots or sum(not word.weak for word in words) == 1:
             return found
-        return self._partial(looser, weak)
+        return self._matches(words, graded, Found.PARTIAL)
 
-    def _matches(self, graded: Sequence[Graded], weak: Sequence[BitMap], found: Found) -> "Matches":
-        ranks = [_by_rank(one) for one in graded]
-        of_words = [_cumulative(one) for one in ranks]
-        weakest = _across(of_words, self._all)
+    def _matches(self, words: Sequence[Word], graded: Sequence[Graded], found: Found) -> "Matches":
+        of_words = [_cumulative(self._by_rank(one)) for word, one in zip(words, graded, strict=True) if not word.weak]
+        weak = [union(slots for _, _, slots in one) for word, one in zip(words, graded, strict=True) if word.weak]
+        if found is Found.PARTIAL:
+            return Matches(self._most(of_words), [], weak, found, graded)
         strongest = _across(of_words, union) if len(of_words) > 1 else []
-        return Matches(weakest, strongest, weak, found, ranks)
+        return Matches(_across(of_words, self._all), strongest, weak, found, graded)
 
-    def _partial(self, graded: Sequence[Graded], weak: Sequence[BitMap]) -> "Matches":
-        """Match what has the most of the words."""
-        ranks = [_by_rank(one) for one in graded]
-        whole = [_cumulative(one) for one in ranks]
-        at_least = [BitMap() for _ in range(len(whole) + 1)]
-        for sets in whole:
-            for n in range(len(whole), 1, -1):
+    def _most(self, of_words: Sequence[Sequence[BitMap]]) -> list[BitMap]:
+        """Return, for each rank, what has the most of the words."""
+        at_least = [BitMap() for _ in range(len(of_words) + 1)]
+        for sets in of_words:
+            for n in range(len(of_words), 1, -1):
                 at_least[n] |= at_least[n - 1] & sets[-1]
             at_least[1] |= sets[-1]
         at_least = [slots & self.columns.live for slots in at_least]
         most = max((n for n in range(1, len(at_least)) if at_least[n]), default=0)
-        best = _across(whole, lambda sets: union(sets) & at_least[most])
-        return Matches(best, [], weak, Found.PARTIAL, ranks)
+        return _across(of_words, lambda sets: union(sets) & at_least[most])
+
+    def _by_rank(self, graded: Graded) -> dict[int, BitMap]:
+        """Bring together what matches equally well."""
+        found: dict[int, list[BitMap]] = {}
+        for number, how, slots in graded:
+            place, spoken = field_and_language(number)
+            foreign = place != LABELS and spoken != self.own
+            found.setdefault(place * _FIELD_STEP + foreign * _LANGUAGE_STEP + how, []).append(slots)
+        return {rank: union(sets) for rank, sets in found.items()}
 
     def _all(self, sets: Sequence[BitMap]) -> BitMap:
         slots = self.columns.live
@@ -88,30 +92,27 @@ class Matcher:
 
     def _graded(self, word: Word) -> Graded:
         """Match a word as it is typed, as it may be meant, and as the beginning of longer ones."""
-        graded: Graded = {}
+        graded: Graded = []
         for how, forms in ((EXACT, word.forms), (ALIKE, word.alike)):
             for form in forms:
-                self._grade(graded, self._form_levels(form), how)
-                if self.by_labels:
-                    _add(graded, LABELS * _FIELD_STEP + how, self.labels.having(self.columns, form))
+                graded += self._in_texts(self._form_levels(form), how)
+                graded += _in_labels(self.labels.having(self.columns, form), how)
         if word.prefix:
             for form in (*word.forms, *word.alike):
                 start = form.tokens[0]
-                self._grade(graded, self.file.beginning(self.kind, start), BEGINNING)
-                if self.by_labels:
-                    _add(graded, LABELS * _FIELD_STEP + BEGINNING, self.labels.beginning(self.columns, start))
+                graded += self._in_texts(self.file.beginning(self.kind, start), BEGINNING)
+                graded += _in_labels(self.labels.beginning(self.columns, start), BEGINNING)
         return graded
 
-    def _with_near(self, word: Word, graded: Graded) -> Graded:
-        """Return what a word matches with one typing mistake as well."""
-        more: Graded = {rank: list(sets) for rank, sets in graded.items()}
+    def _near(self, word: Word) -> Graded:
+        """Match what is one typing mistake away from a word."""
+        graded: Graded = []
         for form in word.forms:
-            for token in self._near_tokens(form.tokens[0], prefix=word.prefix):
-                self._grade(more, self.file.levels(self.kind, token), NEAR)
-            if self.by_labels:
-                near = partial(is_near, form.tokens[0])
-                _add(more, LABELS * _FIELD_STEP + NEAR, self.labels.where(self.columns, near))
-        return more
+            typed = form.tokens[0]
+            for token in self._near_tokens(typed, prefix=word.prefix):
+                graded += self._in_texts(self.file.levels(self.kind, token), NEAR)
+            graded += _in_labels(self.labels.where(self.columns, partial(is_near, typed)), NEAR)
+        return graded
 
     def _near_tokens(self, typed: str, *, prefix: bool) -> list[str]:
         """Return known tokens one mistake away: one half of the word is right, so those that share it are looked at."""
@@ -132,12 +133,8 @@ class Matcher:
                 sets = [*(levels[number] for levels in of_tokens[1:]), *beside]
                 yield number, list(accumulate((slots, *sets), and_))[-1]
 
-    def _grade(self, graded: Graded, levels: Iterable[tuple[int, BitMap]], how: int) -> None:
-        for number, slots in levels:
-            place, spoken = field_and_language(number)
-            if place in self.fields:
-                foreign = place != LABELS and spoken != self.own
-                _add(graded, place * _FIELD_STEP + foreign * _LANGUAGE_STEP + how, slots)
+    def _in_texts(self, levels: Iterable[tuple[int, BitMap]], how: int) -> Graded:
+        return [(number, how, slots) for number, slots in levels if field_and_language(number)[0] in self.fields]
 
 
 class Matches:
@@ -149,12 +146,12 @@ class Matches:
         strongest: list[BitMap],
         weak: Sequence[BitMap],
         found: Found,
-        ranks: Sequence[Mapping[int, BitMap]],
+        graded: Sequence[Graded],
     ) -> None:
         self.slots = weakest[-1]
         self.found = found
         self._weakest, self._strongest, self._weak = weakest, strongest, weak
-        self._ranks = ranks
+        self._graded = graded
 
     def tiers(self, slots: BitMap) -> Iterator[BitMap]:
         """Part some of the matched slots by how well they match, the best first; empty parts are left out."""
@@ -162,10 +159,18 @@ class Matches:
             for part in _steps(self._strongest, tier) if self._strongest else (tier,):
                 yield from self._by_weak_words(part)
 
-    def where(self, slot: int) -> Where:
-        """Say in which texts of a document any of the words stand."""
-        ranks = {rank for of_word in self._ranks for rank, slots in of_word.items() if slot in slots}
-        return frozenset((rank // _FIELD_STEP, rank % _FIELD_STEP < _LANGUAGE_STEP) for rank in ranks)
+    def where(self, slots: Iterable[int]) -> list[Where]:
+        """Say of some documents in which of their texts which words stand."""
+        found: dict[int, dict[tuple[int, str], int]] = {slot: {} for slot in slots}
+        wanted = BitMap(found)
+        for number, graded in enumerate(self._graded):
+            for of_level, _, having in graded:
+                if wanted.intersect(having):
+                    place, spoken = field_and_language(of_level)
+                    text = (place, LANGUAGES[spoken])
+                    for slot in wanted & having:
+                        found[slot][text] = found[slot].get(text, 0) | 1 << number
+        return list(found.values())
 
     def _by_weak_words(self, slots: BitMap) -> Iterator[BitMap]:
         parts = [slots]
@@ -184,14 +189,8 @@ def is_near(typed: str, token: str, *, prefix: bool = False) -> bool:
     return prefix and any(OSA.distance(typed, token[: len(typed) + n], score_cutoff=1) <= 1 for n in (-1, 0, 1))
 
 
-def _add(graded: Graded, rank: int, slots: BitMap) -> None:
-    if slots:
-        graded.setdefault(rank, []).append(slots)
-
-
-def _by_rank(graded: Graded) -> dict[int, BitMap]:
-    """Bring together what is of one rank."""
-    return {rank: union(sets) for rank, sets in graded.items()}
+def _in_labels(slots: BitMap, how: int) -> Graded:
+    return [(_LABELS, how, slots)] if slots else []
 
 
 def _cumulative(of_rank: Mapping[int, BitMap]) -> list[BitMap]:

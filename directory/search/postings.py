@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
-from directory.i18n.locales import LOCALES, language_of
+from directory.i18n.locales import SITE_LANGUAGES, site_language
 
 FIELDS = 4
-LANGUAGES = ("", *sorted({language_of(tag) for tag in LOCALES}))
+LANGUAGES = ("", *sorted(SITE_LANGUAGES))
 """Languages that a level tells apart; the empty one is every other."""
 _HEAD = struct.Struct("<BI")
 _LANGUAGE_BITS = 5
@@ -24,7 +24,7 @@ def level(field: int, tag: str) -> int:
 
 def language(tag: str) -> int:
     """Number the language of a tag, whatever its script and region; 0: one the site is not in."""
-    return _LANGUAGE_OF.get(language_of(tag), 0)
+    return _LANGUAGE_OF[site_language(tag)]
 
 
 def field_and_language(number: int) -> tuple[int, int]:
@@ -62,7 +62,7 @@ def union(bitmaps: Iterable[BitMap]) -> BitMap:
     return BitMap.union(*found) if found else BitMap()
 
 
-_LANGUAGE_OF = {name: number for number, name in enumerate(LANGUAGES) if name}
+_LANGUAGE_OF = {name: number for number, name in enumerate(LANGUAGES)}
 
 
 def _part(number: int, slots: BitMap | list[int]) -> tuple[bytes, bytes]:

@@ -29,9 +29,9 @@ phrase stand in a text anyway."""
 KNOWN_MAX = 200_000
 
 _INNER_MARKS = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u102b-\u1049\u1780-\u17d3\u3099\u309a"
-_PIECE = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}])+")
+_PIECE = re.compile(rf"(?:[^\W_]+|[{_INNER_MARKS}]+)+")
 _OUTER_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f"
-STRETCH = re.compile(rf"(?:[^\W_]|[{_INNER_MARKS}{_OUTER_MARKS}])+")
+STRETCH = re.compile(rf"(?:[^\W_]+|[{_INNER_MARKS}{_OUTER_MARKS}]+)+")
 """What belongs together in a text as it was written, marks included."""
 _ASCII_PIECE = re.compile("[a-z0-9]+")
 ANY_UNSPACED = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED) + "]")
