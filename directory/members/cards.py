@@ -17,7 +17,7 @@ from directory.members.found_in import FoundIn, Place, stands
 from directory.members.labels import value_label
 from directory.members.profile import is_unconfirmed, offering_facts
 from directory.members.published import Published, PublishedOffering
-from directory.members.search import Card, Choice, Service
+from directory.members.search import Card, Service
 from directory.search.engine import NAMES, RELATED, Where
 from directory.search.marking import Marked, Marker
 from directory.web.patterns import Fill, Patterns
@@ -25,7 +25,6 @@ from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
 _SLUG = "slug-goes-here"
-_GAP = "\x1e"
 _EMPTY = Markup()
 _PATTERNS = Patterns("members/_patterns.html")
 
@@ -53,24 +52,6 @@ def service_cards(services: Iterable[Service], marker: Marker | None = None) -> 
     """Return (slug, card) of the rows of a list of services."""
     here = _here(marker)
     return [(f"{service.member.slug}--{service.offering.number}", _service_card(here, service)) for service in services]
-
-
-def choice_rows(facet: str, choices: Iterable[Choice]) -> Markup:
-    """Return the rows of a facet's values, to tick."""
-    tag, rows = g.locale, []
-    for choice in choices:
-        before, between, after = _choice_parts(facet, choice.value, choice.label, tag, is_chosen=choice.is_chosen)
-        rows.append(f"{before}{choice.count}{between}{number_text(choice.count, tag)}{after}")
-    return Markup("\n".join(rows))  # noqa: S704 (made of filled patterns and numbers)
-
-
-@lru_cache(maxsize=16384)
-def _choice_parts(facet: str, value: str, label: str, _locale: str, *, is_chosen: bool) -> tuple[str, str, str]:
-    """Return a row but for its two numbers, which alone change from visit to visit."""
-    block = "chosen" if is_chosen else "choice"
-    row = _PATTERNS.here()(block, facet=facet, value=value, count=_GAP, label=label, number=_GAP)
-    before, between, after = str(row).split(_GAP)
-    return before, between, after
 
 
 def _member_card(here: _Here, card: Card) -> Markup:

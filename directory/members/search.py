@@ -1,62 +1,24 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from directory.i18n.collation import sort_key
-from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
 from directory.members.found_in import FoundIn, found_in_member, found_in_service
 from directory.members.labels import FACET_TITLES, unknown_text, value_label
 from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
-from directory.search.engine import ALL_CHOICES, FACETS, NOT_STATED, TEXT, Answer, Engine, Found, Kind, Request, Where
+from directory.search.engine import ALL_CHOICES, TEXT, Answer, Engine, Found, Kind, Request, Where
 from directory.search.marking import Marker
 from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
-CHOICES_SHOWN = 6
 UNKNOWN_TOLD = 5
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a facet. count: how many there would be with it, the facet's other choices apart."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class FacetGroup:
-    """One facet with the values that find something, and those chosen."""
-
-    name: str
-    title: str
-    choices: tuple[Choice, ...]
-
-    @property
-    def first(self) -> tuple[Choice, ...]:
-        """The values that are seen at once."""
-        return self.choices if len(self.choices) <= CHOICES_SHOWN + 1 else self.choices[:CHOICES_SHOWN]
-
-    @property
-    def further(self) -> tuple[Choice, ...]:
-        """The values behind “more”."""
-        return self.choices[len(self.first) :]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something behind “more” is chosen."""
-        return any(choice.is_chosen for choice in self.further)
 
 
 @dataclass(frozen=True)
@@ -124,12 +86,6 @@ class Listing(Generic[Row]):
     def found(self) -> Found:
         """How the words are met."""
         return self.answer.found
-
-    @property
-    def groups(self) -> tuple[FacetGroup, ...]:
-        """The facets that have something to choose."""
-        groups = (_group(name, self.answer.counts.get(name, {}), self.facets, self.locale) for name in FACETS)
-        return tuple(group for group in groups if group.choices)
 
     @property
     def filters_key(self) -> tuple[Hashable, ...]:
@@ -260,48 +216,6 @@ def _way(name: str, number: int, facets: Facets) -> Way:
         titles = [str(FACET_TITLES[facet]) for facet in facets.chosen]
         return Way(" · ".join(titles), facets.without_choices(), number)
     return Way(str(FACET_TITLES[name]), facets.without_facet(name), number)
-
-
-def _group(name: str, counts: Mapping[str, int], facets: Facets, locale: str) -> FacetGroup:
-    """Make a facet's values: those that find something, and the chosen ones that the directory knows."""
-    strange = {unknown.value for unknown in facets.unknown if unknown.parameter == name}
-    chosen = set(facets.values(name)) - strange
-    values = {value for value, count in counts.items() if count} | chosen
-    named = [(value, counts.get(value, 0), _named(name, value, locale)) for value in values]
-    named.sort(key=lambda one: (one[2].place, -one[1], one[2].key, one[0]))
-    choices = tuple(Choice(value, words.label, count, value in chosen) for value, count, words in named)
-    return FacetGroup(name, str(FACET_TITLES[name]), choices)
-
-
-class _Named(NamedTuple):
-    """A value as a list names it. place: what decides before the count; key: what decides after it."""
-
-    label: str
-    place: int
-    key: bytes
-
-
-@lru_cache(maxsize=8192)
-def _named(facet: str, value: str, locale: str) -> _Named:
-    label = value_label(facet, value, locale)
-    order = _taxonomy_order(facet)
-    return _Named(label, len(order) + 1 if value == NOT_STATED else order.get(value, len(order)), sort_key(label, locale))
-
-
-@cache
-def _taxonomy_order(name: str) -> dict[str, int]:
-    return {slug: place for place, slug in enumerate(_taxonomy(name))}
-
-
-def _taxonomy(name: str) -> Sequence[str]:
-    """Return the values of a facet whose order is its taxonomy's; nothing for the others, which go by count and name."""
-    match name:
-        case "category":
-            return tuple(categories().terms)
-        case "sector":
-            return tuple(sectors().terms)
-        case _:
-            return ()
 
 
 def _chips(facets: Facets, locale: str) -> tuple[Chip, ...]:

@@ -17,8 +17,9 @@ from directory.i18n.content import choose
 from directory.i18n.locales import direction
 from directory.members import labels, vocab
 from directory.members import profile as entry
-from directory.members.cards import choice_rows, member_cards, service_cards
+from directory.members.cards import member_cards, service_cards
 from directory.members.facets import TEXT_MAX, Facets, parse_facets
+from directory.members.filters import facet_form
 from directory.members.models import SLUG_MAX, Member
 from directory.members.public_entry import load_entry
 from directory.members.queries import find_old_slug, get_member, get_visible
@@ -134,7 +135,7 @@ def _teach_words(state: BlueprintSetupState) -> None:
         value_label=lambda facet, value: labels.value_label(facet, value, g.locale),
         value_labels=lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],
         is_unconfirmed=entry.is_unconfirmed,
-        choice_rows=choice_rows,
+        facet_form=facet_form,
         text_max=TEXT_MAX,
     )
 
