@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import psycopg
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -171,6 +172,12 @@ class LedgerReader:
                 _left_behind.append(self._held.connection)  # of the parent process, to be neither used nor closed here
             self._held.process, self._held.connection = os.getpid(), connection
         return self._held.connection
+
+
+def read_ledger() -> LedgerState | None:
+    """Return what the ledger of this application says now, outside the session; None where that cannot be read."""
+    reader: LedgerReader = current_app.extensions["ledger"]
+    return reader.read()
 
 
 class _Held:

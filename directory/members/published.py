@@ -9,11 +9,10 @@ from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
-from flask import current_app
 from sqlalchemy import BindParameter, Date, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from directory.db import LedgerReader
+from directory.db import read_ledger
 from directory.members.interchange import Record
 from directory.members.models import EntryRevision, Member, Offering
 from directory.members.queries import visible_between
@@ -116,8 +115,7 @@ def confirm_published(
 
 
 def _is_unchanged(of: tuple[str, int], today: date) -> bool:
-    ledger: LedgerReader = current_app.extensions["ledger"]
-    return ledger.read() == (*of, today.isoformat())
+    return read_ledger() == (*of, today.isoformat())
 
 
 def as_shown(member: Published) -> bytes:
