@@ -67,7 +67,7 @@ def _member_card(here: _Here, card: Card) -> Markup:
         "member_card",
         address=address,
         languages=_languages(tuple(member.languages), locale),
-        offered=fill("offered", offered=_EMPTY.join(offered)) if offered else fill("nothing_offered"),
+        offered=fill("offered", offered=_joined(offered)) if offered else fill("nothing_offered"),
         found=_found(fill, card.found, {name.text, *(title.text for _, title in titles)}) if card.found else _EMPTY,
         name=_marked(here, name, where, NAMES),
         **_of_member(here, member, name),
@@ -85,7 +85,7 @@ def _service_card(here: _Here, service: Service) -> Markup:
         title=_marked(here, title, service.where, NAMES),
         name=_marked(here, name, service.where, RELATED),
         description=_description(fill, description) if description else _EMPTY,
-        facts=_EMPTY.join([fill("fact", label=label, value=text) for label, text in facts]),
+        facts=_joined(fill("fact", label=label, value=text) for label, text in facts),
         found=_found(fill, service.found, {name.text, title.text}) if service.found else _EMPTY,
         **_of_member(here, member, name),
     )
@@ -98,7 +98,7 @@ def _of_member(here: _Here, member: Published, name: Shown) -> dict[str, Any]:
     return {
         "mark": mark(name.text),
         "letters": initials(name.text),
-        "official": here.fill("official", tag=tag, dir=direction(tag), text=official) if is_other else _EMPTY,
+        "official": here.fill("official", language=_language(tag), text=official) if is_other else _EMPTY,
         "kind": _kind(member.kind, member.type, here.locale),
         "seat": _seat(member.city, member.country, here.locale),
         "badges": _badges(member.named_on if is_unconfirmed(member) else None, here.locale, is_invented=member.demonstration),
@@ -135,12 +135,11 @@ def _badges(named_on: date | None, locale: str, *, is_invented: bool) -> Markup:
     found = [fill("demonstration")] if is_invented else []
     if named_on:
         found.append(fill("unconfirmed", date=date_text(named_on, locale).replace(" ", "\u00a0")))
-    return fill("badges", badges=_EMPTY.join(found)) if found else _EMPTY
+    return fill("badges", badges=_joined(found)) if found else _EMPTY
 
 
 def _description(fill: Fill, shown: Shown) -> Markup:
-    language = Markup(' lang="{}" dir="{}"').format(shown.tag, shown.direction) if shown.is_fallback else _EMPTY
-    return fill("description", language=language, text=shorten(shown.text, DESCRIPTION_SHOWN))
+    return fill("description", language=_language(shown.tag), text=shorten(shown.text, DESCRIPTION_SHOWN))
 
 
 def _name(here: _Here, member: Published) -> Shown:
@@ -158,7 +157,7 @@ def _found(fill: Fill, found: FoundIn, shown: set[str]) -> Markup:
     if "".join(text for text, _ in found.marked.parts) in shown:
         return _EMPTY
     place, text = _PLACES[found.place](), _marked_parts(found.marked)
-    return fill("found", place=place, tag=found.tag, dir=direction(found.tag), text=text)
+    return fill("found", place=place, language=_language(found.tag), text=text)
 
 
 def _marked(here: _Here, shown: Shown, where: Where, field: int) -> Markup:
@@ -168,12 +167,22 @@ def _marked(here: _Here, shown: Shown, where: Where, field: int) -> Markup:
     """
     marked = here.marker.mark(shown.text) if here.marker and stands(where, field, shown.tag) else None
     inner = _marked_parts(marked) if marked else escape(shown.text)
-    return here.fill("in_language", tag=shown.tag, dir=shown.direction, text=inner) if shown.is_fallback else inner
+    return here.fill("in_language", language=_language(shown.tag), text=inner) if shown.is_fallback else inner
+
+
+@lru_cache(maxsize=1024)
+def _language(tag: str) -> Markup:
+    """Return the attributes of a text's language."""
+    return Markup('lang="{}" dir="{}"').format(tag, direction(tag))
+
+
+def _joined(pieces: Iterable[str]) -> Markup:
+    """Put pieces of HTML together."""
+    return Markup("".join(pieces))  # noqa: S704 (each was escaped where it was made)
 
 
 def _marked_parts(marked: Marked) -> Markup:
-    opening, closing = Markup("<mark>"), Markup("</mark>")
-    return _EMPTY.join([opening + text + closing if is_match else escape(text) for text, is_match in marked.parts])
+    return _joined(f"<mark>{escape(text)}</mark>" if is_match else escape(text) for text, is_match in marked.parts)
 
 
 _PLACES: dict[Place, Callable[[], str]] = {

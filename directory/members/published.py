@@ -4,7 +4,6 @@ A revision keeps its entry in the interchange format, so that one query brings w
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
@@ -30,8 +29,7 @@ class OfficialName(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedOffering:
+class PublishedOffering(NamedTuple):
     """One offering of a published entry."""
 
     id: int
@@ -48,8 +46,7 @@ class PublishedOffering:
     data: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """A public entry. name_texts: the official one first; other_names: short, former and other-script ones."""
 
     id: int
@@ -120,19 +117,16 @@ def _is_unchanged(of: tuple[str, int], today: date) -> bool:
 
 def as_shown(member: Published) -> bytes:
     """Write an entry down for lists that show it."""
-    days = [day.isoformat() if day else None for day in (member.joined_on, member.named_on, member.confirmed_on)]
-    offerings = [[getattr(offering, name) for name in _OFFERING_PARTS] for offering in member.offerings]
-    parts = [getattr(member, name) for name in _PARTS]
-    return orjson.dumps([parts, days, offerings])
+    *parts, joined_on, named_on, confirmed_on, offerings = member
+    days = [day.isoformat() if day else None for day in (joined_on, named_on, confirmed_on)]
+    return orjson.dumps([parts, days, list(map(tuple, offerings))])
 
 
 def read_shown(text: bytes) -> Published:
     """Read back what `as_shown` wrote."""
     parts, days, offerings = orjson.loads(text)
     joined_on, named_on, confirmed_on = (date.fromisoformat(day) if day else None for day in days)
-    return Published(  # type: ignore[call-arg]  # as many parts as _PARTS
-        *parts, joined_on, named_on, confirmed_on, tuple(PublishedOffering(*parts) for parts in offerings)
-    )
+    return Published._make([*parts, joined_on, named_on, confirmed_on, tuple(PublishedOffering(*one) for one in offerings)])
 
 
 def visible_values(today: date) -> dict[str, date]:
@@ -170,11 +164,6 @@ _NUMBERS = (
     .order_by(_offering.member_id, _offering.position)
 )
 """Statements made once, over plain tables: putting one together takes as long as running it."""
-_PARTS = (
-    "id", "slug", "version", "kind", "type", "country", "city", "zones", "sectors", "languages", "name_texts", "other_names",
-    "summary_texts", "demonstration",
-)  # fmt: skip
-_OFFERING_PARTS = tuple(field.name for field in fields(PublishedOffering))
 
 
 def published_of(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:

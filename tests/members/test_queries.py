@@ -103,7 +103,7 @@ def test_what_lists_show_is_read_back_as_it_was(session):
 
     again = read_shown(as_shown(found))
 
-    assert replace(again, other_names=tuple(map(tuple, again.other_names))) == found
+    assert again._replace(other_names=tuple(map(tuple, again.other_names))) == found
 
 
 def test_what_was_read_before_is_confirmed_or_loaded_anew_or_dropped(session):
@@ -123,7 +123,7 @@ def test_what_was_read_before_stands_while_the_ledger_says_that_nothing_changed(
     member = add_member(session, names={"en": "Now"})
     sweep_terms(session, today=TODAY)
     session.commit()
-    before = replace(load_published(session, [member.id], today=TODAY)[member.id], name_texts={"en": "Before"}, version=0)
+    before = load_published(session, [member.id], today=TODAY)[member.id]._replace(name_texts={"en": "Before"}, version=0)
     epoch, sequence = version(session)
     tomorrow = TODAY + timedelta(days=1)
 
