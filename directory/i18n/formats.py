@@ -56,13 +56,18 @@ def language_name(language: str, tag: str) -> str:
     return str(name) if name else language
 
 
-@lru_cache(maxsize=4096)
 def city_name(city: str, country: str | None, tag: str) -> str:
     """Name a city in the language `tag` where CLDR knows it, as the place that a time zone is called by; else as it is."""
-    for zone in get_global("territory_zones").get(country or "", ()):
-        if zone.rpartition("/")[2].replace("_", " ") == city:
-            return str(cldr(tag).time_zones.get(zone, {}).get("city") or city)
-    return city
+    return _known_cities(country or "", tag).get(city, city)
+
+
+@cache
+def _known_cities(country: str, tag: str) -> dict[str, str]:
+    """Return {English name: name in the language `tag`} of the cities of a country that CLDR knows."""
+    known = cldr(tag).time_zones
+    zones = get_global("territory_zones").get(country, ())
+    named = ((zone.rpartition("/")[2].replace("_", " "), known.get(zone, {}).get("city")) for zone in zones)
+    return {city: str(name) for city, name in named if name}
 
 
 def date_text(value: date | datetime, tag: str, *, style: str = "long") -> str:

@@ -25,6 +25,7 @@ from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
 _SLUG = "slug-goes-here"
+_GAP = "\x1e"
 _EMPTY = Markup()
 _PATTERNS = Patterns("members/_patterns.html")
 
@@ -116,11 +117,18 @@ def _kind(kind: str, type_: str | None, locale: str) -> Markup:
     return escape(label if not type_ or type_ == kind else f"{label}\u00a0· {value_label('type', type_, locale)}")
 
 
-@lru_cache(maxsize=8192)
 def _seat(city: str | None, country: str | None, locale: str) -> Markup:
     if country and city:
-        return escape(_("%(city)s, %(country)s", city=city_name(city, country, locale), country=country_name(country, locale)))
+        before, after = _around_city(country, locale)
+        return before + city_name(city, country, locale) + after
     return escape(country_name(country, locale) if country else city or _("Seat not known"))
+
+
+@lru_cache(maxsize=4096)
+def _around_city(country: str, locale: str) -> tuple[Markup, Markup]:
+    """Return what stands before and after the name of a city of a country."""
+    before, after = escape(_("%(city)s, %(country)s", city=_GAP, country=country_name(country, locale))).split(_GAP)
+    return before, after
 
 
 @lru_cache(maxsize=8192)

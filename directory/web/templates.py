@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,6 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
-@lru_cache(maxsize=16384)
 def initials(name: str) -> str:
     """Make a mark of a name: first letters of its first two words that are no particles; one character of Han, kana, hangul."""
     words: list[str] = _WORD.findall(name)
@@ -134,7 +133,6 @@ def shorten(text: str, most: int) -> str:
     return do_truncate(current_app.jinja_env, text, most)
 
 
-@lru_cache(maxsize=16384)
 def mark(name: str) -> int:
     """Choose one of the marks' colours for a name, always the same."""
     return hashlib.sha256(name.encode(errors="replace")).digest()[0] % MARKS
