@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,12 +61,12 @@ class Facets:
         """The order taken when none is asked for."""
         return Sort.RELEVANCE if self.q else Sort.NAME
 
-    @property
+    @cached_property
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """{facet: values} of the facets in which something is chosen."""
         return {name: values for name in FACETS if (values := self.values(name))}
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether nothing narrows the list."""
         return not self.q and not self.chosen
@@ -122,6 +123,12 @@ class Facets:
     def suffix(self) -> str:
         """The same as the end of an address: empty, or from the question mark on."""
         return "?" + urlencode(self.pairs) if self.pairs else ""
+
+    def sort_suffix(self) -> Callable[[Sort], str]:
+        """Return what makes the end of the address of the same list in any order."""
+        usual = replace(self, sort=self.default_sort, page=1).suffix
+        more = f"{usual}&sort=" if usual else "?sort="
+        return lambda sort: usual if sort is self.default_sort else f"{more}{sort.value}"
 
     def page_suffix(self) -> Callable[[int], str]:
         """Return what makes the end of the address of any page of the same list."""

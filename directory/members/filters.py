@@ -10,7 +10,7 @@ from directory.i18n import ngettext
 from directory.i18n.collation import sort_key
 from directory.i18n.formats import number_text
 from directory.initiative.queries import categories, sectors
-from directory.members.labels import FACET_TITLES, value_label
+from directory.members.labels import facet_title, value_label
 from directory.members.search import Listing
 from directory.search.engine import FACETS, NOT_STATED
 from directory.web.fragments import keep
@@ -76,7 +76,7 @@ def _facet(fill: Fill, name: str, choices: Sequence[_Counted], locale: str) -> M
     if further:
         block = "open_rest" if any(choice.is_chosen for choice, _ in further) else "rest"
         rest = fill(block, text=_more(len(further), locale), choices=_rows(further, locale))
-    return fill("facet", title=str(FACET_TITLES[name]), first=_rows(choices[:shown], locale), rest=rest)
+    return fill("facet", title=facet_title(name, locale), first=_rows(choices[:shown], locale), rest=rest)
 
 
 def _rows(choices: Iterable[_Counted], locale: str) -> Markup:

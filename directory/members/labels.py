@@ -70,6 +70,12 @@ def value_label(facet: str, value: str, locale: str) -> str:
     return _VALUES[facet](value, locale) if is_known(facet, value) else value
 
 
+@lru_cache(maxsize=1024)
+def facet_title(facet: str, _locale: str) -> str:
+    """Name a facet for readers of the locale in which this request is."""
+    return str(FACET_TITLES[facet])
+
+
 def tagged_labels(facet: str, value: str) -> tuple[tuple[str, str], ...]:
     """Return the words that lead to whoever has a value of a facet, as (tag, text) in the languages of the site.
 

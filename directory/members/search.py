@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.members.facets import Facets
 from directory.members.found_in import FoundIn, found_in_member, found_in_service
-from directory.members.labels import FACET_TITLES, unknown_text, value_label
+from directory.members.labels import FACET_TITLES, facet_title, unknown_text, value_label
 from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
 from directory.search.engine import ALL_CHOICES, TEXT, Answer, Engine, Found, Kind, Request, Where
 from directory.search.marking import Marker
@@ -155,13 +155,13 @@ def meets(offering: PublishedOffering, member: Published, facets: Facets) -> boo
 
     What it shares with its member (kind, type, seat, zone) is not asked again: the member is on the list.
     """
-    own = {
+    own: dict[str, Sequence[str]] = {
         "serves": offering.serves,
-        "category": [offering.category],
+        "category": (offering.category,),
         "sector": offering.sectors,
         "language": offering.languages or member.languages,
     }
-    return all(set(values) & set(own.get(name, values)) for name, values in facets.chosen.items())
+    return all(not set(values).isdisjoint(own[name]) for name, values in facets.chosen.items() if name in own)
 
 
 def _ask(engine: Engine, kind: Kind, facets: Facets, locale: str) -> Answer:
@@ -220,7 +220,7 @@ def _way(name: str, number: int, facets: Facets) -> Way:
 
 def _chips(facets: Facets, locale: str) -> tuple[Chip, ...]:
     return tuple(
-        Chip(str(FACET_TITLES[name]), value_label(name, value, locale), facets.without_value(name, value))
+        Chip(facet_title(name, locale), value_label(name, value, locale), facets.without_value(name, value))
         for name, values in facets.chosen.items()
         for value in values
     )

@@ -18,7 +18,7 @@ from directory.i18n.locales import direction
 from directory.members import labels, vocab
 from directory.members import profile as entry
 from directory.members.cards import member_cards, service_cards
-from directory.members.facets import TEXT_MAX, Facets, parse_facets
+from directory.members.facets import TEXT_MAX, Facets, Sort, parse_facets
 from directory.members.filters import facet_form
 from directory.members.models import SLUG_MAX, Member
 from directory.members.public_entry import load_entry
@@ -143,7 +143,7 @@ def _teach_words(state: BlueprintSetupState) -> None:
 def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup]], heading: str) -> ResponseReturnValue:
     here = url_for(str(request.endpoint))
     address: Callable[[Facets], str] = lambda facets: here + facets.suffix  # noqa: E731 (a name for the template)
-    suffix = listing.facets.page_suffix()
+    suffix, sort_suffix = listing.facets.page_suffix(), listing.facets.sort_suffix()
     page = render_template(
         template,
         heading=heading,
@@ -153,6 +153,7 @@ def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup
         facets=listing.facets,
         address=address,
         page_url=lambda number: here + suffix(number),
+        sort_url=lambda sort: here + sort_suffix(Sort(sort)),
         shows_demonstration=listing.shows_demonstration,
         sort_labels=labels.SORT_LABELS,
     )
