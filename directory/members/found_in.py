@@ -69,7 +69,7 @@ def _best(sources: Sequence[_Source], marker: Marker, locale: str, where: Where)
     words = 0
     most = max((held.bit_count() for held in where.values()), default=0)
     for held, place, tag, text in _promising(sources, locale, where):
-        if held.bit_count() > words and (marked := marker.piece(text)) and marked.words > words:
+        if held.bit_count() > words and (marked := marker.piece(text, held.bit_count())) and marked.words > words:
             best, words = FoundIn(place, tag, marked), marked.words
             if words >= most:
                 break

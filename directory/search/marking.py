@@ -1,13 +1,16 @@
 """Where in a text a visitor's words are found: what a list marks, and which piece of a long text it shows."""
 
 import re
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from directory.search.letters import SERBIAN, SPELLED
 from directory.search.matching import is_near
-from directory.search.text import ANY_UNSPACED, STRETCH, document_forms, is_unspaced, pieces
+from directory.search.text import ANY_UNSPACED, STRETCH, asked_forms, document_forms, is_unspaced, pieces
 from directory.search.words import Word, query_words
 
 BEFORE = 60
@@ -42,12 +45,17 @@ class Marker:
         ]
         self._has_runs = any(is_run for parts in self._parts for _, is_run in parts)
         self._has_words = any(not is_run for parts in self._parts for _, is_run in parts)
-        self._plain, self._plain_words = _pattern(self.words, self._parts)
+        self._plain = [
+            (number, part, word.prefix)
+            for number, (word, parts) in enumerate(zip(self.words, self._parts, strict=True))
+            for part, _ in parts
+            if part.isascii()
+        ]
         self._forms = {part for parts in self._parts for part, is_run in parts if not is_run}
         self._beginnings = tuple(
             part for word, parts in zip(self.words, self._parts, strict=True) if word.prefix for part, _ in parts
         )
-        self._pieces: dict[str, Marked | None] = {}
+        self._pieces: dict[tuple[str, int], Marked | None] = {}
         self._stretches: dict[str, tuple[Span, ...]] = {}  # a page has many words many times
 
     def mark(self, text: str) -> Marked | None:
@@ -55,18 +63,21 @@ class Marker:
         spans = self._spans(text)
         return Marked(tuple(_parts(text, spans, 0, len(text))), _count(spans)) if spans else None
 
-    def piece(self, text: str) -> Marked | None:
-        """Mark the words in the piece of a text in which most of them stand; None where none is in it."""
-        if text not in self._pieces:  # rows of one page share many labels
-            self._pieces[text] = self._piece(text)
-        return self._pieces[text]
+    def piece(self, text: str, enough: int = 0) -> Marked | None:
+        """Mark the words in the piece of a text in which most of them stand; None where none is in it.
 
-    def _piece(self, text: str) -> Marked | None:
-        spans = self._spans(text)
+        enough: so many words at most are known to stand in it, so that the text is not read further; 0: not known.
+        """
+        if (text, enough) not in self._pieces:  # rows of one page share many labels
+            self._pieces[text, enough] = self._piece(text, enough)
+        return self._pieces[text, enough]
+
+    def _piece(self, text: str, enough: int) -> Marked | None:
+        if len(text) <= LENGTH:
+            return self.mark(text)
+        spans = self._spans(text, enough)
         if not spans:
             return None
-        if len(text) <= LENGTH:
-            return Marked(tuple(_parts(text, spans, 0, len(text))), _count(spans))
         start = max((max(0, span[0] - BEFORE) for span in spans), key=lambda place: (_count(_inside(spans, place)), -place))
         inside = _inside(spans, start)
         first, last = _at_space(text, start, 1), _at_space(text, min(len(text), start + LENGTH), -1)
@@ -76,40 +87,71 @@ class Marker:
         ending = ((" …", False),) if last < len(text) else ()
         return Marked((*opening, *parts, *ending), _count(inside))
 
-    def _spans(self, text: str) -> list[Span]:
+    def _spans(self, text: str, enough: int = 0) -> list[Span]:
+        """Find the words in a text; up to the end of the first piece that has `enough` of them, unless that is 0."""
         if not self._may_hold(text):
             return []
-        if text.isascii() and not self.near:
-            numbers = self._plain_words
-            return [(m.start(), m.end(), numbers[(m.lastindex or 0) - 1]) for m in self._plain.finditer(text)]
+        if not self.near:
+            plain = text.lower() if text.isascii() else text.translate(_PLAIN)
+            if _NOT_PLAIN not in plain:
+                found = self._spans_in_plain(plain)
+                if found or text.isascii():
+                    return _placed(found, text) if len(plain) > len(text) else found
+        return _apart(self._spans_by_stretches(text, enough))
+
+    def _spans_by_stretches(self, text: str, enough: int) -> list[Span]:
         found: list[Span] = []
+        end = len(text)
         for match in STRETCH.finditer(text):
+            if match.start() >= end:
+                break
             raw = match.group()
             spans = self._stretches.get(raw)
             if spans is None:
                 spans = self._stretches[raw] = self._spans_of(raw)
             if spans:
                 at = match.start()
-                found += [(at + start, at + end, number) for start, end, number in spans]
-        return _apart(found) if found else []
+                found += [(at + first, at + last, number) for first, last, number in spans]
+                if enough and end == len(text):
+                    near = [span for span in found if span[0] >= match.end() - LENGTH + BEFORE]
+                    if _count(near) >= enough:
+                        end = max(0, near[0][0] - BEFORE) + LENGTH
+        return found
+
+    def _spans_in_plain(self, plain: str) -> list[Span]:
+        """Find words in a text of small ASCII letters."""
+        found: list[Span] = []
+        for number, part, prefix in self._plain:
+            at = plain.find(part)
+            while at >= 0:
+                end = at + len(part)
+                if prefix:
+                    while plain[end : end + 1].isalnum():
+                        end += 1
+                if not plain[at - 1 : at].isalnum() and not plain[end : end + 1].isalnum():
+                    found.append((at, end, number))
+                at = plain.find(part, end)
+        return _apart(found)
 
     def _spans_of(self, raw: str) -> tuple[Span, ...]:
         """Find words in one stretch of letters by itself."""
         reading = _read(raw)
-        if reading.run and reading.forms:
+        forms = reading.forms
+        if reading.run and forms:
             parts = _by_script(raw)
             return tuple(span for at, part in parts for span in self._spans_in(_read(part), at, at + len(part)))
-        if reading.run or self.near or not self._forms.isdisjoint(reading.forms) or self._begins_any(reading.forms):
-            return tuple(self._spans_in(reading, 0, len(raw)))
-        return ()
-
-    def _begins_any(self, forms: Iterable[str]) -> bool:
-        return bool(self._beginnings) and any(form.startswith(self._beginnings) for form in forms)
+        if not reading.run and not self.near and self._forms.isdisjoint(forms):
+            for form in forms:
+                if form.startswith(self._beginnings):
+                    break
+            else:
+                return ()
+        return tuple(self._spans_in(reading, 0, len(raw)))
 
     def _may_hold(self, text: str) -> bool:
         """Say at little cost whether any word can be in a text at all, by the scripts in it."""
         if text.isascii():
-            return bool(self._plain_words)
+            return bool(self._plain)
         return (self._has_words and _LETTERED.search(text) is not None) or (
             self._has_runs and ANY_UNSPACED.search(text) is not None
         )
@@ -150,6 +192,8 @@ def _read(raw: str) -> _Reading:
     forms = frozenset(form for piece in folded if not is_unspaced(piece[0]) for form in document_forms(piece))
     if all(not is_unspaced(piece[0]) for piece in folded):
         return _Reading(forms, "", ())
+    if len(folded) == 1 and len(folded[0]) == len(raw) and unicodedata.is_normalized("NFKC", raw):
+        return _Reading(forms, folded[0], tuple(range(len(raw))))
     letters = [(letter, place) for place, character in enumerate(raw) for letter in _folded(character)]
     return _Reading(forms, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
 
@@ -168,15 +212,47 @@ def _folded(character: str) -> str:
     return "".join(pieces(character))
 
 
-def _pattern(words: Sequence[Word], parts: Sequence[Sequence[tuple[str, bool]]]) -> tuple[re.Pattern[str], list[int]]:
-    """Return what finds any of some words in a text of plain letters, and which word each of its groups is of."""
-    groups, numbers = [], []
-    for number, (word, of_word) in enumerate(zip(words, parts, strict=True)):
-        if plain := [re.escape(part) for part, _ in of_word if part.isascii()]:
-            rest = "[a-z0-9]*" if word.prefix else ""
-            groups.append(f"((?:{'|'.join(plain)}){rest})")
-            numbers.append(number)
-    return re.compile(f"(?<![a-z0-9])(?:{'|'.join(groups)})(?![a-z0-9])", re.IGNORECASE | re.ASCII), numbers
+class _Plain(dict[int, str]):
+    """{character: the small ASCII letters or the digit that it stands for}, filled as characters are met.
+
+    A space for what is no letter; a mark for other scripts, and for what few letters are spelled like.
+    """
+
+    def __missing__(self, code: int) -> str:
+        """Work one character out and keep it."""
+        self[code] = found = _plain_letter(chr(code))
+        return found
+
+
+_PLAIN = _Plain()
+_NOT_PLAIN = "\0"
+
+
+def _plain_letter(character: str) -> str:
+    if not STRETCH.match(character):
+        return " "
+    letter = _spelled(character)
+    is_plain = letter.isascii() and (len(letter) == 1 or character in _DIGRAPHS)
+    return letter if is_plain else _NOT_PLAIN
+
+
+def _spelled(character: str) -> str:
+    """Return the fewest letters that a letter of a script with spaces is spelled with; empty: it is none."""
+    found = pieces(character)
+    return min(asked_forms(found[0]), key=len, default="") if len(found) == 1 and not is_unspaced(found[0][0]) else ""
+
+
+_TWO = 2
+_SMALL = (*SERBIAN, *SPELLED, "ß")
+_DIGRAPHS = "".join(c for c in (*_SMALL, *(c.upper() for c in _SMALL if c != "ß")) if len(_spelled(c)) == _TWO)
+"""Letters that are spelled with two."""
+_DIGRAPH = re.compile(f"[{_DIGRAPHS}]")
+
+
+def _placed(spans: Iterable[Span], text: str) -> list[Span]:
+    """Move places from the plain letters of a text to the text itself, where a letter that is spelled with two is one."""
+    second = [match.start() + number for number, match in enumerate(_DIGRAPH.finditer(text), start=1)]
+    return [(start - bisect_right(second, start), end - bisect_right(second, end - 1), number) for start, end, number in spans]
 
 
 def _apart(spans: list[Span]) -> list[Span]:

@@ -1,5 +1,7 @@
 """What was looked for is marked where it stands, in any script."""
 
+from collections import defaultdict
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +81,33 @@ def test_any_piece_is_taken(text: str, data: st.DataObject) -> None:
     piece = Marker(text[start : start + 30]).piece(text)
 
     assert piece is None or any(is_match for _, is_match in piece.parts)
+
+
+word = st.one_of(st.text(letters, max_size=6) for letters in ("abdemnosuzäöüßéñåøłþ03٣４", "abcdejnozčćšžđœ", "абвгдђежзиљњћџщю"))
+some_words = st.lists(st.tuples(word, st.sampled_from(" .,–“”·")), max_size=12).map(lambda found: "".join(map("".join, found)))
+
+
+@given(some_words, word)
+def test_plain_letters_are_read_as_any_others(text: str, query: str) -> None:
+    text = f"„{text} {query}“"
+    quick = Marker(query).mark(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("directory.search.marking._PLAIN", defaultdict(lambda: "\0"))
+        thorough = Marker(query).mark(text)
+
+    assert quick == thorough
+
+
+@given(st.lists(st.sampled_from(["市场", "market", "ulaz", "ušće", "filler words", "数据", ", "]), max_size=120), st.booleans())
+def test_a_text_is_read_no_further_than_it_must(words: list[str], spaced: bool) -> None:
+    text = (" " if spaced else "ž ").join(words)
+    query = "market ušće 数据"
+    most = sum(word in text for word in query.split())
+
+    whole, short = Marker(query).piece(text), Marker(query).piece(text, most)
+
+    assert whole is None or short is None or (short.words <= whole.words and most >= short.words)
+    assert (whole is None) == (short is None)
+    if whole and whole.words == most:
+        assert short == whole
