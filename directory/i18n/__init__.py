@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import flask_babel
-from flask import g, has_app_context
+from flask import g
 from flask_babel.speaklater import LazyString
 
 from directory.i18n.locales import LOCALES
@@ -77,9 +77,12 @@ class _Catalogues:
 
     def current(self) -> Any:
         """Return the catalogue of the active locale."""
-        name = _forced.get() or (LOCALES[g.locale].babel if has_app_context() and "locale" in g else None)
+        name = _forced.get()
         if name is None:
-            return flask_babel.get_translations()
+            try:
+                name = LOCALES[g.locale].babel
+            except (AttributeError, RuntimeError):  # nothing was asked for in a language, or there is no application
+                return flask_babel.get_translations()
         known = self._known.get(name)
         if known is None:
             with flask_babel.force_locale(name):

@@ -45,7 +45,7 @@ class PublicEntry:
 
 def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | None:
     """Return the entry at this address if it is public on `today`, or None; two queries."""
-    row = session.execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
+    row = session.connection().execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
     if row is None:
         return None
     member = published_of(row, load_numbers(session, [row.id]).get(row.id, ()))
@@ -67,10 +67,11 @@ def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | Non
     )
 
 
+_member, _contact = Member.__table__.c, MemberContact.__table__.c
 _BY_SLUG = (
-    ENTRIES.add_columns(MemberContact.name.label("contact_name"), MemberContact.email, MemberContact.phone, MemberContact.shown)
-    .outerjoin(MemberContact, MemberContact.member_id == Member.id)
-    .where(Member.slug == bindparam("slug"))
+    ENTRIES.add_columns(_contact.name.label("contact_name"), _contact.email, _contact.phone, _contact.shown)
+    .outerjoin(MemberContact.__table__, _contact.member_id == _member.id)
+    .where(_member.slug == bindparam("slug"))
 )
 
 

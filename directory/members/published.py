@@ -78,7 +78,7 @@ def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict
     """Return those of these members that are public on `today`, by row number and in this order; two queries."""
     if not ids:
         return {}
-    rows = {row.id: row for row in session.execute(_ENTRIES_OF, {"ids": list(ids), **visible_values(today)})}
+    rows = {row.id: row for row in session.connection().execute(_ENTRIES_OF, {"ids": list(ids), **visible_values(today)})}
     numbers = load_numbers(session, ids)
     return {id_: published_of(rows[id_], numbers.get(id_, ())) for id_ in ids if id_ in rows}
 
@@ -86,7 +86,7 @@ def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict
 def load_numbers(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
     """Return {member: (row number, number) of its offerings, in its order}."""
     found: dict[int, list[tuple[int, int]]] = {}
-    for member_id, id_, number in session.execute(_NUMBERS, {"ids": list(ids)}):
+    for member_id, id_, number in session.connection().execute(_NUMBERS, {"ids": list(ids)}):
         found.setdefault(member_id, []).append((id_, number))
     return found
 
