@@ -41,6 +41,12 @@ def public_page(view: View) -> View:
     return view
 
 
+def is_public_page() -> bool:
+    """Say whether this request is for such a view."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "is_public_page", False)
+
+
 class PageCache:
     """Stands in front of the application. version: returns what the directory's state is called now, None if unknown."""
 
@@ -92,8 +98,7 @@ class PageCache:
     def _finish(self, response: Response) -> Response:
         """Let a public page be kept, here and by proxies: one that holds nothing of a visitor."""
         tag = request.environ.get(TAG)
-        view = current_app.view_functions.get(request.endpoint or "")
-        if tag is None or not getattr(view, "is_public_page", False):
+        if tag is None or not is_public_page():
             return response
         if response.status_code != HTTPStatus.OK or session or "Set-Cookie" in response.headers or response.is_streamed:
             return response
