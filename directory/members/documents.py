@@ -7,6 +7,7 @@ from itertools import chain
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.db import Ledger
 from directory.i18n.collation import sort_key
 from directory.i18n.content import choose
 from directory.members.labels import LABEL_LOCALES, tagged_cities, tagged_labels
@@ -18,8 +19,13 @@ BATCH = 500
 
 
 def load_documents(session: Session, ids: Sequence[int], *, today: date | None = None) -> dict[int, list[Document]]:
-    """Return the documents of those of these members that are public. today: that of UTC unless given."""
-    found = load_published(session, ids, today=today or datetime.now(UTC).date())
+    """Return the documents of those of these members that are public.
+
+    today: unless given, the day on which the calendar was last heeded, so that all hosts have the same documents whatever
+    their clocks say; whoever a later day hides or shows is noted as a change by the sweep of that day.
+    """
+    day = today or session.scalar(select(Ledger.swept_on)) or datetime.now(UTC).date()
+    found = load_published(session, ids, today=day)
     return {id_: list(documents_of(found[id_])) for id_ in ids if id_ in found}
 
 

@@ -1,6 +1,6 @@
 """Terms that begin or lapse by the calendar alone: nobody writes anything, so the index has to be told."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import Session
@@ -16,8 +16,11 @@ def sweep_terms(session: Session, *, today: date) -> int:
     if session.scalar(select(Ledger.swept_on).where(Ledger.id == 1)) == today:
         return 0
     ledger = take_turn(session)
-    since = ledger.swept_on or today - timedelta(days=1)
-    ledger.swept_on = today
+    since, ledger.swept_on = ledger.swept_on, today
+    if since is None:  # of a database that was written before this day was kept: nobody knows what an index has
+        ids = list(session.scalars(select(Member.id).where(Member.published_revision.is_not(None)).order_by(Member.id)))
+        note_changes(session, ids)
+        return len(ids)
     return note_lapsed_terms(session, since=since, today=today)
 
 

@@ -1,6 +1,7 @@
 """The log that the index follows: each change of something public, in commit order, in the same transaction."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,8 +19,12 @@ class Change(Model):
 
 
 def note_changes(session: Session, subject_ids: Iterable[int]) -> None:
-    """Say that what is public about these subjects changed, in the caller's transaction."""
+    """Say that what is public about these subjects changed, in the caller's transaction.
+
+    With the first change of all begins the day by which the calendar is heeded.
+    """
     ledger = take_turn(session)
+    ledger.swept_on = ledger.swept_on or datetime.now(UTC).date()
     rows = []
     for subject_id in subject_ids:
         ledger.change_sequence += 1

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -22,7 +23,7 @@ from directory.search.index import SIDE, IndexFile, Mark
 from directory.search.labels import Labels, LabelTexts
 from directory.search.matching import Matcher
 from directory.search.shelf import DAMAGE, IndexBroken, LockBusy, Opened, Shelf
-from directory.search.side import Side
+from directory.search.side import Progress, Side
 from directory.search.storing import new_main, new_side
 from directory.search.watch import Watch
 from directory.search.words import query_words
@@ -33,8 +34,6 @@ Scope: TypeAlias = Callable[[], AbstractContextManager[Session]]
 Load: TypeAlias = Callable[[Session, Sequence[int]], Mapping[int, list[Document]]]
 """Returns the documents of the subjects asked for; one that is left out is not public."""
 AllIds: TypeAlias = Callable[[Session], Iterable[int]]
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many subjects are done, and of how many."""
 
 BATCH = 500
 FIRST_WAIT_SECONDS = 5.0
@@ -250,7 +249,7 @@ class EmbeddedEngine:
                     write_terms(store, gatherer)
                     write_documents(store, gatherer, mark)
                 return
-            with Side(lambda: self._gather(ids[half:], _say_nothing), folder / SIDE) as side, new_main(folder) as store:
+            with Side(partial(self._gather, ids[half:]), folder / SIDE) as side, new_main(folder) as store:
                 gatherer = self._gather(ids[:half], lambda done, _half: progress(done * processes, len(ids)))
                 write_terms(store, gatherer)
                 side.take_rows(gatherer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from directory.search.letters import SERBIAN, SPELLED
+from directory.search.letters import CONTRACTED, SERBIAN, SPELLED
 from directory.search.matching import is_near
 from directory.search.text import ANY_UNSPACED, STRETCH, asked_forms, document_forms, is_unspaced, pieces
 from directory.search.words import Word, query_words
@@ -19,7 +19,7 @@ LENGTH = 180
 _TO_SPACE = 20
 """characters in which a piece looks for a space to begin or end at"""
 
-_LETTERED = re.compile("[A-Za-z0-9\u00c0-\u05ff\u0600-\u06ff\u0900-\u0dff\uff10-\uff5a]")
+_LETTERED = re.compile(rf"(?!{ANY_UNSPACED.pattern})[^\W_]")
 """letters of scripts with spaces"""
 
 Span = tuple[int, int, int]
@@ -95,9 +95,16 @@ class Marker:
             plain = text.lower() if text.isascii() else text.translate(_PLAIN)
             if _NOT_PLAIN not in plain:
                 found = self._spans_in_plain(plain)
-                if found or text.isascii():
+                if not self._may_be_spelled(plain, found) and (found or text.isascii()):
                     return _placed(found, text) if len(plain) > len(text) else found
         return _apart(self._spans_by_stretches(text, enough))
+
+    def _may_be_spelled(self, plain: str, found: Iterable[Span]) -> bool:
+        """Say whether a word that was not found may stand in a text in a longer spelling: `Muenchen` for `munchen`."""
+        for long, short in CONTRACTED.items():
+            plain = plain.replace(long, short)
+        missing = {number for number, _, _ in self._plain}.difference(number for _, _, number in found)
+        return any(number in missing and part in plain for number, part, _ in self._plain)
 
     def _spans_by_stretches(self, text: str, enough: int) -> list[Span]:
         found: list[Span] = []

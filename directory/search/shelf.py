@@ -130,9 +130,23 @@ class Shelf:
                     if time.monotonic() >= until:
                         raise LockBusy(str(self.lock_file)) from error
                 time.sleep(LOCK_LOOK_SECONDS)
+            _locks.add(handle)
             yield
         finally:
+            _locks.discard(handle)
             os.close(handle)
+
+
+_locks: set[int] = set()
+
+
+def _after_fork() -> None:
+    """Let a child have no part in a lock of its parent, which would otherwise last for as long as either of them."""
+    while _locks:
+        os.close(_locks.pop())
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def format_of(locales: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ The child hands over what it has of its documents, is told how many slots come b
 """
 
 import multiprocessing
+import os
 import pickle
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
@@ -15,6 +16,8 @@ from directory.search.gathering import Gatherer, Row, Subjects, many_objects
 from directory.search.storing import new_side
 
 Handover: TypeAlias = tuple[dict[Kind, list[Row]], Subjects]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many subjects are done, and of how many."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -25,13 +28,15 @@ class SideFailed(RuntimeError):
 class Side:
     """The second half of the subjects, gathered in a child. To be used only where this process has no other thread.
 
-    gather: does the gathering; file: where the child writes its terms.
+    gather: does the gathering, calling what it is given again and again; file: where the child writes its terms.
     """
 
-    def __init__(self, gather: Callable[[], Gatherer], file: Path) -> None:
+    def __init__(self, gather: Callable[[Progress], Gatherer], file: Path) -> None:
         self._handover = file.with_suffix(".rows")
         self._ours, theirs = _FORK.Pipe()
-        self._child = _FORK.Process(target=_work, args=(gather, file, self._handover, self._ours, theirs), daemon=True)
+        self._child = _FORK.Process(
+            target=_work, args=(gather, file, self._handover, self._ours, theirs, os.getpid()), daemon=True
+        )
         self._child.start()
         theirs.close()
 
@@ -68,10 +73,17 @@ class Side:
             raise SideFailed(f"the second process of the index ended with {self._child.exitcode}")
 
 
-def _work(gather: Callable[[], Gatherer], path: Path, handover: Path, ours: Connection, theirs: Connection) -> None:
+def _work(
+    gather: Callable[[Progress], Gatherer], path: Path, handover: Path, ours: Connection, theirs: Connection, parent: int
+) -> None:
     ours.close()  # or this process would not see the other one end
+
+    def end_with_parent(_done: int, _total: int) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
     with many_objects():
-        gatherer = gather()
+        gatherer = gather(end_with_parent)
         with handover.open("wb") as file:
             rows = {kind: gathered.rows for kind, gathered in gatherer.gathered.items()}
             pickle.dump((rows, gatherer.subjects), file, protocol=pickle.HIGHEST_PROTOCOL)

@@ -137,8 +137,8 @@ def _files(folder: Path, pattern: str) -> Iterable[Path]:
 
 
 def _has(environ: "WSGIEnvironment", tag: str) -> bool:
-    asked = environ.get("HTTP_IF_NONE_MATCH")
-    return bool(asked) and parse_etags(asked).contains_weak(tag)
+    asked = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
+    return not asked.star_tag and asked.contains_weak(tag)  # `*` asks whether there is a page at all: the application knows
 
 
 def _headers(tag: str, *, is_hit: bool) -> list[tuple[str, str]]:

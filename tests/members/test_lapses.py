@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 
 from directory.db import Ledger
+from directory.members.documents import load_documents
 from directory.members.lapses import note_lapsed_terms, sweep_terms
 from directory.members.models import Term
 from directory.members.terms import TERMS
@@ -42,8 +43,14 @@ def test_members_whose_term_begins_are_noted(session):
     assert note_lapsed_terms(session, since=TODAY - timedelta(days=1), today=TODAY) == 1
 
 
+def _heeded(session, day):
+    session.get(Ledger, 1).swept_on = day
+    session.commit()
+
+
 def test_a_day_is_swept_once(session):
     _ending(session, -1)
+    _heeded(session, TODAY - timedelta(days=1))
 
     assert sweep_terms(session, today=TODAY) == 1
     session.commit()
@@ -58,3 +65,31 @@ def test_days_that_nobody_swept_are_made_up_for(session):
     session.commit()
 
     assert sweep_terms(session, today=TODAY + timedelta(days=6)) == 2
+
+
+def test_the_day_begins_with_the_first_change(session):
+    assert session.get(Ledger, 1) is None
+
+    _ending(session, 5)
+
+    assert session.get(Ledger, 1).swept_on == TODAY
+
+
+def test_documents_are_of_the_day_that_was_swept_whatever_a_clock_says(session):
+    gone, here = _ending(session, -1), _ending(session, 0)
+    _heeded(session, TODAY - timedelta(days=1))
+    assert set(load_documents(session, [gone, here])) == {gone, here}
+
+    sweep_terms(session, today=TODAY)
+
+    assert set(load_documents(session, [gone, here])) == {here}
+
+
+def test_where_no_day_was_kept_all_members_are_noted(session):
+    members = [_ending(session, days) for days in (-40, -1, 5)]
+    _heeded(session, None)
+    before = len(_noted(session))
+
+    assert sweep_terms(session, today=TODAY) == 3
+
+    assert _noted(session)[before:] == members

@@ -363,8 +363,8 @@ KILLED = textwrap.dedent(
     )
     engine.follow()
     print("ready", flush=True)
-    while sys.argv[2] == "rebuild":
-        engine.rebuild()
+    while sys.argv[2].startswith("rebuild"):
+        engine.rebuild(processes=1 + sys.argv[2].endswith("two"))
     while True:
         with scope() as session:
             note_changes(session, random.sample(numbers, 150))
@@ -374,7 +374,7 @@ KILLED = textwrap.dedent(
 )
 
 
-@pytest.mark.parametrize("work", ["rebuild", "follow"])
+@pytest.mark.parametrize("work", ["rebuild", "rebuild by two", "follow"])
 @pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.3, 0.45, 0.6])
 def test_killed_writer_leaves_what_the_next_heals(
     engine: EmbeddedEngine, library: Library, folder: Path, database_url: str, moment: float, work: str
@@ -393,7 +393,7 @@ def test_killed_writer_leaves_what_the_next_heals(
     process.wait()
     process.stdout.close()
     library.put(document(3001, "Afterwards"))
-    engine.follow()
+    assert engine.follow(patience=1) is not None
 
     assert find(engine, "afterwards") == [3001]
     assert agrees(engine, library)

@@ -34,6 +34,11 @@ def marked(query: str, text: str, **changes: bool) -> str:
         ('"market entry"', "[market] [entry]"),
         ("临港", "Lingang[临港]集团"),
         ("lingang", "[Lingang]临港集团"),
+        ("munchen", "We sit in [Muenchen] since long"),
+        ("munchen sit", "We [sit] in [Muenchen] since long"),
+        ("pot", "[Poet] Society"),
+        ("gothe trade", "“[Goethe]” and [trade]"),
+        ("თბილისი", "სავაჭრო პალატა [თბილისი]"),
     ],
 )
 def test_words_are_marked(query: str, text: str) -> None:

@@ -62,6 +62,12 @@ def test_who_has_the_page_is_told_so(app: Flask) -> None:
 
 
 @pytest.mark.usefixtures("alpha")
+@pytest.mark.parametrize(("path", "code"), [("/en/members/", 200), ("/en/members/nobody", 404), ("/en/staff/members/", 302)])
+def test_a_star_is_no_page_that_somebody_has(app: Flask, path: str, code: int) -> None:
+    assert app.test_client().get(path, headers={"If-None-Match": "*"}).status_code == code
+
+
+@pytest.mark.usefixtures("alpha")
 def test_head_is_answered_without_the_page(app: Flask) -> None:
     page = app.test_client().get("/en/members/")
 
