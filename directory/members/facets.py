@@ -96,10 +96,6 @@ class Facets:
         """Drop the text, and the order by relevance with it."""
         return replace(self, q="", sort=Sort.NAME if self.sort is Sort.RELEVANCE else self.sort, page=1)
 
-    def with_sort(self, sort: Sort) -> "Facets":
-        """Take another order, from the first page."""
-        return replace(self, sort=sort, page=1)
-
     def with_page(self, number: int) -> "Facets":
         """Turn to another page."""
         return replace(self, page=number)

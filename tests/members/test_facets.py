@@ -92,7 +92,10 @@ def test_changes_begin_on_the_first_page() -> None:
     assert facets.with_value("country", "CN").suffix == "?q=x&country=RS&country=DE&country=CN"
     assert facets.without_facet("country").suffix == "?q=x"
     assert facets.without_value("country", "RS").suffix == "?q=x&country=DE"
-    assert facets.with_sort(Sort.NAME).suffix == "?q=x&country=RS&country=DE&sort=name"
+    assert facets.sort_suffix()(Sort.NAME) == "?q=x&country=RS&country=DE&sort=name"
+    assert facets.sort_suffix()(Sort.RELEVANCE) == "?q=x&country=RS&country=DE"
+    assert facets.page_suffix()(5) == facets.with_page(5).suffix
+    assert facets.page_suffix()(1) == facets.with_page(1).suffix
     assert facets.without_text().suffix == "?country=RS&country=DE"
     assert facets.cleared().suffix == ""
     assert facets.with_page(5).suffix == "?q=x&country=RS&country=DE&page=5"
