@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.state import InstanceState
 
@@ -169,7 +169,7 @@ class LedgerReader:
                 connection.rollback()
                 connection.autocommit = True
             if self._held.connection is not None:
-                _left_behind.append(self._held.connection)  # of the parent process, to be neither used nor closed here
+                _left_behind.append(self._held.connection)
             self._held.process, self._held.connection = os.getpid(), connection
         return self._held.connection
 
@@ -195,7 +195,10 @@ class _Held:
                 connection.close()
 
 
+_pooled: "weakref.WeakSet[Any]" = weakref.WeakSet()
+"""records of pools that have a connection"""
 _left_behind: list[Any] = []
+"""connections of the parent process, which a child must neither use nor close"""
 _LEDGER = "SELECT epoch, change_sequence, swept_on FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -234,13 +237,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @event.listens_for(Engine, "connect")
-def _remember_process(_connection: Any, record: Any) -> None:
-    record.info["process"] = os.getpid()
+def _remember(_connection: Any, record: Any) -> None:
+    _pooled.add(record)
 
 
-@event.listens_for(Engine, "checkout")
-def _leave_to_parent(_connection: Any, record: Any, proxy: Any) -> None:
-    """Leave a connection that was open before a fork to the parent, and let the pool make another."""
-    if record.info["process"] != os.getpid():
-        record.dbapi_connection = proxy.dbapi_connection = None
-        raise DisconnectionError("a connection of the parent process")
+def _leave_to_parent() -> None:
+    """Leave each connection that was open before a fork to the parent; not even a ping of the pool may go through it."""
+    for record in list(_pooled):
+        if record.dbapi_connection is not None:
+            _left_behind.append(record.dbapi_connection)
+            record.dbapi_connection = None
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
