@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from flask import g, url_for
+from flask import current_app, g, request, url_for
 from markupsafe import Markup, escape
 
 from directory.i18n import gettext as _
@@ -17,13 +17,15 @@ from directory.members.found_in import FoundIn, Place, stands
 from directory.members.labels import value_label
 from directory.members.profile import is_unconfirmed, offering_facts
 from directory.members.published import Published, PublishedOffering
-from directory.members.search import Card, Service
+from directory.members.search import Card, Row, Service
 from directory.search.engine import NAMES, RELATED, Where
 from directory.search.marking import Marked, Marker
+from directory.web.fragments import Fragments
 from directory.web.patterns import Fill, Patterns
 from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
+T = TypeVar("T")
 _SLUG = "slug-goes-here"
 _GAP = "\x1e"
 _EMPTY = Markup()
@@ -43,16 +45,39 @@ def _here(marker: Marker | None) -> _Here:
     return _Here(_PATTERNS.here(), g.locale, url_for("members.profile", slug=_SLUG), marker)
 
 
-def member_cards(cards: Iterable[Card], marker: Marker | None = None) -> list[tuple[str, Markup]]:
-    """Return (slug, card) of the rows of a list of members."""
-    here = _here(marker)
-    return [(card.member.slug, _member_card(here, card)) for card in cards]
+class Written(NamedTuple):
+    """A row as HTML. slug: names it on its page; is_invented: it shows demonstration data."""
+
+    slug: str
+    html: Markup
+    is_invented: bool
 
 
-def service_cards(services: Iterable[Service], marker: Marker | None = None) -> list[tuple[str, Markup]]:
-    """Return (slug, card) of the rows of a list of services."""
+def member_cards(rows: Iterable[Row[Card]], marker: Marker | None = None) -> list[Written]:
+    """Write the rows of a list of members; one that is kept is not made again."""
+    return _write(rows, marker, lambda here, card: Written(card.member.slug, _member_card(here, card), card.member.demonstration))
+
+
+def service_cards(rows: Iterable[Row[Service]], marker: Marker | None = None) -> list[Written]:
+    """Write the rows of a list of services in the same way."""
+
+    def write(here: _Here, service: Service) -> Written:
+        slug = f"{service.member.slug}--{service.offering.number}"
+        return Written(slug, _service_card(here, service), service.member.demonstration)
+
+    return _write(rows, marker, write)
+
+
+def _write(rows: Iterable[Row[T]], marker: Marker | None, write: Callable[[_Here, T], Written]) -> list[Written]:
     here = _here(marker)
-    return [(f"{service.member.slug}--{service.offering.number}", _service_card(here, service)) for service in services]
+    fragments: Fragments = current_app.extensions["fragments"]
+
+    def written(row: Row[T]) -> Written:
+        if row.key is None:
+            return write(here, row.make())
+        return fragments.get((row.key, here.locale, request.script_root), lambda: write(here, row.make()))
+
+    return [written(row) for row in rows]
 
 
 def _member_card(here: _Here, card: Card) -> Markup:

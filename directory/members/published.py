@@ -101,7 +101,7 @@ def confirm_published(
     another version is loaded anew.
     """
     of_member = {member.id: member for member in known}
-    if not of_member or (of and _is_unchanged(of, today)):
+    if not of_member or (of and is_unchanged(of, today)):
         return of_member
     versions = {
         row.id: row.version for row in session.execute(_VERSIONS, {"ids": list(of_member), **visible_values(today)}).all()
@@ -111,7 +111,8 @@ def confirm_published(
     return {id_: newer.get(id_, of_member[id_]) for id_ in of_member if id_ in versions and (id_ in newer or id_ not in changed)}
 
 
-def _is_unchanged(of: tuple[str, int], today: date) -> bool:
+def is_unchanged(of: tuple[str, int], today: date) -> bool:
+    """Say whether the directory still has this version, as the ledger has it now, and the calendar of `today` was heeded."""
     return read_ledger() == (*of, today.isoformat())
 
 

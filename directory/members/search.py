@@ -1,24 +1,29 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from hashlib import blake2b
 from http import HTTPStatus
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy.orm import Session
 
 from directory.members.facets import Facets
 from directory.members.found_in import FoundIn, found_in_member, found_in_service
 from directory.members.labels import FACET_TITLES, facet_title, unknown_text, value_label
-from directory.members.published import Published, PublishedOffering, confirm_published, read_shown
+from directory.members.published import Published, PublishedOffering, confirm_published, is_unchanged, read_shown
 from directory.search.engine import ALL_CHOICES, TEXT, Answer, Engine, Found, Kind, Request, Where
 from directory.search.marking import Marker
 from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
 UNKNOWN_TOLD = 5
-Row = TypeVar("Row")
+KEY_BYTES = 16
+OWN_FACETS = ("serves", "category", "sector", "language")
+"""facets of which an offering has values of its own"""
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,17 @@ class Service:
     where: Where = field(default_factory=dict)
 
 
+_Make: TypeAlias = Callable[[Published, int, Where, Marker | None], Shown]
+"""Makes what a row shows. Takes the member, the row's number, where the words stand in it, and what finds them in texts."""
+
+
+class Row(NamedTuple, Generic[Shown]):
+    """A row of a list, made where it is not kept. key: of all that it shows, but for the locale; None: not to be kept."""
+
+    key: bytes | None
+    make: Callable[[], Shown]
+
+
 @dataclass(frozen=True)
 class Way:
     """A way out of an empty list: what to leave out, and how many there are then."""
@@ -64,21 +80,19 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Listing(Generic[Row]):
+class Listing(Generic[Shown]):
     """One page of a list with all that stands around it. told: sentences about values that are not known.
 
-    shows_demonstration: whether a row of this page is invented. marker: finds the words in texts, none where nothing was
-    asked for in words. ways: ways out of an empty list.
+    marker: finds the words in texts, none where nothing was asked for in words. ways: ways out of an empty list.
     """
 
     facets: Facets
-    page: Page[Row]
+    page: Page[Row[Shown]]
     answer: Answer
     locale: str
     kind: Kind
     chips: tuple[Chip, ...]
     told: tuple[str, ...]
-    shows_demonstration: bool = False
     marker: Marker | None = None
     ways: tuple[Way, ...] = ()
 
@@ -108,18 +122,11 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
 
     Raises SearchUnavailable while there is no index to ask.
     """
-    answer = _ask(engine, "member", facets, locale)
-    marker = _marker(answer, facets)
-    found = confirm_published(session, _known(answer), today=today, of=answer.version)
-    cards = [make_card(found[id_], facets) for id_ in answer.ids if id_ in found]
-    if marker:
-        of_id = dict(zip(answer.ids, answer.where, strict=True))
-        places = [of_id[card.member.id] for card in cards]
-        cards = [
-            replace(card, found=found_in_member(card.member, marker, locale, where), where=where)
-            for card, where in zip(cards, places, strict=True)
-        ]
-    return _listing("member", facets, answer, cards, locale, marker)
+
+    def make(member: Published, _id: int, where: Where, marker: Marker | None) -> Card:
+        return make_card(member, facets, found_in_member(member, marker, locale, where) if marker else None, where)
+
+    return _list("member", session, engine, facets, locale, today, make)
 
 
 def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Service]:
@@ -127,27 +134,20 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
 
     Raises SearchUnavailable while there is no index to ask.
     """
-    answer = _ask(engine, "offering", facets, locale)
-    marker = _marker(answer, facets)
-    members = confirm_published(session, _known(answer), today=today, of=answer.version)
-    of_offering = {offering.id: (member, offering) for member in members.values() for offering in member.offerings}
-    services = [Service(*of_offering[id_]) for id_ in answer.ids if id_ in of_offering]
-    if marker:
-        of_id = dict(zip(answer.ids, answer.where, strict=True))
-        places = [of_id[service.offering.id] for service in services]
-        services = [
-            replace(one, found=found_in_service(one.member, one.offering, marker, locale, where), where=where)
-            for one, where in zip(services, places, strict=True)
-        ]
-    return _listing("offering", facets, answer, services, locale, marker)
+
+    def make(member: Published, id_: int, where: Where, marker: Marker | None) -> Service:
+        offering = next(one for one in member.offerings if one.id == id_)
+        return Service(member, offering, found_in_service(member, offering, marker, locale, where) if marker else None, where)
+
+    return _list("offering", session, engine, facets, locale, today, make)
 
 
-def make_card(member: Published, facets: Facets) -> Card:
-    """Make the card of a member for a list that shows what was asked for."""
+def make_card(member: Published, facets: Facets, found: FoundIn | None = None, where: Where | None = None) -> Card:
+    """Make the card of a member for a list that shows what was asked for. found, where: as on the card."""
     ordered = member.offerings
     if facets.chosen:
         ordered = tuple(sorted(ordered, key=lambda offering: not meets(offering, member, facets)))
-    return Card(member, ordered[:OFFERINGS_SHOWN], max(0, len(ordered) - OFFERINGS_SHOWN))
+    return Card(member, ordered[:OFFERINGS_SHOWN], max(0, len(ordered) - OFFERINGS_SHOWN), found, where or {})
 
 
 def meets(offering: PublishedOffering, member: Published, facets: Facets) -> bool:
@@ -178,30 +178,59 @@ def _ask(engine: Engine, kind: Kind, facets: Facets, locale: str) -> Answer:
     )
 
 
-def _known(answer: Answer) -> Iterator[Published]:
-    """Yield the entries that the index has of an answer's members; they may have changed since, or not be public any more."""
-    return (read_shown(text) for text in dict.fromkeys(answer.shown) if text)
-
-
-def _marker(answer: Answer, facets: Facets) -> Marker | None:
+def _list(
+    kind: Kind, session: Session, engine: Engine, facets: Facets, locale: str, today: date, make: _Make[Shown]
+) -> Listing[Shown]:
+    """Ask the index and put one page of a list together."""
+    answer = _ask(engine, kind, facets, locale)
     marker = Marker(facets.q, near=answer.found is not Found.ALL) if facets.q else None
-    return marker if marker and marker.words else None
-
-
-def _listing(kind: Kind, facets: Facets, answer: Answer, rows: Sequence[Row], locale: str, marker: Marker | None) -> Listing[Row]:
-    shown = rows if facets.page is not None else ()
+    marker = marker if marker and marker.words else None
+    if is_unchanged(answer.version, today):
+        rows = _unchanged_rows(kind, answer, facets, marker, make)
+    else:
+        rows = _confirmed_rows(session, kind, answer, today, marker, make)
     return Listing(
         facets,
-        Page(shown, facets.page or 1, answer.total),
+        Page(rows if facets.page is not None else (), facets.page or 1, answer.total),
         answer,
         locale,
         kind,
         _chips(facets, locale),
         tuple(unknown_text(unknown) for unknown in facets.unknown[:UNKNOWN_TOLD]),
-        any(row.member.demonstration for row in shown),  # type: ignore[attr-defined]  # rows are cards or services
         marker,
         _ways(answer, facets),
     )
+
+
+def _unchanged_rows(kind: Kind, answer: Answer, facets: Facets, marker: Marker | None, make: _Make[Shown]) -> list[Row[Shown]]:
+    """Return the rows as the index has them. Their keys are of all that they are made of, so that they may be kept."""
+    choices = [(name, values) for name, values in facets.chosen.items() if name in OWN_FACETS]
+    asked = (kind, choices, (facets.q, marker.near) if marker else None)
+    common = blake2b(repr(asked).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES)
+
+    def row(id_: int, text: bytes, where: Where) -> Row[Shown]:
+        key = common.copy()
+        key.update(b"%d %r" % (id_, sorted(where.items())) if where else b"%d" % id_)
+        key.update(text)
+        return Row(key.digest(), lambda: make(read_shown(text), id_, where, marker))
+
+    return [row(*one) for one in zip(answer.ids, answer.shown, _places(answer), strict=True) if one[1]]
+
+
+def _confirmed_rows(
+    session: Session, kind: Kind, answer: Answer, today: date, marker: Marker | None, make: _Make[Shown]
+) -> list[Row[Shown]]:
+    """Return the rows of those that are still public, as they are now: something has changed since the index was read."""
+    known = (read_shown(text) for text in dict.fromkeys(answer.shown) if text)
+    found = confirm_published(session, known, today=today)
+    if kind == "offering":
+        found = {offering.id: member for member in found.values() for offering in member.offerings}
+    rows = zip(answer.ids, _places(answer), strict=True)
+    return [Row(None, partial(make, found[id_], id_, where, marker)) for id_, where in rows if id_ in found]
+
+
+def _places(answer: Answer) -> Sequence[Where]:
+    return answer.where or ({},) * len(answer.ids)
 
 
 def _ways(answer: Answer, facets: Facets) -> tuple[Way, ...]:

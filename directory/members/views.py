@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from werkzeug.exceptions import Gone
 
 from directory.db import db
@@ -17,7 +16,7 @@ from directory.i18n.content import choose
 from directory.i18n.locales import direction
 from directory.members import labels, vocab
 from directory.members import profile as entry
-from directory.members.cards import member_cards, service_cards
+from directory.members.cards import Written, member_cards, service_cards
 from directory.members.facets import TEXT_MAX, Facets, Sort, parse_facets
 from directory.members.filters import facet_form
 from directory.members.models import SLUG_MAX, Member
@@ -140,7 +139,7 @@ def _teach_words(state: BlueprintSetupState) -> None:
     )
 
 
-def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup]], heading: str) -> ResponseReturnValue:
+def _show(template: str, listing: Listing[Any], rows: Sequence[Written], heading: str) -> ResponseReturnValue:
     here = url_for(str(request.endpoint))
     address: Callable[[Facets], str] = lambda facets: here + facets.suffix  # noqa: E731 (a name for the template)
     suffix, sort_suffix = listing.facets.page_suffix(), listing.facets.sort_suffix()
@@ -154,7 +153,7 @@ def _show(template: str, listing: Listing[Any], rows: Sequence[tuple[str, Markup
         address=address,
         page_url=lambda number: here + suffix(number),
         sort_url=lambda sort: here + sort_suffix(Sort(sort)),
-        shows_demonstration=listing.shows_demonstration,
+        shows_demonstration=any(row.is_invented for row in rows),
         sort_labels=labels.SORT_LABELS,
     )
     return page, listing.status

@@ -1,6 +1,7 @@
 """Pages of the site itself: home, initiative, about, privacy, accessibility."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, render_template, request, url_for
@@ -14,7 +15,7 @@ from directory.members.facets import Facets
 from directory.members.models import Member
 from directory.members.published import load_published
 from directory.members.queries import newest_ids
-from directory.members.search import make_card
+from directory.members.search import Row, make_card
 from directory.pages import queries
 from directory.search.engine import SearchUnavailable
 from directory.web.page_cache import public_page
@@ -37,12 +38,12 @@ def home() -> str:
     """Show the front page."""
     today = _today()
     members = load_published(db.session(), newest_ids(db.session(), today=today, most=NEWEST_SHOWN), today=today).values()
-    cards = member_cards(make_card(member, Facets()) for member in members)
+    cards = member_cards(Row(None, partial(make_card, member, Facets())) for member in members)
     try:
         figures, ways = queries.count_all(current_app.extensions["search"], locale=g.locale)
     except SearchUnavailable:
         figures, ways = None, []
-    shows_demonstration = any(m.demonstration for m in members)
+    shows_demonstration = any(card.is_invented for card in cards)
     return render_template("pages/home.html", cards=cards, figures=figures, ways=ways, shows_demonstration=shows_demonstration)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from threading import Lock
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
 from flask import current_app, request
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from directory.web.locale import current
 from directory.web.patterns import Gaps, as_format, fill_format
 
+Piece = TypeVar("Piece", bound=str | tuple[Any, ...])
 KEPT_BYTES = 16 * 1024 * 1024
 OVERHEAD_BYTES = 400
 """what a kept piece takes beside its text"""
@@ -21,13 +22,13 @@ class Fragments:
     """Keeps pieces of HTML by whatever they depend on; the least recently used ones leave first."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
-        self._kept: LRUCache[Hashable, str] = LRUCache(most, getsizeof=_size)
+        self._kept: LRUCache[Hashable, Any] = LRUCache(most, getsizeof=_size)
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], str]) -> str:
-        """Return the piece kept under a key; make it where there is none."""
+    def get(self, key: Hashable, make: Callable[[], Piece]) -> Piece:
+        """Return the piece kept under a key; make it where there is none. A tuple is kept as one piece."""
         with self._lock:
-            kept = self._kept.get(key)
+            kept: Piece | None = self._kept.get(key)
         if kept is None:
             kept = make()
             if _size(kept) <= self._kept.maxsize:
@@ -50,5 +51,6 @@ def keep(*key: Hashable, caller: Callable[..., Markup], **gaps: Any) -> Markup:
     return fill_format(fragments.get((*key, current().tag, request.script_root), lambda: as_format(caller(Gaps()))), gaps)
 
 
-def _size(piece: str) -> int:
-    return OVERHEAD_BYTES + len(piece) * (1 if piece.isascii() else 2)
+def _size(piece: str | tuple[Any, ...]) -> int:
+    texts = (piece,) if isinstance(piece, str) else (part for part in piece if isinstance(part, str))
+    return OVERHEAD_BYTES + sum(len(text) * (1 if text.isascii() else 2) for text in texts)
