@@ -233,7 +233,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Begin for real; a transaction that will write locks first and never meets SQLITE_BUSY midway."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        driver: Any = connection.connection.dbapi_connection  # asked itself: each page begins a transaction
+        driver.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
 @event.listens_for(Engine, "connect")

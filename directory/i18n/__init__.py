@@ -69,6 +69,9 @@ def force_locale(babel_name: str) -> Iterator[None]:
 _forced: ContextVar[str | None] = ContextVar("forced_locale", default=None)
 
 
+_NAMES = {tag: locale.babel for tag, locale in LOCALES.items()}
+
+
 class _Catalogues:
     """Finds the catalogue of the active locale: the forced one, else that of the request."""
 
@@ -80,7 +83,7 @@ class _Catalogues:
         name = _forced.get()
         if name is None:
             try:
-                name = LOCALES[g.locale].babel
+                name = _NAMES[g.locale]
             except (AttributeError, RuntimeError):  # nothing was asked for in a language, or there is no application
                 return flask_babel.get_translations()
         known = self._known.get(name)

@@ -1,35 +1,31 @@
 """Rows of lists as HTML: named in the reader's language, what was looked for marked."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app, g, request, url_for
 from markupsafe import Markup, escape
 
-from directory.i18n import gettext as _
 from directory.i18n import ngettext, pgettext
 from directory.i18n.content import Shown, choose
-from directory.i18n.formats import city_name, country_name, date_text, list_text, number_text
-from directory.i18n.locales import direction
+from directory.i18n.formats import list_text, number_text
 from directory.members.found_in import FoundIn, Place, stands
+from directory.members.heads import PATTERNS, badges, kind_text, official_beneath, seat_text
 from directory.members.labels import value_label
-from directory.members.profile import is_unconfirmed, offering_facts
+from directory.members.profile import offering_facts
 from directory.members.published import Published, PublishedOffering
 from directory.members.search import Card, Row, Service
 from directory.search.engine import NAMES, RELATED, Where
 from directory.search.marking import Marked, Marker
 from directory.web.fragments import Fragments
-from directory.web.patterns import Fill, Patterns
+from directory.web.patterns import Fill, join_markup, language_of
 from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
 T = TypeVar("T")
 _SLUG = "slug-goes-here"
-_GAP = "\x1e"
 _EMPTY = Markup()
-_PATTERNS = Patterns("members/_patterns.html")
 
 
 class _Here(NamedTuple):
@@ -42,7 +38,7 @@ class _Here(NamedTuple):
 
 
 def _here(marker: Marker | None) -> _Here:
-    return _Here(_PATTERNS.here(), g.locale, url_for("members.profile", slug=_SLUG), marker)
+    return _Here(PATTERNS.here(), g.locale, url_for("members.profile", slug=_SLUG), marker)
 
 
 class Written(NamedTuple):
@@ -93,7 +89,7 @@ def _member_card(here: _Here, card: Card) -> Markup:
         "member_card",
         address=address,
         languages=_languages(tuple(member.languages), locale),
-        offered=fill("offered", offered=_joined(offered)) if offered else fill("nothing_offered"),
+        offered=fill("offered", offered=join_markup(offered)) if offered else fill("nothing_offered"),
         found=_found(fill, card.found, {name.text, *(title.text for _, title in titles)}) if card.found else _EMPTY,
         name=_marked(here, name, where, NAMES),
         **_of_member(here, member, name),
@@ -111,7 +107,7 @@ def _service_card(here: _Here, service: Service) -> Markup:
         title=_marked(here, title, service.where, NAMES),
         name=_marked(here, name, service.where, RELATED),
         description=_description(fill, description) if description else _EMPTY,
-        facts=_joined(fill("fact", label=label, value=text) for label, text in facts),
+        facts=join_markup(fill("fact", label=label, value=text) for label, text in facts),
         found=_found(fill, service.found, {name.text, title.text}) if service.found else _EMPTY,
         **_of_member(here, member, name),
     )
@@ -119,15 +115,13 @@ def _service_card(here: _Here, service: Service) -> Markup:
 
 def _of_member(here: _Here, member: Published, name: Shown) -> dict[str, Any]:
     """Return what both kinds of rows say of a member."""
-    tag, official = member.official_name
-    is_other = official != name.text
     return {
         "mark": mark(name.text),
         "letters": initials(name.text),
-        "official": here.fill("official", language=_language(tag), text=official) if is_other else _EMPTY,
-        "kind": _kind(member.kind, member.type, here.locale),
-        "seat": _seat(member.city, member.country, here.locale),
-        "badges": _badges(member.named_on if is_unconfirmed(member) else None, here.locale, is_invented=member.demonstration),
+        "official": official_beneath(member, name),
+        "kind": kind_text(member.kind, member.type, here.locale),
+        "seat": seat_text(member.city, member.country, here.locale),
+        "badges": badges(member, here.locale),
     }
 
 
@@ -136,43 +130,14 @@ def _more(number: int, locale: str) -> Markup:
     return escape(ngettext("and %(number)s more", "and %(number)s more", number, number=number_text(number, locale)))
 
 
-@lru_cache(maxsize=1024)
-def _kind(kind: str, type_: str | None, locale: str) -> Markup:
-    label = value_label("kind", kind, locale)
-    return escape(label if not type_ or type_ == kind else f"{label}\u00a0· {value_label('type', type_, locale)}")
-
-
-def _seat(city: str | None, country: str | None, locale: str) -> Markup:
-    if country and city:
-        before, after = _around_city(country, locale)
-        return before + city_name(city, country, locale) + after
-    return escape(country_name(country, locale) if country else city or _("Seat not known"))
-
-
-@lru_cache(maxsize=4096)
-def _around_city(country: str, locale: str) -> tuple[Markup, Markup]:
-    """Return what stands before and after the name of a city of a country."""
-    before, after = escape(_("%(city)s, %(country)s", city=_GAP, country=country_name(country, locale))).split(_GAP)
-    return before, after
-
-
 @lru_cache(maxsize=8192)
 def _languages(tags: tuple[str, ...], locale: str) -> Markup:
     named = list_text((value_label("language", tag, locale) for tag in tags), locale)
     return escape(named or pgettext("missing fact", "not known"))
 
 
-@lru_cache(maxsize=1024)
-def _badges(named_on: date | None, locale: str, *, is_invented: bool) -> Markup:
-    fill = _PATTERNS.here()
-    found = [fill("demonstration")] if is_invented else []
-    if named_on:
-        found.append(fill("unconfirmed", date=date_text(named_on, locale).replace(" ", "\u00a0")))
-    return fill("badges", badges=_joined(found)) if found else _EMPTY
-
-
 def _description(fill: Fill, shown: Shown) -> Markup:
-    return fill("description", language=_language(shown.tag), text=shorten(shown.text, DESCRIPTION_SHOWN))
+    return fill("description", language=language_of(shown.tag), text=shorten(shown.text, DESCRIPTION_SHOWN))
 
 
 def _name(here: _Here, member: Published) -> Shown:
@@ -190,7 +155,7 @@ def _found(fill: Fill, found: FoundIn, shown: set[str]) -> Markup:
     if "".join(text for text, _ in found.marked.parts) in shown:
         return _EMPTY
     place, text = _PLACES[found.place](), _marked_parts(found.marked)
-    return fill("found", place=place, language=_language(found.tag), text=text)
+    return fill("found", place=place, language=language_of(found.tag), text=text)
 
 
 def _marked(here: _Here, shown: Shown, where: Where, field: int) -> Markup:
@@ -200,22 +165,11 @@ def _marked(here: _Here, shown: Shown, where: Where, field: int) -> Markup:
     """
     marked = here.marker.mark(shown.text) if here.marker and stands(where, field, shown.tag) else None
     inner = _marked_parts(marked) if marked else escape(shown.text)
-    return here.fill("in_language", language=_language(shown.tag), text=inner) if shown.is_fallback else inner
-
-
-@lru_cache(maxsize=1024)
-def _language(tag: str) -> Markup:
-    """Return the attributes of a text's language."""
-    return Markup('lang="{}" dir="{}"').format(tag, direction(tag))
-
-
-def _joined(pieces: Iterable[str]) -> Markup:
-    """Put pieces of HTML together."""
-    return Markup("".join(pieces))  # noqa: S704 (each was escaped where it was made)
+    return here.fill("in_language", language=language_of(shown.tag), text=inner) if shown.is_fallback else inner
 
 
 def _marked_parts(marked: Marked) -> Markup:
-    return _joined(f"<mark>{escape(text)}</mark>" if is_match else escape(text) for text, is_match in marked.parts)
+    return join_markup(f"<mark>{escape(text)}</mark>" if is_match else escape(text) for text, is_match in marked.parts)
 
 
 _PLACES: dict[Place, Callable[[], str]] = {

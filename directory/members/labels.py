@@ -71,6 +71,12 @@ def value_label(facet: str, value: str, locale: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def name_kind_text(kind: NameKind, _locale: str) -> str:
+    """Say what kind of name one is, for readers of the locale in which this request is."""
+    return str(NAME_KIND_LABELS[kind])
+
+
+@lru_cache(maxsize=1024)
 def facet_title(facet: str, _locale: str) -> str:
     """Name a facet for readers of the locale in which this request is."""
     return str(FACET_TITLES[facet])

@@ -1,8 +1,9 @@
 """What the page of one member shows beside its rows: claims that hold, sources of facts, who may be reached."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from directory.i18n import pgettext
 from directory.members.entry import NewClaim, NewSource
@@ -65,21 +66,51 @@ def sources_of(entry: PublicEntry, number: int) -> list[Link]:
 
 def offering_facts(offering: PublishedOffering, spoken: Sequence[str], locale: str) -> OfferingFacts:
     """Say what is known of an offering, and what is not. spoken: languages of its member; locale: one of LOCALES."""
-    own = bool(offering.languages) or not spoken
-    rows = (
-        (pgettext("fact", "Kind of service"), [value_label("category", offering.category, locale)]),
-        (pgettext("fact", "Sectors"), [value_label("sector", v, locale) for v in offering.sectors]),
-        (pgettext("fact", "Countries and regions served"), [value_label("serves", v, locale) for v in offering.serves]),
-        (
-            pgettext("fact", "Languages of the service") if own else pgettext("fact", "Languages of the organisation"),
-            [value_label("language", v, locale) for v in offering.languages or spoken],
-        ),
-        (pgettext("fact", "Delivery"), [str(DELIVERY_LABELS[Delivery(way)]) for way in offering.delivery]),
-        (pgettext("fact", "Fee"), [str(FEE_LABELS[Fee(offering.fee)])] if offering.fee else []),
-        (pgettext("fact", "For whom"), [str(DIRECTION_LABELS[Direction(offering.direction)])] if offering.direction else []),
+    texts = (
+        value_label("category", offering.category, locale),
+        joined(value_label("sector", value, locale) for value in offering.sectors),
+        joined(value_label("serves", value, locale) for value in offering.serves),
+        joined(value_label("language", value, locale) for value in offering.languages or spoken),
+        _delivery_text(tuple(offering.delivery), locale),
+        _fee_text(offering.fee, locale),
+        _direction_text(offering.direction, locale),
     )
-    known = tuple((label, "\u00a0· ".join(texts)) for label, texts in rows if texts)
-    return OfferingFacts(known, tuple(label for label, texts in rows if not texts))
+    rows = list(zip(_fact_labels(locale, own_languages=bool(offering.languages) or not spoken), texts, strict=True))
+    return OfferingFacts(tuple(row for row in rows if row[1]), tuple(label for label, text in rows if not text))
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Put the values of a fact behind one another."""
+    return "\u00a0· ".join(texts)
+
+
+@lru_cache(maxsize=1024)
+def _fact_labels(_locale: str, *, own_languages: bool) -> tuple[str, ...]:
+    """Return the labels of an offering's facts in the locale in which this request is."""
+    return (
+        pgettext("fact", "Kind of service"),
+        pgettext("fact", "Sectors"),
+        pgettext("fact", "Countries and regions served"),
+        pgettext("fact", "Languages of the service") if own_languages else pgettext("fact", "Languages of the organisation"),
+        pgettext("fact", "Delivery"),
+        pgettext("fact", "Fee"),
+        pgettext("fact", "For whom"),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _delivery_text(ways: tuple[str, ...], _locale: str) -> str:
+    return joined(str(DELIVERY_LABELS[Delivery(way)]) for way in ways)
+
+
+@lru_cache(maxsize=1024)
+def _fee_text(fee: str | None, _locale: str) -> str:
+    return str(FEE_LABELS[Fee(fee)]) if fee else ""
+
+
+@lru_cache(maxsize=1024)
+def _direction_text(direction: str | None, _locale: str) -> str:
+    return str(DIRECTION_LABELS[Direction(direction)]) if direction else ""
 
 
 def nowhere_known(facts: Sequence[OfferingFacts]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from directory.members.entry import NewClaim, NewContact, NewRegistration, NewSi
 from directory.members.facts import parse_named, renumbered
 from directory.members.interchange import Record
 from directory.members.models import Member, MemberContact
-from directory.members.published import ENTRIES, Published, load_numbers, published_of, visible_values
+from directory.members.published import ENTRIES, Published, published_of, visible_values
 from directory.members.vocab import NameKind
 
 
@@ -44,11 +44,11 @@ class PublicEntry:
 
 
 def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | None:
-    """Return the entry at this address if it is public on `today`, or None; two queries."""
+    """Return the entry at this address if it is public on `today`, or None; one query."""
     row = session.connection().execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
     if row is None:
         return None
-    member = published_of(row, load_numbers(session, [row.id]).get(row.id, ()))
+    member = published_of(row)
     content: Record = row.content
     shown = NewContact(row.contact_name, row.email, row.phone, shown=True) if row.shown else None
     return PublicEntry(

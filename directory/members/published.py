@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
-from sqlalchemy import BindParameter, Date, and_, bindparam, select
+from sqlalchemy import BindParameter, Date, String, and_, bindparam, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from directory.db import read_ledger
@@ -75,20 +75,11 @@ class Published(NamedTuple):
 
 
 def load_published(session: Session, ids: Sequence[int], *, today: date) -> dict[int, Published]:
-    """Return those of these members that are public on `today`, by row number and in this order; two queries."""
+    """Return those of these members that are public on `today`, by row number and in this order; one query."""
     if not ids:
         return {}
     rows = {row.id: row for row in session.connection().execute(_ENTRIES_OF, {"ids": list(ids), **visible_values(today)})}
-    numbers = load_numbers(session, ids)
-    return {id_: published_of(rows[id_], numbers.get(id_, ())) for id_ in ids if id_ in rows}
-
-
-def load_numbers(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
-    """Return {member: (row number, number) of its offerings, in its order}."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    for member_id, id_, number in session.connection().execute(_NUMBERS, {"ids": list(ids)}):
-        found.setdefault(member_id, []).append((id_, number))
-    return found
+    return {id_: published_of(rows[id_]) for id_ in ids if id_ in rows}
 
 
 def confirm_published(
@@ -135,12 +126,24 @@ def visible_values(today: date) -> dict[str, date]:
     return {"today": today, "oldest_end": oldest_public_end(today)}
 
 
+def _text(column: Any) -> Any:
+    return cast(column, String)
+
+
 _COLUMNS = ("kind", "type", "country", "city", "zones", "sectors", "languages", "demonstration")
 _member = Member.__table__.c
 _revision = EntryRevision.__table__.c
 _offering = Offering.__table__.c
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _IS_PUBLIC = visible_between(bindparam("today", type_=Date()), bindparam("oldest_end", type_=Date()))
+_SPACE: Any = literal_column("' '")
+"""so written that the statement need not be put together anew each time"""
+_NUMBERS = (
+    select(func.aggregate_strings(_text(_offering.position) + ":" + _text(_offering.id) + ":" + _text(_offering.number), _SPACE))
+    .where(_offering.member_id == _member.id)
+    .scalar_subquery()
+)
+"""An entry's offerings as `position:id:number`, in any order."""
 ENTRIES = (
     select(
         _member.id,
@@ -151,6 +154,7 @@ ENTRIES = (
         _member.named_on,
         _member.confirmed_on,
         _revision.content,
+        _NUMBERS.label("numbers"),
     )
     .select_from(Member.__table__)
     .join(EntryRevision.__table__, and_(_revision.member_id == _member.id, _revision.number == _member.published_revision))
@@ -159,17 +163,13 @@ ENTRIES = (
 """All public entries; to be narrowed."""
 _ENTRIES_OF = ENTRIES.where(_member.id.in_(_IDS))
 _VERSIONS = select(_member.id, _member.version).where(_member.id.in_(_IDS), _IS_PUBLIC)
-_NUMBERS = (
-    select(_offering.member_id, _offering.id, _offering.number)
-    .where(_offering.member_id.in_(_IDS))
-    .order_by(_offering.member_id, _offering.position)
-)
 """Statements made once, over plain tables: putting one together takes as long as running it."""
 
 
-def published_of(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
-    """Put an entry together. row: of ENTRIES; numbers: (row number, number) of its offerings."""
+def published_of(row: Any) -> Published:
+    """Put an entry together from a row of ENTRIES."""
     content: Record = row.content
+    numbers = sorted(tuple(map(int, one.split(":"))) for one in (row.numbers or "").split())
     return Published(
         id=row.id,
         slug=row.slug,
@@ -181,7 +181,7 @@ def published_of(row: Any, numbers: Iterable[tuple[int, int]]) -> Published:
         joined_on=row.joined_on,
         named_on=row.named_on,
         confirmed_on=row.confirmed_on,
-        offerings=tuple(_offering_of(*of_row, raw) for of_row, raw in zip(numbers, content["offerings"], strict=True)),
+        offerings=tuple(_offering_of(id_, n, raw) for (_, id_, n), raw in zip(numbers, content["offerings"], strict=True)),
     )
 
 

@@ -12,17 +12,19 @@ from werkzeug.exceptions import Gone
 
 from directory.db import db
 from directory.i18n import gettext as _
-from directory.i18n.content import choose
+from directory.i18n.content import Shown, choose
 from directory.i18n.locales import direction
 from directory.members import labels, vocab
 from directory.members import profile as entry
 from directory.members.cards import Written, member_cards, service_cards
 from directory.members.facets import TEXT_MAX, Facets, Sort, parse_facets
 from directory.members.filters import facet_form
+from directory.members.heads import badges, kind_text, official_beneath, seat_text
 from directory.members.models import SLUG_MAX, Member
 from directory.members.public_entry import load_entry
 from directory.members.queries import find_old_slug, get_member, get_visible
 from directory.members.search import Listing, search_members, search_offerings
+from directory.members.sections import names_list, service_sections
 from directory.members.suggesting import suggest
 from directory.web.page_cache import public_page
 
@@ -79,18 +81,24 @@ def profile(slug: str) -> ResponseReturnValue:
     if found is None:
         stop(slug, "members.profile")
     member = found.member
-    facts = [entry.offering_facts(offering, member.languages, g.locale) for offering in member.offerings]
+    name = choose(member.name_texts, g.locale, first=member.official_name.tag) or Shown(slug, g.locale, is_fallback=False)
+    nowhere_known, services = service_sections(found)
     return render_template(
         "members/profile.html",
         entry=found,
         member=member,
-        name=choose(member.name_texts, g.locale, first=member.official_name.tag),
+        name=name,
+        names=names_list(found),
+        official=official_beneath(member, name),
+        kind=kind_text(member.kind, member.type, g.locale),
+        seat=seat_text(member.city, member.country, g.locale),
+        badges=badges(member, g.locale),
         summary=choose(member.summary_texts, g.locale),
         shows_demonstration=member.demonstration,
         claims=entry.valid_claims(found, today()),
         website_address=entry.website_address(found.website),
-        services=[(o, known, entry.sources_of(found, o.number)) for o, known in zip(member.offerings, facts, strict=True)],
-        nowhere_known=entry.nowhere_known(facts),
+        services=services,
+        nowhere_known=nowhere_known,
         sources=entry.sources_by_subject(found),
     )
 
@@ -127,9 +135,6 @@ def today() -> date:
 def _teach_words(state: BlueprintSetupState) -> None:
     """Give all templates the words for members."""
     state.app.jinja_env.globals.update(
-        kind_labels=vocab.KIND_LABELS,
-        type_labels=vocab.TYPE_LABELS,
-        name_kind_labels=labels.NAME_KIND_LABELS,
         scheme_labels=vocab.SCHEME_LABELS,
         value_label=lambda facet, value: labels.value_label(facet, value, g.locale),
         value_labels=lambda facet, values: [labels.value_label(facet, value, g.locale) for value in values],

@@ -13,7 +13,7 @@ from directory.search.engine import FACETS
 Part: TypeAlias = tuple[str, str, bytes]
 """(name, value, data): one piece of the columns as the index file keeps it."""
 NEWEST = "newest"
-_IDS, _LIVE, _ORDER = "ids", "live", "order"
+_IDS, _SUBJECTS, _LIVE, _ORDER = "ids", "subjects", "live", "order"
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,14 @@ class Late:
     """A document that came after the columns were written. ranks: its place in each locale's order at that moment."""
 
     id: int
+    subject: int
     values: Sequence[Sequence[str]]
     newest: str
     ranks: Sequence[int]
 
     def as_text(self) -> str:
         """Write it down."""
-        return json.dumps([self.id, self.values, self.newest, self.ranks])
+        return json.dumps([self.id, self.subject, self.values, self.newest, self.ranks])
 
     @classmethod
     def of(cls, text: str) -> "Late":
@@ -39,11 +40,13 @@ class Late:
 class Columns:
     """One kind of documents by slot. Never changed once in use: `with_late` makes the next.
 
-    ids: row number by slot. live: slots of what is public. values: {facet: {value: slots}}; newest: {date: slots}.
+    ids: row number by slot; subjects: row number of its subject. live: slots of what is public. values: {facet: {value: slots}};
+    newest: {date: slots}.
     order: {locale: slots by name}. Slots no longer live may stand in all but `live`.
     """
 
     ids: "array[int]"
+    subjects: "array[int]"
     live: BitMap
     values: dict[str, dict[str, BitMap]]
     newest: dict[str, BitMap]
@@ -55,7 +58,8 @@ class Columns:
     @classmethod
     def empty(cls, locales: Iterable[str]) -> "Columns":
         """Return columns without documents."""
-        return cls(array("q"), BitMap(), {name: {} for name in FACETS}, {}, {locale: array("I") for locale in locales})
+        orders = {locale: array("I") for locale in locales}
+        return cls(array("I"), array("I"), BitMap(), {name: {} for name in FACETS}, {}, orders)
 
     @classmethod
     def read(cls, parts: Iterable[Part], locales: Iterable[str]) -> "Columns":
@@ -64,6 +68,8 @@ class Columns:
         for name, value, data in parts:
             if name == _IDS:
                 made.ids.frombytes(data)
+            elif name == _SUBJECTS:
+                made.subjects.frombytes(data)
             elif name == _LIVE:
                 made.live = BitMap.deserialize(data)
             elif name == _ORDER:
@@ -77,6 +83,7 @@ class Columns:
     def parts(self) -> Iterator[Part]:
         """Yield the pieces that the index file keeps."""
         yield _IDS, "", self.ids.tobytes()
+        yield _SUBJECTS, "", self.subjects.tobytes()
         yield self.live_part()
         for locale, slots in self.order.items():
             yield _ORDER, locale, slots.tobytes()
@@ -90,10 +97,12 @@ class Columns:
 
     def with_late(self, late: Iterable[Late], live: BitMap) -> "Columns":
         """Return the columns after documents came and went. live: slots of what is public then."""
-        made = Columns(self.ids[:], live, {n: dict(v) for n, v in self.values.items()}, dict(self.newest), dict(self.order))
+        values = {name: dict(of_facet) for name, of_facet in self.values.items()}
+        made = Columns(self.ids[:], self.subjects[:], live, values, dict(self.newest), dict(self.order))
         late = list(late)
         first = len(made.ids)
         made.ids.extend(one.id for one in late)
+        made.subjects.extend(one.subject for one in late)
         added: dict[tuple[str, str], list[int]] = {}
         for slot, one in enumerate(late, first):
             for name, value in one.values:

@@ -41,6 +41,8 @@ FOLLOW_PATIENCE_SECONDS = 10.0
 REBUILD_PATIENCE_SECONDS = 60.0
 SHOWN_MAX = 500
 """documents on a page of which it is said what a list shows"""
+OWN_SHARE = 0.47
+"""of the subjects, where a second process takes the others: this one also writes the documents of both"""
 MANY = 2000
 """changes; so many at once, and more than MANY_SHARE of all documents, are faster made anew"""
 MANY_SHARE = 0.1
@@ -165,7 +167,7 @@ class EmbeddedEngine:
             total=total,
             counts=asking.counts(),
             version=opened.mark.version,
-            shown=opened.file.shown(request.kind, slots[:SHOWN_MAX]),
+            shown=opened.file.shown([columns.subjects[slot] for slot in slots[:SHOWN_MAX]]),
             found=asking.found,
             without={} if total else asking.without(),
             where=tuple(asking.matches.where(slots)) if asking.matches else (),
@@ -241,7 +243,7 @@ class EmbeddedEngine:
             epoch, sequence = version(session)
             ids = list(self.all_ids(session))
         mark = Mark(epoch, sequence, self.shelf.format)
-        half = len(ids) // processes
+        own = round(len(ids) * OWN_SHARE) if processes > 1 else len(ids)
         with self.shelf.make_anew() as folder, many_objects():
             if processes == 1:
                 gatherer = self._gather(ids, progress)
@@ -249,8 +251,9 @@ class EmbeddedEngine:
                     write_terms(store, gatherer)
                     write_documents(store, gatherer, mark)
                 return
-            with Side(partial(self._gather, ids[half:]), folder / SIDE) as side, new_main(folder) as store:
-                gatherer = self._gather(ids[:half], lambda done, _half: progress(done * processes, len(ids)))
+            with Side(partial(self._gather, ids[own:]), folder / SIDE) as side, new_main(folder) as store:
+                gatherer = self._gather(ids[:own], lambda done, _own: progress(min(round(done / OWN_SHARE), len(ids)), len(ids)))
+                side.stand_behind(gatherer)
                 write_terms(store, gatherer)
                 side.take_rows(gatherer)
                 write_documents(store, gatherer, mark)

@@ -1,12 +1,13 @@
 """From documents to what the index keeps of them: postings by token, bitmaps by value, keys of order."""
 
 import gc
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, repeat
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyroaring import BitMap
@@ -38,10 +39,10 @@ class Subject(NamedTuple):
 Subjects: TypeAlias = dict[int, Subject]
 Few: TypeAlias = BitMap | list[int]
 T = TypeVar("T", str, int)
+_append, _exhaust = list.append, deque[None]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What the index keeps of one document. keys: by locale, in the order of the index's locales."""
 
     id: int
@@ -61,6 +62,10 @@ class Slots(Generic[T]):
     def __init__(self) -> None:
         self.new: defaultdict[T, list[int]] = defaultdict(list)
         self._kept: dict[T, Few] = {}
+
+    def add(self, keys: Iterable[T], slot: int) -> None:
+        """Add a slot to each of some keys, without a step of Python's own for each."""
+        _exhaust(map(_append, map(self.new.__getitem__, keys), repeat(slot)), maxlen=0)
 
     def settle(self) -> None:
         """Put what was added to what is kept."""
@@ -158,12 +163,8 @@ class Gatherer:
                     found = self._texts[text] = terms(text)
                 tokens |= found.tokens
                 beside |= found.pairs
-            place = gathered.tokens[number].new
-            for token in tokens:
-                place[token].append(slot)
-        place_beside = gathered.pairs.new
-        for number in beside:
-            place_beside[number].append(slot)
+            gathered.tokens[number].add(tokens, slot)
+        gathered.pairs.add(beside, slot)
         return slot
 
 
@@ -194,6 +195,7 @@ def values_of(document: Document) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name in FACETS for value in dict.fromkeys(facet_values(document, name)) if may_be_value(value))
 
 
+@lru_cache(maxsize=4096)
 def may_be_value(value: str) -> bool:
     """Say whether a facet's value can stand in the index at all."""
     return 0 < len(value) <= VALUE_MAX and plain(value) == value and "\0" not in value

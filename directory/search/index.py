@@ -127,13 +127,11 @@ class IndexFile:
         [(row_id, keys)] = self._all("SELECT id, keys FROM doc WHERE key = ?", (doc_key(kind, slot),))
         return row_id, keys
 
-    def shown(self, kind: Kind, slots: Sequence[int]) -> tuple[bytes, ...]:
-        """Return what a list shows of each of these documents; empty where its subject is gone."""
-        keys = [doc_key(kind, slot) for slot in slots]
-        asked = ", ".join("?" * len(keys))
-        statement = f"SELECT doc.key, shown FROM doc JOIN subject ON subject.id = doc.subject WHERE key IN ({asked})"  # noqa: S608 (marks only)
-        found = dict(self._all(statement, tuple(keys)))
-        return tuple(found.get(key, b"") for key in keys)
+    def shown(self, subject_ids: Sequence[int]) -> tuple[bytes, ...]:
+        """Return what a list shows of each of these subjects; empty where one is gone."""
+        asked = ", ".join("?" * len(subject_ids))
+        found = dict(self._all(f"SELECT id, shown FROM subject WHERE id IN ({asked})", tuple(subject_ids)))  # noqa: S608 (marks only)
+        return tuple(found.get(subject_id, b"") for subject_id in subject_ids)
 
     def digests(self) -> dict[int, str]:
         """Return {subject: digest} of everything in the index."""

@@ -29,7 +29,7 @@ _REST = """
 CREATE TABLE mark (epoch TEXT NOT NULL, sequence INT NOT NULL, format TEXT NOT NULL, base INT NOT NULL, dead INT NOT NULL);
 CREATE TABLE part (kind TEXT, name TEXT, value TEXT, data BLOB NOT NULL, PRIMARY KEY (kind, name, value));
 CREATE TABLE late (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, row TEXT NOT NULL);
-CREATE TABLE doc (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, subject INTEGER NOT NULL, keys BLOB NOT NULL);
+CREATE TABLE doc (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, keys BLOB NOT NULL);
 CREATE TABLE subject (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, docs TEXT NOT NULL, shown BLOB NOT NULL);
 """
 _UNSAFE = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-100000")
@@ -71,8 +71,8 @@ class Store:
     def rows(self, kind: Kind, gathered: Gathered) -> None:
         """Write the keys of documents."""
         numbered = enumerate(gathered.rows, gathered.first)
-        rows = ((doc_key(kind, slot), row.id, row.subject_id, pack_keys(row.keys)) for slot, row in numbered)
-        self.many("INSERT INTO doc VALUES (?, ?, ?, ?)", rows)
+        rows = ((doc_key(kind, slot), row.id, pack_keys(row.keys)) for slot, row in numbered)
+        self.many("INSERT INTO doc VALUES (?, ?, ?)", rows)
 
     def all_terms(self, kind: Kind, gathered: Gathered, *, later: int = 0) -> None:
         """Write all terms of a kind into a file that has none of it. later: how many slots to move all by."""

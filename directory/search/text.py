@@ -8,11 +8,11 @@ as well, for longer runs and for quoted phrases.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain, groupby, pairwise
 from operator import add
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 import opencc
@@ -23,10 +23,11 @@ WORD_MAX = 60
 FORMS_MAX = 8
 MARKS_END = 0x0900
 ARTICLE_REST_MIN = 2
-PAIRS = 1 << 20
+PAIRS = 1 << 18
 """So many numbers are shared by all facts about neighbours. Two with the same number mislead only where all words of a
 phrase stand in a text anyway."""
 KNOWN_MAX = 200_000
+T = TypeVar("T")
 
 _INNER_MARKS = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u102b-\u1049\u1780-\u17d3\u3099\u309a"
 _PIECE = re.compile(rf"(?:[^\W_]+|[{_INNER_MARKS}]+)+")
@@ -42,8 +43,8 @@ _CONTRACTION = re.compile("|".join(CONTRACTED))
 class Terms(NamedTuple):
     """What a text is found by. tokens: forms of its words; pairs: numbers of which of them stand next to each other."""
 
-    tokens: frozenset[str]
-    pairs: frozenset[int]
+    tokens: set[str]
+    pairs: set[int]
 
 
 def terms(text: str) -> Terms:
@@ -53,7 +54,7 @@ def terms(text: str) -> Terms:
     words, has_runs = _split(text)
     if not has_runs:
         _take_words(words, tokens, pairs)
-        return Terms(frozenset(tokens), frozenset(pairs))
+        return Terms(tokens, pairs)
     for is_run, group in groupby(chain.from_iterable(map(_by_script, words)), lambda piece: is_unspaced(piece[0])):
         if not is_run:
             _take_words(list(group), tokens, pairs)
@@ -62,12 +63,12 @@ def terms(text: str) -> Terms:
             tokens.update(run)
             tokens.update(map(add, run, run[1:]))
             pairs.update(triples(run))
-    return Terms(frozenset(tokens), frozenset(pairs))
+    return Terms(tokens, pairs)
 
 
 def neighbours(one: str, other: str) -> int:
     """Number the fact that two spaced words follow one another."""
-    return _beside(_number(one), _number(other))
+    return _before(one) + _behind(other)
 
 
 def triples(run: str) -> Iterator[int]:
@@ -82,22 +83,28 @@ def grams(run: str) -> tuple[str, ...]:
 
 def _take_words(words: list[str], tokens: set[str], pairs: set[int]) -> None:
     """Take in a row of spaced words. Most have one form, and each of those makes one pair with the next."""
-    found = [_FORMS[word] for word in words]
-    for known in found:
-        tokens.update(known.forms)
-    numbers = [known.number for known in found]
-    pairs.update([(one * 31 + other) % PAIRS for one, other in pairwise(numbers)])  # as `_beside` says
-    for place in [place for place, known in enumerate(found) if len(known.forms) > 1]:
-        for one, other in pairwise(found[max(0, place - 1) : place + 2]):
-            pairs.update(neighbours(before, after) for before in one.forms for after in other.forms)
+    tokens.update(map(_USUAL.__getitem__, words))
+    pairs.update(map(add, map(_BEFORE.__getitem__, words), map(_BEHIND.__getitem__, words[1:])))
+    if any(map(_HAS_OTHERS.__getitem__, words)):
+        forms = [_FORMS[word] for word in words]
+        tokens.update(chain.from_iterable(forms))
+        tokens.discard("")
+        for one, other in pairwise(forms):
+            if len(one) > 1 or len(other) > 1:
+                pairs.update(neighbours(before, after) for before in one for after in other)
 
 
 def _number(text: str) -> int:
     return crc32(text.encode()) % PAIRS
 
 
-def _beside(one: int, other: int) -> int:
-    return (one * 31 + other) % PAIRS
+def _behind(word: str) -> int:
+    return _number(word) // 2
+
+
+def _before(word: str) -> int:
+    """Number a word that comes first, so that `a b` is another fact than `b a`. The sum with the second is below PAIRS."""
+    return _behind(word) * 31 % (PAIRS // 2)
 
 
 def plain(text: str) -> str:
@@ -115,38 +122,30 @@ def _split(text: str) -> tuple[list[str], bool]:
     """Split into words that may hold unspaced runs; say whether there are any."""
     if text.isascii():
         text = text.lower()
-        if "." in text:
-            text = _joined_dots(text)
-        return _ASCII_PIECE.findall(text), False
+        return _ASCII_PIECE.findall(_joined_dots(text)), False
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain(text)).casefold())
     text = _joined_dots(text).translate(_BARE)
     return _PIECE.findall(text), ANY_UNSPACED.search(text) is not None
 
 
 def _joined_dots(text: str) -> str:
+    if text.count(".") == text.count(". ") + text.endswith("."):
+        return text  # as in most texts, no dot has anything but an end behind it
     return _DOTTED.sub(lambda match: match.group().replace(".", "") + " ", text)
 
 
-class _Word(NamedTuple):
-    """A document's word. number: of its first form."""
+class _Known(dict[str, T]):
+    """{word: what `make` says of it}, filled as words are met; forgotten as a whole before it grows too large."""
 
-    forms: tuple[str, ...]
-    number: int
+    def __init__(self, make: Callable[[str], T]) -> None:
+        self._make = make
 
-
-class _Forms(dict[str, _Word]):
-    """{word: its forms}, filled as words are met; forgotten as a whole before it grows too large."""
-
-    def __missing__(self, word: str) -> _Word:
+    def __missing__(self, word: str) -> T:
         """Work one word out and keep it."""
         if len(self) >= KNOWN_MAX:
             self.clear()
-        forms = document_forms(word)
-        self[word] = found = _Word(forms, _number(forms[0]) if forms else 0)
-        return found
-
-
-_FORMS = _Forms()
+        self[word] = made = self._make(word)
+        return made
 
 
 class _Bare(dict[int, str]):
@@ -223,3 +222,11 @@ def _article_forms(form: str) -> tuple[str, ...]:
 
 def _spell_digits(form: str) -> str:
     return form if form.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in form)
+
+
+_FORMS = _Known(document_forms)
+_USUAL = _Known(lambda word: _FORMS[word][0] if _FORMS[word] else "")
+_HAS_OTHERS = _Known(lambda word: len(_FORMS[word]) != 1)
+_BEFORE = _Known(lambda word: _before(_USUAL[word]))
+_BEHIND = _Known(lambda word: _behind(_USUAL[word]))
+"""What is known of words, one table for each question: a row of words is then looked up without a step of Python's own."""

@@ -82,12 +82,14 @@ def _columns(rows: Sequence[Row], locales: Sequence[str]) -> Columns:
             values.setdefault(pair, []).append(slot)
     made = Columns.empty(locales)
     made.ids.extend(row.id for row in rows)
+    made.subjects.extend(row.subject_id for row in rows)
     made.live = BitMap(range(len(rows)))
     for (name, value), slots in values.items():
         (made.newest if name == NEWEST else made.values[name])[value] = BitMap(slots)
+    by_id = sorted(range(len(rows)), key=made.ids.__getitem__)
     for number, locale in enumerate(locales):
-        keys = [(row.keys[number], row.id) for row in rows]
-        made.order[locale] = array("I", sorted(range(len(rows)), key=keys.__getitem__))
+        keys = [row.keys[number] for row in rows]
+        made.order[locale] = array("I", sorted(by_id, key=keys.__getitem__))
     return made
 
 
@@ -115,5 +117,5 @@ def _ranked(file: IndexFile, kind: Kind, columns: Columns, rows: Sequence[Row]) 
             rank = bisect_left(order, key(slot), key=key)
             order.insert(rank, slot)
             ranks.append(rank)
-        late.append(Late(row.id, row.values, row.newest, ranks))
+        late.append(Late(row.id, row.subject_id, row.values, row.newest, ranks))
     return late

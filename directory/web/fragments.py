@@ -1,6 +1,7 @@
 """Pieces of pages that stay the same from visit to visit, kept in a process up to a number of bytes."""
 
 from collections.abc import Callable, Hashable
+from sys import getsizeof
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -10,10 +11,10 @@ from flask import current_app, request
 from markupsafe import Markup
 
 from directory.web.locale import current
-from directory.web.patterns import Gaps, as_format, fill_format
+from directory.web.patterns import Gaps, as_format, as_markup, fill_format
 
 Piece = TypeVar("Piece", bound=str | tuple[Any, ...])
-KEPT_BYTES = 16 * 1024 * 1024
+KEPT_BYTES = 8 * 1024 * 1024
 OVERHEAD_BYTES = 400
 """what a kept piece takes beside its text"""
 
@@ -47,10 +48,9 @@ def keep(*key: Hashable, caller: Callable[..., Markup], **gaps: Any) -> Markup:
         return caller(SimpleNamespace(**gaps)) if gaps else caller()
     fragments: Fragments = current_app.extensions["fragments"]
     if not gaps:
-        return Markup(fragments.get((*key, current().tag, request.script_root), caller))  # noqa: S704 (what the block gave)
+        return as_markup(fragments.get((*key, current().tag, request.script_root), caller))
     return fill_format(fragments.get((*key, current().tag, request.script_root), lambda: as_format(caller(Gaps()))), gaps)
 
 
 def _size(piece: str | tuple[Any, ...]) -> int:
-    texts = (piece,) if isinstance(piece, str) else (part for part in piece if isinstance(part, str))
-    return OVERHEAD_BYTES + sum(len(text) * (1 if text.isascii() else 2) for text in texts)
+    return OVERHEAD_BYTES + (getsizeof(piece) if isinstance(piece, str) else sum(map(getsizeof, piece)))

