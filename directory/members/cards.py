@@ -19,7 +19,7 @@ from directory.members.search import Card, Row, Service
 from directory.search.engine import NAMES, RELATED, Where
 from directory.search.marking import Marked, Marker
 from directory.web.fragments import Fragments
-from directory.web.patterns import Fill, join_markup, language_of
+from directory.web.patterns import Fill, as_markup, join_markup, language_of
 from directory.web.templates import initials, mark, shorten
 
 DESCRIPTION_SHOWN = 200
@@ -68,10 +68,15 @@ def _write(rows: Iterable[Row[T]], marker: Marker | None, write: Callable[[_Here
     here = _here(marker)
     fragments: Fragments = current_app.extensions["fragments"]
 
+    def made(row: Row[T]) -> tuple[str, bytes, bool]:
+        slug, html, is_invented = write(here, row.make())
+        return slug, html.encode(), is_invented  # as bytes, since one Chinese character doubles the room of all others
+
     def written(row: Row[T]) -> Written:
         if row.key is None:
             return write(here, row.make())
-        return fragments.get((row.key, here.locale, request.script_root), lambda: write(here, row.make()))
+        slug, html, is_invented = fragments.get((row.key, here.locale, request.script_root), lambda: made(row))
+        return Written(slug, as_markup(html.decode()), is_invented)
 
     return [written(row) for row in rows]
 
