@@ -7,12 +7,12 @@ The chain hashes a salted digest of each value; the values stand in a table of t
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from directory.db import Ledger, Model, take_turn
@@ -107,6 +107,17 @@ def record(
     session.add(event)
     session.flush()
     return event
+
+
+def erase(session: Session, subject: tuple[str, str], *, but: Collection[str] = ()) -> None:
+    """Erase the values in all events about a subject; their digests stay, so that the chain still stands.
+
+    but: fields whose values stay.
+    """
+    events = select(AuditEvent.sequence).where(AuditEvent.subject_kind == subject[0], AuditEvent.subject_id == subject[1])
+    session.flush()
+    session.execute(delete(AuditValue).where(AuditValue.sequence.in_(events), AuditValue.field.not_in(but)))
+    session.expire_all()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from threading import Event, Thread
 
 from flask import Flask
 
+from directory import housekeeping
+from directory.applications.models import Application
 from directory.config import Settings
 from directory.db import db, writing
 from directory.mail import deliver_due, make_transport
@@ -86,7 +88,28 @@ def make_tasks(app: Flask, *, stop: Event) -> list[Task]:
             sweep_terms(db.session(), today=_now().date())
             db.session.commit()
 
-    return [Task("outbox", deliver, 0.5), Task("search", engine.follow, 0.5), Task("terms", sweep, 60.0)]
+    def keep_house() -> None:
+        with app.app_context():
+            housekeeping.run(db.session(), now=_now(), status_url=status_url(app))
+
+    return [
+        Task("outbox", deliver, 0.5),
+        Task("search", engine.follow, 0.5),
+        Task("terms", sweep, 60.0),
+        Task("housekeeping", keep_house, 3600.0),
+    ]
+
+
+def status_url(app: Flask) -> Callable[[Application], str]:
+    """Return what makes the absolute address of an application's status page outside any request."""
+    settings: Settings = app.extensions["settings"]
+    routes = app.url_map.bind("")
+
+    def address(application: Application) -> str:
+        values = {"locale": application.locale, "token": application.token}
+        return f"{settings.public_url}{routes.build('applications.status', values)}"
+
+    return address
 
 
 def repeat(task: Task, *, stop: Event) -> None:

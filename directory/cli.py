@@ -1,20 +1,23 @@
 """The command line of the contract: each room's own commands, and those that concern the whole."""
 
 import sys
+from datetime import UTC, datetime
 from typing import NoReturn
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, pass_script_info
 from sqlalchemy.exc import OperationalError
 
+from directory import housekeeping
 from directory.accounts import commands as accounts
 from directory.audit import verify
-from directory.background import work
+from directory.background import status_url, work
 from directory.config import Settings
 from directory.db import db
 from directory.errors import SettingError
 from directory.first_run import FIRST_EMAIL, prepare
+from directory.housekeeping import Task
 from directory.mail import commands as mail
 from directory.members import commands as members
 from directory.search import commands as search
@@ -22,12 +25,22 @@ from directory.serve import supervise
 
 BAD_SETTING = 2
 """exit status where a setting is missing or malformed"""
+HOUSEKEEPING = {
+    Task.REMIND_DRAFT: "Drafts reminded of",
+    Task.REMIND_OF_POINTS: "Questions reminded of",
+    Task.EXPIRE: "Drafts closed",
+    Task.LAPSE: "Applications closed without an answer",
+    Task.REMOVE: "Expired drafts deleted",
+    Task.REDUCE: "Closed applications reduced to name, dates and decision",
+    Task.ENQUIRIES: "Enquiries and settled notices deleted",
+    Task.LETTERS: "Letters deleted",
+}
 audit = AppGroup("audit", help="The record of who did what.")
 
 
 def init_cli(app: Flask) -> None:
     """Add the project's commands to the flask command."""
-    for command in (*members.COMMANDS, *accounts.COMMANDS, *search.COMMANDS, *mail.COMMANDS, audit, serve_command, work_command):
+    for command in (*members.COMMANDS, *accounts.COMMANDS, *search.COMMANDS, *mail.COMMANDS, audit, *OWN_COMMANDS):
         app.cli.add_command(command)
 
 
@@ -45,6 +58,17 @@ def verify_command() -> None:
         click.echo(f"Entry {verdict.broken} is broken: {verdict.why}. {verdict.entries} entries before it stand.")
         sys.exit(1)
     click.echo(f"All {verdict.entries} entries stand; {verdict.erased} values were erased.")
+
+
+@click.command("housekeeping")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+def housekeeping_command(*, dry_run: bool) -> None:
+    """Remind, end and delete what the calendar says. The background process does the same every hour."""
+    done = housekeeping.run(db.session(), now=datetime.now(UTC), status_url=status_url(current_app), dry_run=dry_run)
+    if dry_run:
+        click.echo("Nothing was changed. What would be done:")
+    for task, words in HOUSEKEEPING.items():
+        click.echo(f"{words}: {done[task]}")
 
 
 @click.command("serve")
@@ -69,3 +93,6 @@ def serve_command(info: ScriptInfo) -> None:
 def work_command(info: ScriptInfo) -> None:
     """Run the background process alone: deliver letters, follow the index. A service of its own in production."""
     work(info.load_app())
+
+
+OWN_COMMANDS: tuple[click.Command, ...] = (housekeeping_command, serve_command, work_command)

@@ -45,6 +45,8 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
     in_state = {
         "applications.prove": add_application(session, now=now, email_proved=None),
         "applications.answer": add_application(session, state=State.CHANGES_REQUESTED, now=now),
+        "applications.appeal": add_application(session, state=State.REJECTED, now=now),
+        "applications.revive": add_application(session, state=State.LAPSED, now=now),
         "applications.start_again": add_application(session, state=State.WITHDRAWN, now=now),
     }
     sent = add_application(session, state=State.IN_REVIEW, now=now)

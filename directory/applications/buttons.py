@@ -9,7 +9,7 @@ from directory.applications.models import WORDS_MAX
 from directory.applications.rows import Asked
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.web.forms import BaseForm, HiddenField, LongTextField, one_line
+from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed, one_line
 
 
 class EmptyForm(BaseForm):
@@ -49,6 +49,14 @@ class AnswersForm(SubmitForm):
             for name, field in self._fields.items()
             if name.startswith("point-")
         }
+
+
+class AppealForm(BaseForm):
+    """Ask to look at a decision again."""
+
+    words = LongTextField(
+        _l("What did we overlook?"), most=WORDS_MAX, rows=5, validators=[Needed(_l("Please write what we should look at again."))]
+    )
 
 
 def answers_form(points: Iterable[Any], **values: Any) -> AnswersForm:

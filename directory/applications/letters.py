@@ -4,13 +4,14 @@ Addresses come in ready-made, since only views know them. Every letter is in the
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from directory import mail
 from directory.applications.answers import organisation_name, sections
 from directory.applications.models import Application
 from directory.applications.rules import PROMISED_WORKING_DAYS
-from directory.applications.states import REJECTION_LABELS, RejectionCode
+from directory.applications.states import REJECTION_LABELS, RejectionCode, State
 from directory.i18n import force_locale
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.queries import get_initiative
@@ -74,6 +75,17 @@ def reopened(application: Application, *, message: str, status_url: str) -> Lett
 def lapsed(application: Application, *, status_url: str) -> Letter:
     """Tell that the application was closed because the questions were not answered."""
     return _render("lapsed", application, status_url=status_url)
+
+
+def reminder(application: Application, *, status_url: str, ends_on: date) -> Letter:
+    """Remind of a draft, or of questions that wait for an answer. ends_on: the day on which the clock would end it."""
+    is_draft = application.state == State.DRAFT
+    return _render("reminder", application, status_url=status_url, ends_on=ends_on, is_draft=is_draft)
+
+
+def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
+    """Tell staff, in English, that an applicant asks to look at a decision again."""
+    return _render("application_appeal", application, locale=SOURCE, words=words, desk_url=desk_url)
 
 
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:

@@ -66,6 +66,13 @@ class Application(Model):
     submitted_at: Mapped[datetime | None]
     """first submission; the promised time counts from it"""
     state_since: Mapped[datetime]
+    reminders: Mapped[int] = mapped_column(default=0, server_default="0")
+    """letters of the clock since the last change"""
+    reminded_at: Mapped[datetime | None]
+    appeal: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """why the applicant asked to look at the decision again, in their words"""
+    reduced_at: Mapped[datetime | None]
+    """when retention left nothing of it but name, dates and decision"""
     version: Mapped[int] = mapped_column(default=1)
 
     assignee: Mapped[Account | None] = relationship(foreign_keys=assignee_id)

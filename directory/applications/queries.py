@@ -2,13 +2,19 @@
 
 import hashlib
 from datetime import date, datetime
+from statistics import median
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from directory.applications.models import AccessKey, Application
+from directory.applications.states import RejectionCode
 from directory.members.models import SLUG_MAX, Member, MemberName
 from directory.members.queries import get_visible, visible
+
+USUAL_OF = 20
+USUAL_LEAST = 5
+"""decisions; from fewer nobody could tell what is usual"""
 
 
 def get_by_token(session: Session, token: str, *, with_for_update: bool = False) -> Application | None:
@@ -54,6 +60,22 @@ def find_sponsor(session: Session, text: str, *, today: date) -> Member | None:
     named = select(Member).where(visible(today), Member.names.any(func.lower(MemberName.name) == func.lower(text))).limit(2)
     members = session.scalars(named).all()
     return members[0] if len(members) == 1 else None
+
+
+def usual_days(session: Session) -> int | None:
+    """Return the median of days from sending to decision over the last USUAL_OF decisions; None for fewer than USUAL_LEAST."""
+    decided = (
+        select(Application.submitted_at, Application.decided_at)
+        .where(
+            Application.decided_at.is_not(None),
+            Application.submitted_at.is_not(None),
+            Application.rejection_code.is_distinct_from(RejectionCode.SPAM),
+        )
+        .order_by(Application.decided_at.desc())
+        .limit(USUAL_OF)
+    )
+    days = [(until - since).days for since, until in session.execute(decided) if since and until]
+    return max(1, round(median(days))) if len(days) >= USUAL_LEAST else None
 
 
 def digest(key: str) -> str:

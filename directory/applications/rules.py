@@ -8,7 +8,7 @@ from typing import Any
 
 from directory.applications.answers import Answers, offerings_of, part
 from directory.applications.models import Application
-from directory.applications.states import WITH_STAFF
+from directory.applications.states import MOVES, WITH_STAFF
 from directory.applications.vocab import Step
 from directory.errors import Incomplete, NotAllowed
 from directory.initiative.queries import get_initiative
@@ -121,6 +121,11 @@ def _require(application: Application, concerns: Callable[[Missing], bool]) -> N
     missing = tuple(pair for pair in missing_for_submit(application) if concerns(pair))
     if missing:
         raise Incomplete(missing)
+
+
+def may_appeal(application: Application, *, now: datetime) -> bool:
+    """Say whether the applicant may ask to look at a decision again."""
+    return application.state in MOVES["appeal"].sources and now - application.state_since <= APPEAL
 
 
 def _require_within_appeal(application: Application, now: datetime) -> None:

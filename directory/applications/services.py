@@ -64,7 +64,8 @@ def move(
         known[guard]()
     made = MoveMade(name=name, source=application.state, target=allowed.target, by=by_account, at=now)
     application.moves.append(made)
-    application.state, application.state_since, application.updated_at = allowed.target, now, now
+    application.state, application.state_since = allowed.target, now
+    _touch(application, now)
     told = {"state": (str(made.source), str(made.target))} | ({"reason": (None, reason)} if reason else {})
     audit.record(
         session, f"application.{name}", by=by, subject=_subject(application), now=now, changes={**told, **(changes or {})}
@@ -102,7 +103,7 @@ def save_step(
     if part(application.answers, step) and seen != stamp(application, step):
         raise Conflict(f"{step} was changed meanwhile")
     application.answers = {**application.answers, str(step): dict(values)}
-    application.updated_at = now
+    _touch(application, now)
     if step is Step.CONTACT:
         application.email = values.get("email") or None
     if step is Step.STATEMENT:
@@ -160,7 +161,7 @@ def answer_points(session: Session, application: Application, answers: Mapping[i
     for point in changed:
         point.answer = answers[point.id]
     if changed:
-        application.updated_at = now
+        _touch(application, now)
         _record(session, application, "answer", now, points=(None, [point.id for point in changed]))
 
 
@@ -169,12 +170,48 @@ def withdraw(session: Session, application: Application, *, status_url: str, now
     _move(session, application, "withdraw", now=now, letter=letters.withdrawn(application, status_url=status_url))
 
 
+def revive(session: Session, application: Application, *, now: datetime) -> None:
+    """Open an application again that lapsed, so that the applicant can answer after all.
+
+    Raises WrongStatus in any other state, and where its answers are not kept any more.
+    """
+    if application.reduced_at is not None:
+        raise WrongStatus(str(application.state), "revive")
+    _move(session, application, "revive", now=now)
+
+
+def appeal(session: Session, application: Application, *, words: str, desk_url: str, staff_mail: str, now: datetime) -> None:
+    """Ask staff to look at a decision again; tell them.
+
+    words: why, in the applicant's words. Raises WrongStatus where nothing was decided against the applicant, NotAllowed
+    more than rules.APPEAL after the decision.
+    """
+    letter = letters.appealed(application, words=words, desk_url=desk_url)
+    _move(session, application, "appeal", now=now, reason=words, changes=decision(application))
+    forget_decision(application)
+    application.appeal = words
+    mail.queue(session, letter, to=staff_mail, now=now, about=_subject(application))
+
+
+def decision(application: Application) -> dict[str, tuple[Any, Any]]:
+    """Return what a closed application loses when it is taken up again, as changes for its event."""
+    old = {"code": application.rejection_code, "duplicate_of": application.duplicate_of}
+    return {field: (str(value), None) for field, value in old.items() if value}
+
+
+def forget_decision(application: Application) -> None:
+    """Let decision and recommendation count no longer: the application is looked at anew."""
+    application.rejection_code, application.duplicate_of = None, None
+    application.decided_by, application.decided_at, application.decision_message = None, None, ""
+    application.recommended_by, application.recommendation, application.recommendation_note = None, None, ""
+
+
 def start_again(session: Session, application: Application, *, locale: str, now: datetime) -> Application:
     """Begin a new application with the answers of one that was rejected, withdrawn or lapsed; statement and consents anew.
 
     Raises WrongStatus in any other state.
     """
-    if application.state not in CAN_START_AGAIN:
+    if application.state not in CAN_START_AGAIN or application.reduced_at is not None:
         raise WrongStatus(str(application.state), "start_again")
     fresh = start(session, locale=locale, now=now)
     answers = deepcopy(dict(application.answers))
@@ -217,9 +254,26 @@ def _accept(application: Application, values: Mapping[str, Any], now: datetime) 
         application.statement_accepted_at = now if version else None
 
 
-def _move(session: Session, application: Application, name: str, *, now: datetime, letter: Letter) -> None:
-    who = frozenset({Who.APPLICANT})
-    move(session, application, name, by=applicant(application), by_account=None, who=who, guards={}, now=now, letter=letter)
+def _touch(application: Application, now: datetime) -> None:
+    """Note a change: the clock begins anew."""
+    application.updated_at, application.reminders, application.reminded_at = now, 0, None
+
+
+def _move(
+    session: Session,
+    application: Application,
+    name: str,
+    *,
+    now: datetime,
+    letter: Letter | None = None,
+    reason: str | None = None,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> None:
+    by, who = applicant(application), frozenset({Who.APPLICANT})
+    move(
+        session, application, name, by=by, by_account=None, who=who, guards={}, now=now, letter=letter, reason=reason,
+        changes=changes,
+    )  # fmt: skip
 
 
 def _queue(session: Session, application: Application, allowed: Move, letter: Letter | None, now: datetime) -> None:

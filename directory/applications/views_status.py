@@ -6,10 +6,10 @@ from http import HTTPStatus
 from flask import abort, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import rules, services
+from directory.applications import queries, rules, services
 from directory.applications.answers import sections
 from directory.applications.blueprint import bp, status_address
-from directory.applications.buttons import AnswersForm, EmptyForm, answers_form
+from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
 from directory.applications.models import Application
 from directory.applications.opening import opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
@@ -66,6 +66,42 @@ def withdraw(application: Application) -> ResponseReturnValue:
     services.withdraw(db.session(), application, status_url=address, now=datetime.now(UTC))
     db.session.commit()
     flash(_("Your application was withdrawn."), "success")
+    return redirect(url_for(".status", token=application.token), 303)
+
+
+@bp.post("/apply/<token>/revive")
+@limiter.limit("30 per hour")
+@opened
+def revive(application: Application) -> ResponseReturnValue:
+    """Open an application again that was closed because our questions were not answered."""
+    if not EmptyForm().validate_on_submit():
+        abort(HTTPStatus.BAD_REQUEST)
+    services.revive(db.session(), application, now=datetime.now(UTC))
+    db.session.commit()
+    flash(_("The application is open again. Please answer our points below."), "success")
+    return redirect(url_for(".status", token=application.token, _anchor="points"), 303)
+
+
+@bp.route("/apply/<token>/appeal", methods=["GET", "POST"])
+@limiter.limit("30 per hour", methods=["POST"])
+@opened
+def appeal(application: Application) -> ResponseReturnValue:
+    """Take what the applicant writes against a decision, and send the application back into review."""
+    now = datetime.now(UTC)
+    if not rules.may_appeal(application, now=now):
+        flash(_("There is no decision that could be looked at again now."), "info")
+        return redirect(url_for(".status", token=application.token), 303)
+    form = AppealForm()
+    if not form.validate_on_submit():
+        code = form.error_status if form.errors else HTTPStatus.OK
+        return render_template("applications/appeal.html", application=application, form=form), code
+    settings: Settings = current_app.extensions["settings"]
+    desk_url = absolute(url_for("review.case", reference=application.reference, locale=SOURCE))
+    services.appeal(
+        db.session(), application, words=form.words.data or "", desk_url=desk_url, staff_mail=settings.staff_mail, now=now
+    )
+    db.session.commit()
+    flash(_("Thank you. We look at the decision again and write to you."), "success")
     return redirect(url_for(".status", token=application.token), 303)
 
 
@@ -128,7 +164,10 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         refused=code == HTTPStatus.UNPROCESSABLE_ENTITY,
         reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
         is_open=application.state in OPEN,
-        can_start_again=application.state in services.CAN_START_AGAIN,
+        can_start_again=application.state in services.CAN_START_AGAIN and application.reduced_at is None,
+        can_appeal=rules.may_appeal(application, now=datetime.now(UTC)),
+        appeal_until=application.state_since + rules.APPEAL,
+        usual_days=queries.usual_days(db.session()) if application.state in WITH_STAFF else None,
         sections=sections(application.answers, g.locale),
         form=form,
         button_form=EmptyForm(formdata=None),

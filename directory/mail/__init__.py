@@ -14,6 +14,7 @@ from directory.mail.delivery import (
 )
 from directory.mail.letters import TEMPLATES, Letter, queue, render
 from directory.mail.models import SUBJECT_MAX, LetterState, OutboxLetter
+from directory.mail.retention import count_old, forget_about, remove_old
 from directory.mail.transport import FolderTransport, SmtpTransport, Transport, make_transport
 
 __all__ = [
@@ -32,10 +33,13 @@ __all__ = [
     "Transport",
     "claim_due",
     "compose",
+    "count_old",
     "deliver_due",
+    "forget_about",
     "make_transport",
     "mark_failed",
     "mark_sent",
     "queue",
+    "remove_old",
     "render",
 ]

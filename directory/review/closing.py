@@ -12,12 +12,13 @@ from directory.accounts.models import Account
 from directory.applications import letters
 from directory.applications.answers import as_new_member
 from directory.applications.models import Application
+from directory.applications.services import decision, forget_decision
 from directory.applications.states import RejectionCode
 from directory.errors import Invalid
 from directory.members import services as members
 from directory.members.models import Member
 from directory.review import rules
-from directory.review.moving import forget_recommendation, lock, make_move, staff_actor
+from directory.review.moving import lock, make_move, staff_actor
 from directory.review.queries import original_exists
 
 
@@ -132,11 +133,8 @@ def reopen(
     """
     lock(session, application, seen_version)
     rules.require_move(application, "reopen", by)
-    old = {"code": application.rejection_code, "duplicate_of": application.duplicate_of}
     letter = letters.reopened(application, message=message, status_url=status_url)
-    make_move(session, application, "reopen", by=by, now=now, letter=letter, reason=reason,
-          changes={field: (str(value), None) for field, value in old.items() if value})  # fmt: skip
-    application.rejection_code, application.duplicate_of = None, None
-    application.decided_by, application.decided_at, application.decision_message = None, None, ""
-    forget_recommendation(application)
+    changes = decision(application)
+    make_move(session, application, "reopen", by=by, now=now, letter=letter, reason=reason, changes=changes)
+    forget_decision(application)
     session.flush()

@@ -24,7 +24,7 @@ from directory.search.postings import union, unpack
 from directory.search.text import PAIRS
 
 BUSY_SECONDS = 10.0
-CACHE_KILOBYTES = 8000
+CACHE_KILOBYTES = 6000
 MAIN = "index.sqlite"
 SIDE = "side.sqlite"
 LAST = "\U0010ffff"

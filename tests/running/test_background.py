@@ -88,4 +88,4 @@ def test_background_delivers_follows_and_stops(app: Flask, session: Session, set
 
 
 def test_all_tasks_are_there(app: Flask) -> None:
-    assert [task.name for task in background.make_tasks(app, stop=Event())] == ["outbox", "search", "terms"]
+    assert [task.name for task in background.make_tasks(app, stop=Event())] == ["outbox", "search", "terms", "housekeeping"]

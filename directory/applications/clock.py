@@ -1,0 +1,98 @@
+"""What the clock does to an application that waits for its applicant: two reminders, then an end that can be undone.
+
+Days are counted from the last change, by whoever made it. However late the clock comes, there are PAUSE days between two
+of its letters, and between the last one and the end.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory import mail
+from directory.applications import letters, services
+from directory.applications.models import Application
+from directory.applications.states import EDITABLE, State, Who
+from directory.audit import SYSTEM, record
+from directory.errors import NotAllowed
+
+REMIND_AFTER = (timedelta(days=7), timedelta(days=21))
+END_AFTER = timedelta(days=30)
+PAUSE = timedelta(days=7)
+
+
+class Deed(StrEnum):
+    """What is due, and at the end, what was done."""
+
+    REMIND_DRAFT = "remind_draft"
+    REMIND_OF_POINTS = "remind_of_points"
+    EXPIRE = "expire"
+    LAPSE = "lapse"
+
+
+def waiting(session: Session, *, now: datetime) -> list[int]:
+    """Return the row numbers of applications that nobody has touched for as long as the first reminder takes."""
+    quiet = select(Application.id).where(Application.state.in_(EDITABLE), Application.updated_at <= now - REMIND_AFTER[0])
+    return list(session.scalars(quiet.order_by(Application.id)))
+
+
+def due(application: Application, *, now: datetime) -> Deed | None:
+    """Say what the clock has to do, if anything. An address that was not proved is never written to."""
+    is_draft = application.state == State.DRAFT
+    if application.state not in EDITABLE:
+        return None
+    sent = application.reminders
+    reminds = application.email_proved is not None and sent < len(REMIND_AFTER)
+    earliest = application.updated_at + (REMIND_AFTER[sent] if reminds else END_AFTER)
+    if application.reminded_at is not None and sent:
+        earliest = max(earliest, application.reminded_at + PAUSE)
+    if now < earliest:
+        return None
+    if reminds:
+        return Deed.REMIND_DRAFT if is_draft else Deed.REMIND_OF_POINTS
+    return Deed.EXPIRE if is_draft else Deed.LAPSE
+
+
+def act(session: Session, application: Application, *, status_url: Callable[[Application], str], now: datetime) -> Deed | None:
+    """Do what is due and say what it was; the caller holds the lock of the row and commits.
+
+    status_url: makes the address of the status page.
+    """
+    deed = due(application, now=now)
+    if deed in {Deed.REMIND_DRAFT, Deed.REMIND_OF_POINTS}:
+        _remind(session, application, status_url(application), now)
+    elif deed is Deed.EXPIRE:
+        _move(session, application, "expire", now)
+    elif deed is Deed.LAPSE:
+        _move(session, application, "lapse", now, letters.lapsed(application, status_url=status_url(application)))
+    return deed
+
+
+def ends_on(application: Application, *, now: datetime) -> datetime:
+    """Return when the clock ends an application to which nothing happens from now on, at the earliest."""
+    sent = min(application.reminders, len(REMIND_AFTER))
+    still = len(REMIND_AFTER) - sent
+    return max(application.updated_at + END_AFTER, now + still * PAUSE, (application.reminded_at or now) + PAUSE)
+
+
+def _remind(session: Session, application: Application, address: str, now: datetime) -> None:
+    if application.email_proved is None:
+        raise LookupError("nobody can be reminded whose address was not proved")
+    application.reminders += 1
+    application.reminded_at = now
+    letter = letters.reminder(application, status_url=address, ends_on=ends_on(application, now=now).date())
+    about = ("application", application.reference)
+    record(session, "application.remind", by=SYSTEM, subject=about, now=now, changes={"reminder": (None, application.reminders)})
+    mail.queue(session, letter, to=application.email_proved, now=now, about=about)
+
+
+def _move(session: Session, application: Application, name: str, now: datetime, letter: mail.Letter | None = None) -> None:
+    def reminded_twice() -> None:
+        if application.email_proved is not None and application.reminders < len(REMIND_AFTER):
+            raise NotAllowed("not_reminded")
+
+    clock = frozenset({Who.CLOCK})
+    guards = {"reminded_twice": reminded_twice}
+    services.move(session, application, name, by=SYSTEM, by_account=None, who=clock, guards=guards, now=now, letter=letter)

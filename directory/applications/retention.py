@@ -1,0 +1,87 @@
+"""How long applications are kept: expired drafts go, and of those closed long ago only name, dates and decision stay."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.orm import Session
+
+from directory import audit, mail
+from directory.applications.answers import part
+from directory.applications.models import AccessKey, Application
+from directory.applications.states import State
+from directory.applications.vocab import Step
+from directory.audit import SYSTEM
+
+EXPIRED_KEPT = timedelta(days=30)
+CLOSED_KEPT = timedelta(days=365)
+
+
+class Deed(StrEnum):
+    """What is to be done."""
+
+    REMOVE = "remove"
+    REDUCE = "reduce"
+
+
+CLOSED = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE})
+NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder"})
+"""fields of an application's events whose values say nothing of a person"""
+
+
+def over(session: Session, *, now: datetime) -> list[int]:
+    """Return the row numbers of applications that are kept no longer, or not whole."""
+    expired = and_(Application.state == State.EXPIRED, Application.state_since <= now - EXPIRED_KEPT)
+    closed = and_(Application.state.in_(CLOSED), Application.state_since <= now - CLOSED_KEPT, Application.reduced_at.is_(None))
+    return list(session.scalars(select(Application.id).where(or_(expired, closed)).order_by(Application.id)))
+
+
+def due(application: Application, *, now: datetime) -> Deed | None:
+    """Say what is to be done with an application, if anything."""
+    if application.state == State.EXPIRED and application.state_since <= now - EXPIRED_KEPT:
+        return Deed.REMOVE
+    if application.state in CLOSED and application.state_since <= now - CLOSED_KEPT and application.reduced_at is None:
+        return Deed.REDUCE
+    return None
+
+
+def act(session: Session, application: Application, *, now: datetime) -> Deed | None:
+    """Do what is due and say what it was; the caller holds the lock of the row and commits."""
+    deed = due(application, now=now)
+    if deed is Deed.REMOVE:
+        remove(session, application, now=now)
+    elif deed is Deed.REDUCE:
+        reduce(session, application, now=now)
+    return deed
+
+
+def remove(session: Session, application: Application, *, now: datetime) -> None:
+    """Delete an application whole; that it was there stays in the audit, its values do not."""
+    subject = ("application", application.reference)
+    audit.record(session, "application.remove", by=SYSTEM, subject=subject, now=now)
+    _erase_traces(session, application)
+    session.delete(application)
+    session.flush()
+
+
+def reduce(session: Session, application: Application, *, now: datetime) -> None:
+    """Leave of an application its name, dates and decision."""
+    own = part(application.answers, Step.ORGANISATION)
+    audit.record(session, "application.reduce", by=SYSTEM, subject=("application", application.reference), now=now)
+    _erase_traces(session, application)
+    kept = {name: own[name] for name in ("name", "name_language") if own.get(name)}
+    application.answers = {str(Step.ORGANISATION): kept} if kept else {}
+    application.points, application.notes, application.submissions = [], [], []
+    application.email = application.email_proved = None
+    application.appeal = application.decision_message = application.recommendation_note = application.hold_reason = ""
+    application.sponsor = None
+    application.reduced_at = now
+    session.flush()
+
+
+def _erase_traces(session: Session, application: Application) -> None:
+    """Erase what stands of an application elsewhere: values in the audit, letters, keys."""
+    subject = ("application", application.reference)
+    audit.erase(session, subject, but=NOT_PERSONAL)
+    mail.forget_about(session, subject)
+    session.execute(delete(AccessKey).where(AccessKey.application_id == application.id))

@@ -1,0 +1,69 @@
+"""What falls due by the calendar: reminders, ends, and the deletion of what is kept no longer.
+
+Each application is a transaction of its own, looked at again under its lock, so that a run may be cut off, repeated, or
+run beside another one.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from directory import mail
+from directory.applications import clock, retention
+from directory.applications.models import Application
+from directory.db import writing
+from directory.enquiries import retention as enquiries
+from directory.review.labels import SECRET_LETTERS
+
+StatusUrl = Callable[[Application], str]
+OPENING = SECRET_LETTERS | {"account_invitation", "account_new_set_up", "account_reset"}
+"""templates of letters whose text opens something"""
+
+
+class Task(StrEnum):
+    """What may be due, in the order in which it is done."""
+
+    REMIND_DRAFT = "remind_draft"
+    REMIND_OF_POINTS = "remind_of_points"
+    EXPIRE = "expire"
+    LAPSE = "lapse"
+    REMOVE = "remove"
+    REDUCE = "reduce"
+    ENQUIRIES = "enquiries"
+    LETTERS = "letters"
+
+
+def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool = False) -> Counter[Task]:
+    """Do all that is due and commit it; return how often each was done, or in a dry run how often it would be.
+
+    status_url: makes the address of the status page of an application.
+    """
+    done: Counter[Task] = Counter()
+    by_clock = partial(clock.act, status_url=status_url)
+    for ids, due, act in ((clock.waiting, clock.due, by_clock), (retention.over, retention.due, retention.act)):
+        for id_ in ids(session, now=now):
+            with nullcontext() if dry_run else writing():
+                application = _locked(session, id_)
+                deed = application and (due(application, now=now) if dry_run else act(session, application, now=now))
+                session.commit()
+            if deed:
+                done[Task(deed)] += 1
+    session.rollback()
+    if dry_run:
+        done[Task.ENQUIRIES] = enquiries.count(session, now=now)
+        done[Task.LETTERS] = mail.count_old(session, secret=OPENING, now=now)
+        return done
+    with writing():
+        done[Task.ENQUIRIES] = enquiries.remove(session, now=now)
+        done[Task.LETTERS] = mail.remove_old(session, secret=OPENING, now=now)
+        session.commit()
+    return done
+
+
+def _locked(session: Session, id_: int) -> Application | None:
+    return session.get(Application, id_, with_for_update={"of": Application}, populate_existing=True)
