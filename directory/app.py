@@ -128,17 +128,12 @@ def _sessions(app: Flask) -> Callable[[], AbstractContextManager[Session]]:
     return scope
 
 
-def _engine_options(database_url: str) -> dict[str, Any]:
-    """Let a server that was restarted be noticed before a connection is used, which a file cannot be."""
-    return {"pool_pre_ping": not database_url.startswith("sqlite"), "json_deserializer": orjson.loads}
-
-
 def _flask_config(settings: Settings) -> dict[str, Any]:
     secure = settings.public_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"json_deserializer": orjson.loads},
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "BABEL_DEFAULT_LOCALE": "en",
         "OFFERED_LOCALES": compile_catalogues(),

@@ -5,16 +5,19 @@ import secrets
 import sqlite3
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from math import inf
 from threading import Lock
+from time import monotonic
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import psycopg
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import ExecStatus
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -30,7 +33,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.state import InstanceState
 
@@ -54,6 +57,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 30
+IDLE_SECONDS = 1.0
+"""A connection used longer ago is looked at before it is used again."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -154,10 +159,11 @@ class LedgerReader:
         with self._lock:
             for _ in range(2):  # the second time anew: a database that was restarted has closed the connection
                 try:
-                    row = self._open().execute(_LEDGER).fetchone()
-                    return LedgerState(row[0], row[1], str(row[2] or "")) if row else None
+                    row = _ledger_row(self._open())
+                    return LedgerState(str(row[0]), int(row[1]), str(row[2] or "")) if row else None
                 except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
                     self._held.close()
+                    self._engine().dispose()  # a server that closed this connection has closed the others, too
             return None
 
     def _open(self) -> Any:
@@ -168,6 +174,7 @@ class LedgerReader:
             if isinstance(connection, psycopg.Connection):
                 connection.rollback()
                 connection.autocommit = True
+                connection.pgconn.prepare(_PREPARED, _LEDGER.encode())
             if self._held.connection is not None:
                 _left_behind.append(self._held.connection)
             self._held.process, self._held.connection = os.getpid(), connection
@@ -178,6 +185,18 @@ def read_ledger() -> LedgerState | None:
     """Return what the ledger of this application says now, outside the session; None where that cannot be read."""
     reader: LedgerReader = current_app.extensions["ledger"]
     return reader.read()
+
+
+def _ledger_row(connection: Any) -> Sequence[Any] | None:
+    """Read the ledger's row; on PostgreSQL by a prepared statement, without what a cursor does around it."""
+    if not isinstance(connection, psycopg.Connection):
+        row: Sequence[Any] | None = connection.execute(_LEDGER).fetchone()
+        return row
+    result = connection.pgconn.exec_prepared(_PREPARED, None)
+    if result.status != ExecStatus.TUPLES_OK:
+        raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace"))
+    values = (result.get_value(0, column) for column in range(result.nfields)) if result.ntuples else ()
+    return [value.decode() if value is not None else None for value in values] or None
 
 
 class _Held:
@@ -199,6 +218,7 @@ _pooled: "weakref.WeakSet[Any]" = weakref.WeakSet()
 """records of pools that have a connection"""
 _left_behind: list[Any] = []
 """connections of the parent process, which a child must neither use nor close"""
+_PREPARED = b"ledger"
 _LEDGER = "SELECT epoch, change_sequence, swept_on FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -235,6 +255,33 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection  # asked itself: each page begins a transaction
         driver.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(Engine, "checkin")
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = monotonic()
+
+
+@event.listens_for(Engine, "checkout")
+def _look_after_a_pause(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a server whether it is still there before a connection is used that lay idle; the pool then makes another."""
+    if isinstance(connection, psycopg.Connection) and monotonic() - record.info.get("used_at", inf) > IDLE_SECONDS:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError from error
+
+
+def connection_to_read(session: Session) -> Connection:
+    """Return the session's connection for a request that reads by one statement only.
+
+    PostgreSQL then needs no transaction around it, which would ask the server twice more. Where something was begun
+    already, or the request may write, the connection is as ever.
+    """
+    if _writing.get() or session.in_transaction() or session.get_bind().dialect.name == "sqlite":
+        return session.connection()
+    return session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
 
 
 @event.listens_for(Engine, "connect")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
+from directory.db import connection_to_read
 from directory.members.entry import NewClaim, NewContact, NewRegistration, NewSignature, NewSource
 from directory.members.facts import parse_named, renumbered
 from directory.members.interchange import Record
@@ -45,7 +46,7 @@ class PublicEntry:
 
 def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | None:
     """Return the entry at this address if it is public on `today`, or None; one query."""
-    row = session.connection().execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
+    row = connection_to_read(session).execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
     if row is None:
         return None
     member = published_of(row)

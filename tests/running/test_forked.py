@@ -14,7 +14,7 @@ PATIENCE = 30
 
 
 def test_child_asks_nothing_through_a_connection_of_its_parent(database_url: str) -> None:
-    engine = sa.create_engine(database_url, pool_pre_ping=True)
+    engine = sa.create_engine(database_url)
     seen = []
     for turn in range(ROUNDS):
         with engine.connect() as connection:
