@@ -75,7 +75,7 @@ def full_member(**changes: Any) -> NewMember:
         "summaries": {"sr-Cyrl": "Први ред\nи други.", "en": "Two lines."},
         "website": "tried.example",
         "founded": 1990,
-        "contact": NewContact("Ana Probić", "ana@tried.example", "+381 11 000", "sr-Latn", shown=True),
+        "contact": NewContact("Ana Probić", "ana@tried.example", "+381 11 1234567", "sr-Latn", shown=True),
         "alternate_names": (AlternateName("en", "TC", NameKind.SHORT), AlternateName("en", "Old Chamber", NameKind.FORMER)),
         "registrations": (NewRegistration("MB", "123", date(2026, 5, 1)), NewRegistration("VAT", "456")),
         "address": {"lines": ["Main Street 1"], "locality": "Belgrade", "region": None, "postcode": "11000"},
@@ -126,7 +126,7 @@ def full_answers(**changes: Any) -> dict[str, Any]:
             "summary_language": "en",
         },
         "seat": {"country": "RS", "city": "Београд", "registrations": [{"scheme": "RS-MB", "value": "07012345"}]},
-        "contact": {"name": "Ana Probić", "role": "Secretary", "email": "ana@proba.example", "phone": "+381 11 123 4567"},
+        "contact": {"name": "Ana Probić", "role": "Secretary", "email": "ana@proba.example", "phone": "+381111234567"},
         "offerings": {
             "offerings": [
                 {

@@ -26,6 +26,7 @@ from directory.i18n.formats import country_name, language_name
 from directory.i18n.locales import LOCALES
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.entry import NewContact, NewMember, NewOffering, NewRegistration, NewSignature
+from directory.members.phones import phone_text
 from directory.members.vocab import (
     DELIVERY_LABELS,
     DIRECTION_LABELS,
@@ -258,7 +259,7 @@ def _word(field: str, value: Any, locale: str) -> str:
     for name, taxonomy in (("sectors", sectors), ("zones", zones), ("category", categories)):
         if field == name:
             return taxonomy().label(value, locale)
-    return str(_LABELS.get(field, {}).get(value, value))
+    return phone_text(value) if field == "phone" else str(_LABELS.get(field, {}).get(value, value))
 
 
 def _pair(field: str, row: Mapping[str, Any], locale: str) -> Iterator[str]:

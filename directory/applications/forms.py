@@ -1,9 +1,7 @@
 """Forms of an application. They refuse what is malformed, never what is missing: a draft may be partial."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from wtforms import StringField
 
@@ -17,7 +15,6 @@ from directory.applications.rows import (
     with_blank,
 )
 from directory.applications.vocab import FIELD_LABELS, Step
-from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import ngettext
@@ -33,8 +30,10 @@ from directory.members.models import (
     SUMMARY_MAX,
     WEBSITE_MAX,
 )
-from directory.members.reading import read_website
-from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, OrganisationType
+from directory.members.phones import parse_phone, phone_text
+from directory.members.reading import is_website
+from directory.members.registers import Verdict, check_number
+from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, OrganisationType
 from directory.web.forms import (
     BaseForm,
     BoxesField,
@@ -56,13 +55,7 @@ NAMES_MAX = 12
 YEAR_MAX = 40  # more than a year has, so that its own message tells what is wrong
 REGISTRATIONS_MAX = 6
 _STATEMENT_CHANGED = _l("The statement has changed since you opened this page. Please read the new text below and accept it.")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _OWN, _SEAT, _CONTACT, _SIGNED = (FIELD_LABELS[s] for s in (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT))
-
-
-def _with_scheme(value: str | None) -> str | None:
-    """Complete an address that was typed without https."""
-    return f"https://{value}" if value and not _SCHEME.match(value) else value
 
 
 class StepForm(BaseForm):
@@ -143,15 +136,8 @@ class OrganisationForm(StepForm):
     summary_language = ChoiceField(_OWN["summary_language"], choices=lambda: with_blank(languages()), validators=[Asked()])
 
     def validate_website(self, field: TextField) -> None:
-        """Accept an address on the web, with or without https."""
-        field.data = _with_scheme(field.data)
-        try:
-            read_website(field.data or None, field.name, most=WEBSITE_MAX)
-            parts = urlsplit(field.data or "")
-            broken = parts.username is not None or "." not in (parts.hostname or "").strip(".")
-        except (Invalid, ValueError):
-            broken = True
-        if field.data and broken:
+        """Accept an address on the web in any script, with or without https; it is kept as its owner writes it."""
+        if field.data and not is_website(field.data):
             raise ValidationError(str(_("Please write the address as it stands in a browser, such as www.organisation.example.")))
 
     def validate_type(self, field: ChoiceField) -> None:
@@ -187,6 +173,22 @@ class SeatForm(StepForm):
     city = TextField(_SEAT["city"], most=CITY_MAX, validators=[Asked()], autocomplete="address-level2")
     registrations = RowsField(RegistrationRow, most=REGISTRATIONS_MAX, least=1, label=_SEAT["registrations"])
 
+    def validate_registrations(self, field: RowsField) -> None:
+        """Refuse what cannot be a number of its register."""
+        wrong = [entry.form for entry in field.entries if self._verdict(entry.form) is Verdict.WRONG]
+        for row in wrong:
+            row.value.errors = [*row.value.errors, str(WRONG_NUMBER[row.scheme.data])]
+        if wrong:
+            raise ValidationError
+
+    def is_doubtful(self, row: RegistrationRow) -> bool:
+        """Say whether a number names an authority that nobody here knows: a reason to look again, not to refuse it."""
+        return self._verdict(row) is Verdict.DOUBTFUL
+
+    def _verdict(self, row: RegistrationRow) -> Verdict | None:
+        scheme, value = row.scheme.data, row.value.data
+        return check_number(scheme, value, country=self.country.data) if scheme and value and not row.value.errors else None
+
 
 class ContactForm(StepForm):
     """Whom to write to."""
@@ -194,19 +196,19 @@ class ContactForm(StepForm):
     name = TextField(_CONTACT["name"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
     role = TextField(_CONTACT["role"], most=PERSON_MAX, autocomplete="organization-title")
     email = EmailField(_CONTACT["email"], most=EMAIL_MAX, validators=[Asked()])
-    phone = TextField(
-        _CONTACT["phone"],
-        most=PHONE_MAX,
-        autocomplete="tel",
-        validators=[
-            Unless(),
-            matches(
-                r"^[+(]?[0-9][0-9 ()./-]{4,}$", _l("Please write the number with its country code, such as +381 11 123 4567.")
-            ),
-        ],
-        render_kw={"type": "tel", "dir": "ltr"},
-    )
+    phone = TextField(_CONTACT["phone"], most=PHONE_MAX, autocomplete="tel", render_kw={"type": "tel", "dir": "ltr"})
     shown = TickField(_l("Visitors of the directory may see this name, address and number"))
+    country: str | None = None
+    """of the seat, for numbers without a country code"""
+
+    def validate_phone(self, field: TextField) -> None:
+        """Accept a number that exists in its country's plan, and keep it as E.164."""
+        if not field.data:
+            return
+        number = parse_phone(field.data, self.country)
+        if number is None:
+            raise ValidationError(str(_("Please write the number with its country code, such as +381 11 123 4567.")))
+        field.data = number
 
 
 class OfferingsForm(StepForm):
@@ -269,6 +271,8 @@ def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
         return {"name_language": tag, "summary_language": tag}
     if "founded" in found:
         found["founded"] = str(found["founded"])
+    if "phone" in found:
+        found["phone"] = phone_text(found["phone"])
     if step is Step.OFFERINGS:
         return {"offerings": [{"language": tag} | dict(row) for row in found.get("offerings") or [{}]]}
     return found

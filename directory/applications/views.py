@@ -10,7 +10,7 @@ from directory.applications import rules, services, views_access, views_status
 from directory.applications.answers import part, sections
 from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import EmptyForm, SubmitForm
-from directory.applications.forms import STEP_FORMS, StepForm, first_values
+from directory.applications.forms import STEP_FORMS, ContactForm, StepForm, first_values
 from directory.applications.models import Application
 from directory.applications.opening import find_opened, not_open, opened, remember
 from directory.applications.states import EDITABLE, POINT_LABELS, State
@@ -64,6 +64,8 @@ def step(token: str, step: str) -> ResponseReturnValue:
     """Show and save one step. What was typed is kept whatever happens, even in a browser whose session ended."""
     this, application = Step(step), find_opened(token)
     form = STEP_FORMS[this](data=first_values(this, part(application.answers, this)) if application else None)
+    if isinstance(form, ContactForm) and application is not None:
+        form.country = part(application.answers, Step.SEAT).get("country")
     if application is None:
         return _step_of_other_browser(token, this, form)
     if form.is_submitted():

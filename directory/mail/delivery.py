@@ -12,6 +12,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
+import idna
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,16 +34,25 @@ def compose(row: OutboxLetter, *, sender: str, public_url: str) -> EmailMessage:
     """Make the message of a letter; its Message-ID is the same at each attempt, so a double can be told."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(addr_spec=sender)
-    message["To"] = row.recipient
+    message["To"] = _deliverable(row.recipient)
     message["Subject"] = row.subject
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.public_id}@{urlsplit(public_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     if row.reply_to:
-        message["Reply-To"] = row.reply_to
+        message["Reply-To"] = _deliverable(row.reply_to)
     message.set_content(row.body, cte="base64" if not row.body.isascii() else "quoted-printable")
     message["Content-Language"] = row.locale  # after the content, which resets such headers
     return message
+
+
+def _deliverable(address: str) -> str:
+    """Write the domain of an address as servers know it: `привреда.срб` as `xn--…`."""
+    local, _at, domain = address.rpartition("@")
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return address
 
 
 def claim_due(session: Session, *, now: datetime, most: int = 20) -> list[OutboxLetter]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import idna
+
 from directory.errors import Invalid
 from directory.i18n.locales import plain_tag
 from directory.web.forms import clean_text
@@ -155,6 +157,19 @@ def read_website(value: Any, field: str, *, most: int) -> str | None:
     if not _HOST.fullmatch(text):
         raise Invalid(field, "must be a web address")
     return text
+
+
+def is_website(text: str) -> bool:
+    """Say whether a text is a web address, with or without https://, whose host is a name that can exist, in any script."""
+    address = text if "://" in text else f"https://{text}"
+    try:
+        read_website(address, "website", most=len(address))
+        parts = urlsplit(address)
+        host = (parts.hostname or "").strip(".")
+        idna.encode(host, uts46=True)
+    except (Invalid, ValueError):  # IDNAError is a ValueError
+        return False
+    return parts.username is None and "." in host
 
 
 def read_mail(value: Any, field: str, *, most: int) -> str | None:

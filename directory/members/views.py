@@ -21,6 +21,7 @@ from directory.members.facets import TEXT_MAX, Facets, Sort, parse_facets
 from directory.members.filters import facet_form
 from directory.members.heads import badges, kind_text, official_beneath, seat_text
 from directory.members.models import SLUG_MAX, Member
+from directory.members.phones import phone_text
 from directory.members.public_entry import load_entry
 from directory.members.queries import find_old_slug, get_member, get_visible
 from directory.members.search import Listing, search_members, search_offerings
@@ -134,6 +135,7 @@ def today() -> date:
 @bp.record_once
 def _teach_words(state: BlueprintSetupState) -> None:
     """Give all templates the words for members."""
+    state.app.add_template_filter(phone_text)
     state.app.jinja_env.globals.update(
         scheme_labels=vocab.SCHEME_LABELS,
         value_label=lambda facet, value: labels.value_label(facet, value, g.locale),

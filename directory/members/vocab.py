@@ -128,16 +128,49 @@ TERM_LABELS = {
     TermState.EXPIRED: _lp("state of a term", "Expired"),
 }
 SCHEME_LABELS = {
+    "AR-CUIT": _l("Argentina: tax identification code (CUIT)"),
     "CN-USCC": _l("China: unified social credit code"),
     "DE-HR": _l("Germany: commercial register (Handelsregister)"),
     "DE-VR": _l("Germany: register of associations (Vereinsregister)"),
     "ES-NIF": _l("Spain: tax identification number (NIF)"),
     "GB-COH": _l("United Kingdom: Companies House"),
     "HK-CR": _l("Hong Kong: Companies Registry"),
+    "KR-BRN": _l("Korea: business registration number"),
     "RS-MB": _l("Serbia: registration number (matični broj)"),
+    "RS-PIB": _l("Serbia: tax identification number (PIB)"),
     "SG-UEN": _l("Singapore: unique entity number (UEN)"),
     "LEI": _l("Legal entity identifier (LEI)"),
     "VAT": _l("VAT number"),
     "other": _l("Another register"),
 }
 """Registers that an applicant can name; an entry may carry the code of any other."""
+WRONG_NUMBER = {
+    "AR-CUIT": _l("A CUIT has 11 digits, the last of which is a check digit. Please compare it with your certificate."),
+    "CN-USCC": _l(
+        "A unified social credit code has 18 digits and capital letters, the last of which is a check digit. "
+        "Please compare it with your business licence."
+    ),
+    "DE-HR": _l("Please write court, department and number of the register, such as “Stuttgart HRB 12345”."),
+    "DE-VR": _l("Please write court and number of the register, such as “Stuttgart VR 1234”."),
+    "ES-NIF": _l(
+        "A NIF has 9 digits and letters, the last of which is a check character. Please compare it with your certificate."
+    ),
+    "GB-COH": _l("A Companies House number has 8 digits, or two letters and 6 digits."),
+    "HK-CR": _l("A company number of Hong Kong has 7 or 8 digits."),
+    "KR-BRN": _l(
+        "A Korean business registration number has 10 digits, the last of which is a check digit. "
+        "Please compare it with your certificate."
+    ),
+    "LEI": _l(
+        "A legal entity identifier has 20 letters and digits, the last two of which are check digits. "
+        "Please compare it with your certificate."
+    ),
+    "RS-MB": _l("A matični broj has 8 digits."),
+    "RS-PIB": _l("A PIB has 9 digits, the last of which is a check digit. Please compare it with your certificate."),
+    "SG-UEN": _l(
+        "A unique entity number has 9 or 10 digits and letters, the last of which is a check letter. "
+        "Please compare it with your certificate."
+    ),
+    "VAT": _l("This cannot be a VAT number. Please write it with its country code, as it stands on your invoices."),
+}
+"""What somebody reads who typed a number that cannot be one of its register."""

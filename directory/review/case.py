@@ -15,9 +15,10 @@ from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
 from directory.db import db
+from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
-from directory.review.checks import MATCH_LABELS, check
+from directory.review.checks import MATCH_LABELS, VERDICT_LABELS, check
 from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS, SECRET_LETTERS
 from directory.search.engine import Engine, SearchUnavailable
 from directory.web.forms import BaseForm
@@ -106,6 +107,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "why_not": rules.why_not_decide(application, by, second_person=second_person()),
         "labels": {
             "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
+            "verdicts": VERDICT_LABELS, "schemes": SCHEME_LABELS,
             "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,
             "recommendations": forms.RECOMMENDATION_LABELS,
         },

@@ -7,10 +7,13 @@ from enum import StrEnum
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from directory.applications.answers import part
 from directory.applications.models import Application
 from directory.applications.states import OPEN, State
+from directory.applications.vocab import Step
 from directory.i18n import lazy_gettext as _l
 from directory.members.models import Member, MemberName, Registration
+from directory.members.registers import Verdict, check_number
 from directory.members.vocab import Standing
 from directory.review import names
 from directory.review.domains import is_same_house, mail_domain, website_domain
@@ -46,6 +49,24 @@ class Twin:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A registration number as given. verdict: what form and check digits tell; None: nothing, of a register unknown here."""
+
+    scheme: str
+    value: str
+    verdict: Verdict | None
+
+
+VERDICT_LABELS = {
+    Verdict.GOOD: _l("form and check digits are right"),
+    Verdict.PLAUSIBLE: _l("the form is right; these numbers have no check digits"),
+    Verdict.DOUBTFUL: _l("the check digits are right, but the authority or court in it is not known"),
+    Verdict.WRONG: _l("this cannot be such a number"),
+    None: _l("nothing is known here of numbers of this register"),
+}
+
+
+@dataclass(frozen=True)
 class Checks:
     """What was found. domains_fit: None where one of the two is not known."""
 
@@ -54,6 +75,7 @@ class Checks:
     website_domain: str
     domains_fit: bool | None
     twins: tuple[Twin, ...]
+    numbers: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +100,16 @@ def check(session: Session, application: Application, *, engine: Engine | None, 
     mail, site = mail_domain(application.email), names.website_of(application.sent_answers)
     own = _marks(application)
     twins = (*_members(session, application, own, engine, locale), *_applications(session, application, own))
-    return Checks(application.email_is_proved, mail, site, is_same_house(mail, site) if mail and site else None, twins)
+    fits = is_same_house(mail, site) if mail and site else None
+    return Checks(application.email_is_proved, mail, site, fits, twins, tuple(_numbers(application)))
+
+
+def _numbers(application: Application) -> Iterator[Number]:
+    seat = part(application.sent_answers, Step.SEAT)
+    for row in seat.get("registrations") or ():
+        if row.get("value"):
+            scheme = row.get("scheme") or "other"
+            yield Number(scheme, row["value"], check_number(scheme, row["value"], country=seat.get("country")))
 
 
 def _marks(application: Application) -> _Marks:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
+from stdnum.cn import uscc
 
 from directory.applications import services
 from directory.applications.answers import as_new_member
@@ -19,7 +20,6 @@ from directory.initiative.queries import sectors
 from directory.mail import OutboxLetter
 from directory.members import services as member_services
 from directory.members.rules import check_entry
-from directory.members.vocab import SCHEME_LABELS
 from tests.applications.browsers import address_of, open_browser
 from tests.conftest import NOW
 from tests.factories import add_application, add_member, full_answers
@@ -106,7 +106,7 @@ def test_step_saves_everything_and_shows_it_again(page: Visitor, session: Sessio
     assert (saved.status, saved.location) == (303, address + following)
     assert _stored(session).answers == {step: wanted}
     shown = page.get(address + step).form("main form[novalidate]")
-    typed = _fields(wanted)
+    typed = _fields(wanted) | ({"phone": "+381 11 1234567"} if step == "contact" else {})
     assert {name: _as_list(shown[name]) for name in typed} == {name: _as_list(value) for name, value in typed.items()}
 
 
@@ -122,7 +122,8 @@ def test_step_saves_everything_and_shows_it_again(page: Visitor, session: Sessio
         ("organisation", "website", "https://user:password@proba.example"),
         ("organisation", "website", "http://[::1"),
         ("organisation", "website", "nodots"),
-        ("organisation", "website", "www.proba.example/" + "x" * 280),
+        ("organisation", "website", "www.-.example"),
+        ("organisation", "website", "www.proba.example/" + "x" * 290),
         ("organisation", "type", "enterprise"),
         ("organisation", "founded", "about 1998"),
         ("organisation", "languages", ["en", "tlh"]),
@@ -138,7 +139,10 @@ def test_step_saves_everything_and_shows_it_again(page: Visitor, session: Sessio
         ("contact", "name", "x" * 121),
         ("contact", "role", "x" * 121),
         ("contact", "email", "ana at proba"),
+        ("seat", "registrations-0-value", "1234567"),
         ("contact", "phone", "call me"),
+        ("contact", "phone", "+381 1"),
+        ("contact", "phone", "011 123 4567"),
         ("offerings", "offerings-0-title", "x" * 201),
         ("offerings", "offerings-0-description", "x" * 2001),
         ("offerings", "offerings-0-language", "tlh"),
@@ -183,13 +187,50 @@ def test_step_cleans_text_and_shows_markup_as_text(page: Visitor, session: Sessi
     assert "Proba <script>alert(1)</script>" in check.text
 
 
-def test_step_completes_a_website_without_https(page: Visitor, session: Session) -> None:
+@pytest.mark.parametrize("website", ["www.proba.example/о-нама", "https://proba.example", "привреда.срб", "WWW.Proba.Example"])
+def test_website_is_kept_as_its_owner_writes_it(page: Visitor, session: Session, website: str) -> None:
     address = _begin(page)
 
     seen = page.get(address + "organisation").form()["seen"]
-    page.post(address + "organisation", {"website": "www.proba.example/о-нама", "seen": seen})
+    page.post(address + "organisation", {"website": website, "seen": seen})
 
-    assert _stored(session).answers["organisation"]["website"] == "https://www.proba.example/о-нама"
+    assert _stored(session).answers["organisation"]["website"] == website
+
+
+@pytest.mark.parametrize(("seat", "typed"), [(None, "+54 11 4321-1234"), ("AR", "011 4321 1234"), ("AR", "+54 (11) 43211234")])
+def test_phone_is_kept_as_e164_whatever_it_was_typed_like(page: Visitor, session: Session, seat: str | None, typed: str) -> None:
+    address = _begin(page)
+    if seat:
+        page.post(address + "seat", {"country": seat, "seen": page.get(address + "seat").form()["seen"]})
+
+    page.post(address + "contact", {"phone": typed, "seen": page.get(address + "contact").form()["seen"]})
+
+    assert _stored(session).answers["contact"]["phone"] == "+541143211234"
+    assert page.get(address + "contact").form("main form[novalidate]")["phone"] == "+54 11 4321-1234"
+
+
+def test_a_wrong_number_is_told_in_the_words_of_its_register(page: Visitor) -> None:
+    address = _begin(page)
+    typed = {"country": "CN", "registrations-0-scheme": "CN-USCC", "registrations-0-value": "91110000600037341M"}
+
+    refused = page.post(address + "seat", typed | {"seen": page.get(address + "seat").form()["seen"]})
+
+    assert refused.status == 422
+    assert "18 digits and capital letters" in refused.errors["registrations-0-value"]
+    assert refused.form("main form[novalidate]")["registrations-0-value"] == "91110000600037341M"
+
+
+def test_a_number_of_an_unknown_authority_is_kept_and_asked_about(page: Visitor, session: Session) -> None:
+    address = _begin(page)
+    number = "N2110000600037341K"
+    number = number[:-1] + uscc.calc_check_digit(number[:-1])
+    typed = {"country": "CN", "registrations-0-scheme": "CN-USCC", "registrations-0-value": number}
+
+    saved = page.post(address + "seat", typed | {"seen": page.get(address + "seat").form()["seen"]})
+
+    assert saved.status == 303
+    assert _stored(session).answers["seat"]["registrations"][0]["value"] == number
+    assert "we do not know the authority or court" in page.get(address + "seat").text
 
 
 def test_step_refuses_two_names_in_one_language(page: Visitor) -> None:
@@ -438,8 +479,8 @@ def test_longest_answers_make_an_entry(app: Flask, session: Session) -> None:
             "name": "名" * 200, "website": "https://proba.example/".ljust(300, "x"), "summary": "字" * 2000, "founded": 1000,
             "names": [{"name": "x" * 200, "language": tag} for tag in LANGUAGES if tag != "sr-Cyrl"][:12], "languages": list(LANGUAGES),
         },
-        "seat": {"country": "XK", "city": "x" * 100, "registrations": [{"scheme": s, "value": "9" * 60} for s in SCHEME_LABELS][:6]},
-        "contact": {"name": "x" * 120, "role": "x" * 120, "email": "ana@proba.example", "phone": "+" + "1" * 39},
+        "seat": {"country": "XK", "city": "x" * 100, "registrations": [{"scheme": "other", "value": "9" * 60}] * 6},
+        "contact": {"name": "x" * 120, "role": "x" * 120, "email": "ana@proba.example", "phone": "+381 11 1234567"},
         "offerings": {"offerings": [{
             "title": "x" * 200, "description": "y" * 2000, "language": "zh-Hant", "category": "training", "serves": list(COUNTRIES),
             "languages": list(LANGUAGES), "sectors": list(sectors().terms), "delivery": ["online"], "fee": "paid", "direction": "both",

@@ -164,7 +164,7 @@ def test_a_record_has_no_contact_unless_asked():
     assert as_record(full_member(), contact=True)["contact"] == {
         "name": "Ana Probić",
         "email": "ana@tried.example",
-        "phone": "+381 11 000",
+        "phone": "+381 11 1234567",
     }
 
 

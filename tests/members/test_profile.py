@@ -52,7 +52,7 @@ def test_profile_shows_all_that_is_known(page: Visitor, session: Session) -> Non
             "Licence Issued by: Ministry Number: L-1 Valid until 1 January 2030 Seen by the association on 2 May 2026 "
             "Badge As stated by the organisation; not seen by the association"
         ),
-        "Contact": "Ana Probić ana@tried.example +381 11 000 Main Street 1 11000 Belgrade",
+        "Contact": "Ana Probić ana@tried.example +381 11 1234567 Main Street 1 11000 Belgrade",
     }
     [website] = found.select("section[aria-labelledby=facts] a[rel~=external]")
     assert (website["href"], website["rel"]) == ("https://tried.example", ["external", "noopener", "nofollow"])
@@ -73,7 +73,7 @@ def test_profile_shows_all_that_is_known(page: Visitor, session: Session) -> Non
 
 
 def test_personal_data_needs_leave(page: Visitor, session: Session) -> None:
-    contact = NewContact("Ana Probić", "ana@tried.example", "+381 11 000", "sr-Latn", shown=False)
+    contact = NewContact("Ana Probić", "ana@tried.example", "+381 11 1234567", "sr-Latn", shown=False)
     _admit(session, contact=contact)
 
     found = page.get("/en/members/tried")

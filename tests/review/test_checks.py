@@ -12,8 +12,9 @@ from directory.applications.states import State
 from directory.db import db
 from directory.members.entry import NewRegistration
 from directory.members.models import Member
+from directory.members.registers import Verdict
 from directory.members.vocab import Standing
-from directory.review.checks import Match, check
+from directory.review.checks import VERDICT_LABELS, Match, check
 from directory.review.domains import is_same_house, mail_domain, website_domain
 from directory.review.names import fold_name
 from tests.factories import add_member
@@ -148,3 +149,22 @@ def test_checks_cost_the_same_for_one_and_for_many(app: Flask, session: Session)
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+def test_numbers_are_judged_for_staff(session: Session) -> None:
+    given = [
+        {"scheme": "CN-USCC", "value": "91110000600037341L"},
+        {"scheme": "VAT", "value": "101134703"},
+        {"scheme": "other", "value": "X-1"},
+        {"scheme": "RS-MB"},
+    ]
+    application = add_application(session, state=State.IN_REVIEW, answers=answers(seat={"country": "RS", "registrations": given}))
+
+    found = check(session, application, engine=None, locale="en").numbers
+
+    assert [(number.value, number.verdict) for number in found] == [
+        ("91110000600037341L", Verdict.GOOD),
+        ("101134703", Verdict.WRONG),
+        ("X-1", None),
+    ]
+    assert {number.verdict for number in found} <= set(VERDICT_LABELS)

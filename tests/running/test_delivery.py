@@ -98,6 +98,19 @@ def test_letter_goes_out_over_smtp(session: Session, settings: Settings, now: da
     assert (state(session), row.sent_at) == ([("sent", 1)], now)
 
 
+def test_address_with_a_domain_in_another_script_is_one_that_servers_know(
+    session: Session, settings: Settings, now: datetime
+) -> None:
+    put(session, now, to="ana@привреда.срб")
+    postbox = Postbox()
+
+    with running(postbox) as port:
+        done = deliver(session, port, settings, now)
+
+    assert done == Delivered(sent=1)
+    assert [letter["To"] for letter in postbox.kept] == ["ana@xn--80adgdn5bhc.xn--90a3ac"]
+
+
 def test_server_down_then_up_delivers_once(session: Session, settings: Settings, now: datetime) -> None:
     row = put(session, now)
     port, postbox = free_port(), Postbox()
