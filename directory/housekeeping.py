@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 
 from directory import mail
 from directory.applications import clock, retention
-from directory.applications.models import Application
+from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
-from directory.review.labels import SECRET_LETTERS
 
 StatusUrl = Callable[[Application], str]
 OPENING = SECRET_LETTERS | {"account_invitation", "account_new_set_up", "account_reset"}

@@ -14,6 +14,8 @@ from directory.members.models import Member
 EMAIL_MAX = 254
 WORDS_MAX = 4000
 POINTS_MAX = 20
+SECRET_LETTERS = frozenset({"application_key"})
+"""Templates of letters whose text opens something: shown to nobody but their reader."""
 
 
 class Application(Model):

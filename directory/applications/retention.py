@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from directory import audit, mail
@@ -11,7 +11,8 @@ from directory.applications.answers import part
 from directory.applications.models import AccessKey, Application
 from directory.applications.states import State
 from directory.applications.vocab import Step
-from directory.audit import SYSTEM
+from directory.audit import SYSTEM, Actor
+from directory.errors import WrongStatus
 
 EXPIRED_KEPT = timedelta(days=30)
 CLOSED_KEPT = timedelta(days=365)
@@ -25,6 +26,7 @@ class Deed(StrEnum):
 
 
 CLOSED = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE})
+ERASED_WHOLE = frozenset({State.DRAFT, State.EXPIRED})
 NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder"})
 """fields of an application's events whose values say nothing of a person"""
 
@@ -55,19 +57,38 @@ def act(session: Session, application: Application, *, now: datetime) -> Deed | 
     return deed
 
 
-def remove(session: Session, application: Application, *, now: datetime) -> None:
+def may_erase(application: Application) -> bool:
+    """Say whether the applicant may have the application erased at once: a draft, or one that is closed without an entry."""
+    return application.state in ERASED_WHOLE or (application.state in CLOSED and application.reduced_at is None)
+
+
+def erase(session: Session, application: Application, *, by: Actor, now: datetime) -> None:
+    """Erase what the applicant wants erased: a draft whole, of a closed application all but name, dates and decision.
+
+    Raises WrongStatus where staff still work on it, and where an entry rests on it.
+    """
+    if not may_erase(application):
+        raise WrongStatus(str(application.state), "erase")
+    if application.state in ERASED_WHOLE:
+        remove(session, application, by=by, now=now)
+    else:
+        reduce(session, application, by=by, now=now)
+
+
+def remove(session: Session, application: Application, *, now: datetime, by: Actor = SYSTEM) -> None:
     """Delete an application whole; that it was there stays in the audit, its values do not."""
     subject = ("application", application.reference)
-    audit.record(session, "application.remove", by=SYSTEM, subject=subject, now=now)
+    audit.record(session, "application.remove", by=by, subject=subject, now=now)
     _erase_traces(session, application)
+    session.execute(update(Application).where(Application.carried_from_id == application.id).values(carried_from_id=None))
     session.delete(application)
     session.flush()
 
 
-def reduce(session: Session, application: Application, *, now: datetime) -> None:
+def reduce(session: Session, application: Application, *, now: datetime, by: Actor = SYSTEM) -> None:
     """Leave of an application its name, dates and decision."""
     own = part(application.answers, Step.ORGANISATION)
-    audit.record(session, "application.reduce", by=SYSTEM, subject=("application", application.reference), now=now)
+    audit.record(session, "application.reduce", by=by, subject=("application", application.reference), now=now)
     _erase_traces(session, application)
     kept = {name: own[name] for name in ("name", "name_language") if own.get(name)}
     application.answers = {str(Step.ORGANISATION): kept} if kept else {}

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import abort, current_app, flash, g, redirect, render_template, url_for
+import orjson
+from flask import Response, abort, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import queries, rules, services
+from directory.applications import queries, retention, rules, services
 from directory.applications.answers import sections
 from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
-from directory.applications.models import Application
+from directory.applications.export import export as collect
+from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.opening import opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
 from directory.applications.todo import todos
@@ -105,6 +107,38 @@ def appeal(application: Application) -> ResponseReturnValue:
     return redirect(url_for(".status", token=application.token), 303)
 
 
+@bp.get("/apply/<token>/export")
+@limiter.limit("60 per hour")
+@opened
+def export(application: Application) -> ResponseReturnValue:
+    """Hand out everything that is kept of the application, as a JSON file."""
+    kept = orjson.dumps(collect(db.session(), application, secret=SECRET_LETTERS), option=orjson.OPT_INDENT_2)
+    answer = Response(kept, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f"attachment; filename={application.reference}.json"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.route("/apply/<token>/erase", methods=["GET", "POST"])
+@opened
+def erase(application: Application) -> ResponseReturnValue:
+    """Ask whether the applicant means it, then erase what they entered."""
+    form = EmptyForm()
+    if not retention.may_erase(application):
+        flash(
+            _("We are still working on this application, or an entry rests on it. Please withdraw it first, or write to us."),
+            "info",
+        )
+        return redirect(url_for(".status", token=application.token), 303)
+    if not form.validate_on_submit():
+        code = form.error_status if form.errors else HTTPStatus.OK
+        return render_template("applications/erase.html", application=application, form=form), code
+    retention.erase(db.session(), application, by=services.applicant(application), now=datetime.now(UTC))
+    db.session.commit()
+    flash(_("What you entered was deleted."), "success")
+    return redirect(url_for(".start"), 303)
+
+
 @bp.post("/apply/<token>/again")
 @limiter.limit("30 per hour")
 @opened
@@ -165,6 +199,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
         is_open=application.state in OPEN,
         can_start_again=application.state in services.CAN_START_AGAIN and application.reduced_at is None,
+        can_erase=retention.may_erase(application),
         can_appeal=rules.may_appeal(application, now=datetime.now(UTC)),
         appeal_until=application.state_since + rules.APPEAL,
         usual_days=queries.usual_days(db.session()) if application.state in WITH_STAFF else None,

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from directory.accounts.guard import account
 from directory.accounts.models import Account
 from directory.applications.answers import differences, organisation_name, part, sections
-from directory.applications.models import Application
+from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import PROMISED_WORKING_DAYS, days_with_staff
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
 from directory.applications.vocab import STEP_LABELS, Step
@@ -19,7 +19,7 @@ from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
 from directory.review.checks import MATCH_LABELS, VERDICT_LABELS, check
-from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS, SECRET_LETTERS
+from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS
 from directory.search.engine import Engine, SearchUnavailable
 from directory.web.forms import BaseForm
 

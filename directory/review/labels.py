@@ -23,8 +23,6 @@ MOVE_LABELS = {
     "revive": _l("Taken up again"),
     "expire": _l("Draft expired"),
 }
-SECRET_LETTERS = frozenset({"application_key"})
-"""Templates of letters whose text opens something: shown to nobody but their reader."""
 LETTER_LABELS = {
     LetterState.QUEUED: _lp("state of a letter", "Waiting"),
     LetterState.SENDING: _lp("state of a letter", "Being sent"),
