@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.audit import Actor
+from directory.db import take_turn
 from directory.enquiries import letters
 from directory.enquiries.models import Enquiry, Notice, NoticeKind
 from directory.enquiries.rules import member_address, member_locale
 from directory.errors import WrongStatus
 from directory.i18n.locales import SOURCE
 from directory.members.models import Member
+
+SAME_WITHIN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,13 @@ def send_enquiry(
 ) -> Enquiry:
     """Keep an enquiry, relay it to the member or, where the member has no address, to staff, and receipt it.
 
+    The same question of the same visitor is not sent again within SAME_WITHIN: that is a button pressed twice.
     staff_mail: where staff read. offered: the locales that letters exist in. page: address of the member's entry in a
     locale. Replies go straight to the visitor.
     """
+    take_turn(session)  # so that of two that come at once the second sees the first
+    if known := _same_question(session, member, new, since=now - SAME_WITHIN):
+        return known
     address = member_address(member)
     enquiry = Enquiry(
         member=member,
@@ -81,6 +89,11 @@ def send_enquiry(
     changes = {"member": (None, member.slug), "relayed_to": (None, "member" if address else "staff")}
     audit.record(session, "enquiry.send", by=Actor("visitor"), subject=about, now=now, changes=changes)
     return enquiry
+
+
+def _same_question(session: Session, member: Member, new: NewEnquiry, *, since: datetime) -> Enquiry | None:
+    same = (Enquiry.member_id == member.id, Enquiry.email == new.email, Enquiry.words == new.words, Enquiry.at > since)
+    return session.scalar(select(Enquiry).where(*same).order_by(Enquiry.id).limit(1))
 
 
 def give_notice(

@@ -1,9 +1,11 @@
 """Asking a member something: what is kept, whom it reaches, what the letters say."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from directory.audit import SYSTEM, AuditEvent
@@ -83,6 +85,18 @@ def test_question_reaches_member(page: Visitor, session: Session, letters: Any) 
         "visitor",
         {"member": '"alpha"', "relayed_to": '"member"'},
     )
+
+
+def test_button_pressed_twice_sends_one_question(app: Flask, session: Session, letters: Any) -> None:
+    add_member(session, slug="alpha", names={"en": "Alpha"}, contact=NewContact(name="Mira", email="m@alpha.example"))
+    with ThreadPoolExecutor(4) as pool:
+        asked = list(pool.map(lambda _n: Visitor(app).post(ADDRESS, _payload()), range(4)))
+
+    assert {(one.status, one.location) for one in asked} == {(303, "/en/members/alpha")}
+    assert (len(letters()), session.scalar(select(func.count()).select_from(Enquiry))) == (2, 1)
+    Visitor(app).post(ADDRESS, _payload(words=WORDS + " And one thing more."))
+    Visitor(app).post(ADDRESS, _payload(email="other@cocoa.example"))
+    assert len(letters()) == 6
 
 
 def test_question_reaches_staff_without_address(page: Visitor, session: Session, letters: Any) -> None:
