@@ -34,6 +34,7 @@ HOUSEKEEPING = {
     Task.REDUCE: "Closed applications reduced to name, dates and decision",
     Task.ENQUIRIES: "Enquiries and settled notices deleted",
     Task.LETTERS: "Letters deleted",
+    Task.FAILED: "Applications that could not be dealt with (the log says why)",
 }
 audit = AppGroup("audit", help="The record of who did what.")
 
@@ -63,12 +64,17 @@ def verify_command() -> None:
 @click.command("housekeeping")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 def housekeeping_command(*, dry_run: bool) -> None:
-    """Remind, end and delete what the calendar says. The background process does the same every hour."""
+    """Remind, end and delete what the calendar says; the background process does the same every hour.
+
+    Exit status 1 where an application could not be dealt with.
+    """
     done = housekeeping.run(db.session(), now=datetime.now(UTC), status_url=status_url(current_app), dry_run=dry_run)
     if dry_run:
         click.echo("Nothing was changed. What would be done:")
     for task, words in HOUSEKEEPING.items():
         click.echo(f"{words}: {done[task]}")
+    if done[Task.FAILED]:
+        sys.exit(1)
 
 
 @click.command("serve")

@@ -162,8 +162,10 @@ class LedgerReader:
                     row = _ledger_row(self._open())
                     return LedgerState(str(row[0]), int(row[1]), str(row[2] or "")) if row else None
                 except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
+                    was_closed = getattr(self._held.connection, "closed", False)
                     self._held.close()
-                    self._engine().dispose()  # a server that closed this connection has closed the others, too
+                    if was_closed:  # a server that closed this connection has closed the others, too
+                        self._engine().dispose()
             return None
 
     def _open(self) -> Any:
@@ -174,7 +176,9 @@ class LedgerReader:
             if isinstance(connection, psycopg.Connection):
                 connection.rollback()
                 connection.autocommit = True
-                connection.pgconn.prepare(_PREPARED, _LEDGER.encode())
+                if connection.pgconn.prepare(_PREPARED, _LEDGER.encode()).status != ExecStatus.COMMAND_OK:
+                    connection.close()
+                    raise psycopg.OperationalError("the ledger's statement could not be prepared")
             if self._held.connection is not None:
                 _left_behind.append(self._held.connection)
             self._held.process, self._held.connection = os.getpid(), connection

@@ -4,6 +4,7 @@ Each application is a transaction of its own, looked at again under its lock, so
 run beside another one.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -19,13 +20,14 @@ from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
 
+log = logging.getLogger(__name__)
 StatusUrl = Callable[[Application], str]
 OPENING = SECRET_LETTERS | {"account_invitation", "account_new_set_up", "account_reset"}
 """templates of letters whose text opens something"""
 
 
 class Task(StrEnum):
-    """What may be due, in the order in which it is done."""
+    """What may be due. FAILED: an application that an error kept from being dealt with; it is tried again each time."""
 
     REMIND_DRAFT = "remind_draft"
     REMIND_OF_POINTS = "remind_of_points"
@@ -35,6 +37,7 @@ class Task(StrEnum):
     REDUCE = "reduce"
     ENQUIRIES = "enquiries"
     LETTERS = "letters"
+    FAILED = "failed"
 
 
 def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool = False) -> Counter[Task]:
@@ -43,24 +46,28 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool
     status_url: makes the address of the status page of an application.
     """
     done: Counter[Task] = Counter()
+    with nullcontext() if dry_run else writing():
+        tidy_enquiries, tidy_letters = (enquiries.count, mail.count_old) if dry_run else (enquiries.remove, mail.remove_old)
+        done[Task.ENQUIRIES] = tidy_enquiries(session, now=now)
+        done[Task.LETTERS] = tidy_letters(session, secret=OPENING, now=now)
+        session.commit()
     by_clock = partial(clock.act, status_url=status_url)
     for ids, due, act in ((clock.waiting, clock.due, by_clock), (retention.over, retention.due, retention.act)):
-        for id_ in ids(session, now=now):
-            with nullcontext() if dry_run else writing():
-                application = _locked(session, id_)
-                deed = application and (due(application, now=now) if dry_run else act(session, application, now=now))
-                session.commit()
-            if deed:
-                done[Task(deed)] += 1
-    session.rollback()
-    if dry_run:
-        done[Task.ENQUIRIES] = enquiries.count(session, now=now)
-        done[Task.LETTERS] = mail.count_old(session, secret=OPENING, now=now)
-        return done
-    with writing():
-        done[Task.ENQUIRIES] = enquiries.remove(session, now=now)
-        done[Task.LETTERS] = mail.remove_old(session, secret=OPENING, now=now)
-        session.commit()
+        found = ids(session, now=now)
+        session.commit()  # each application below is a transaction of its own
+        for id_ in found:
+            try:
+                with nullcontext() if dry_run else writing():
+                    application = _locked(session, id_)
+                    deed = application and (due(application, now=now) if dry_run else act(session, application, now=now))
+                    session.commit()
+            except Exception:  # one application that cannot be dealt with must not keep the others waiting
+                session.rollback()
+                log.exception("housekeeping of application %s failed", id_)
+                done[Task.FAILED] += 1
+            else:
+                if deed:
+                    done[Task(deed)] += 1
     return done
 
 

@@ -7,8 +7,9 @@ of its letters, and between the last one and the end.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from directory import mail
@@ -72,19 +73,23 @@ def act(session: Session, application: Application, *, status_url: Callable[[App
 
 def ends_on(application: Application, *, now: datetime) -> datetime:
     """Return when the clock ends an application to which nothing happens from now on, at the earliest."""
-    sent = min(application.reminders, len(REMIND_AFTER))
-    still = len(REMIND_AFTER) - sent
-    return max(application.updated_at + END_AFTER, now + still * PAUSE, (application.reminded_at or now) + PAUSE)
+    last = application.reminded_at or now
+    if application.reminders < len(REMIND_AFTER):
+        last = max(application.updated_at + REMIND_AFTER[-1], last + PAUSE)
+    return max(application.updated_at + END_AFTER, last + PAUSE)
 
 
 def _remind(session: Session, application: Application, address: str, now: datetime) -> None:
+    """Write the next reminder. The version stays: to the applicant's open page nothing has changed."""
     if application.email_proved is None:
         raise LookupError("nobody can be reminded whose address was not proved")
-    application.reminders += 1
-    application.reminded_at = now
+    number = application.reminders + 1
+    table = cast("Table", Application.__table__)
+    session.execute(update(table).where(table.c.id == application.id).values(reminders=number, reminded_at=now))
+    session.refresh(application, ["reminders", "reminded_at"])
     letter = letters.reminder(application, status_url=address, ends_on=ends_on(application, now=now).date())
     about = ("application", application.reference)
-    record(session, "application.remind", by=SYSTEM, subject=about, now=now, changes={"reminder": (None, application.reminders)})
+    record(session, "application.remind", by=SYSTEM, subject=about, now=now, changes={"reminder": (None, number)})
     mail.queue(session, letter, to=application.email_proved, now=now, about=about)
 
 

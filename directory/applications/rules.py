@@ -16,6 +16,7 @@ from directory.members.vocab import Kind
 
 APPEAL = timedelta(days=30)
 PROMISED_WORKING_DAYS = 10
+ANEW = frozenset({"appeal", "reopen"})
 SATURDAY = 5
 REQUIRED = {
     Step.ORGANISATION: ("name", "name_language", "kind", "type", "languages", "sectors", "summary", "summary_language"),
@@ -81,11 +82,16 @@ def days_with_staff(application: Application, *, now: datetime) -> int:
 
 
 def stretches_with_staff(application: Application) -> list[tuple[datetime, datetime | None]]:
-    """Return (since, until) of each time that staff had the next word; the last one may have no end."""
+    """Return (since, until) of each time that staff had the next word; the last one may have no end.
+
+    What was decided once and is looked at again has its whole time anew.
+    """
     if application.submitted_at is None:
         return []
     found: list[tuple[datetime, datetime | None]] = [(application.submitted_at, None)]
     for made in application.moves:
+        if made.name in ANEW:
+            found = [(made.at, None)]
         is_open = found[-1][1] is None
         if made.target in WITH_STAFF and not is_open:
             found.append((made.at, None))
@@ -125,7 +131,8 @@ def _require(application: Application, concerns: Callable[[Missing], bool]) -> N
 
 def may_appeal(application: Application, *, now: datetime) -> bool:
     """Say whether the applicant may ask to look at a decision again."""
-    return application.state in MOVES["appeal"].sources and now - application.state_since <= APPEAL
+    is_decided = application.state in MOVES["appeal"].sources and application.reduced_at is None
+    return is_decided and now - application.state_since <= APPEAL
 
 
 def _require_within_appeal(application: Application, now: datetime) -> None:

@@ -49,11 +49,12 @@ def move(
     by_account: the staff account, None for the applicant and the clock. who: everything the mover is in the table.
     guards: those the caller knows, by name; each raises; those of the applicant are known here. reason, changes: more
     for the event. letter: goes to the address last proved; the table says which template.
-    Raises WrongStatus where the table has no such move from this state, NotAllowed where `who` may not make it, and
-    what the guards raise. LookupError is a programming error: a guard or the letter that the table names is missing.
+    Raises WrongStatus where the table has no such move from this state or retention left nothing to move, NotAllowed
+    where `who` may not make it, and what the guards raise. LookupError is a programming error: a guard or the letter
+    that the table names is missing.
     """
     allowed = MOVES[name]
-    if application.state not in allowed.sources:
+    if application.state not in allowed.sources or application.reduced_at is not None:
         raise WrongStatus(str(application.state), name)
     if not allowed.who & who:
         raise NotAllowed("role")
@@ -175,8 +176,6 @@ def revive(session: Session, application: Application, *, now: datetime) -> None
 
     Raises WrongStatus in any other state, and where its answers are not kept any more.
     """
-    if application.reduced_at is not None:
-        raise WrongStatus(str(application.state), "revive")
     _move(session, application, "revive", now=now)
 
 

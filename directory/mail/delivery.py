@@ -161,8 +161,10 @@ def _send(transport: Transport, message: EmailMessage | str, *, name: str) -> st
 
 def _mark(session: Session, number: int, error: str, *, now: datetime) -> None:
     with writing():
-        row = session.get_one(OutboxLetter, number, with_for_update=True, populate_existing=True)
-        if error:
+        row = session.get(OutboxLetter, number, with_for_update=True, populate_existing=True)
+        if row is None:
+            pass  # what it is about was deleted while it was sent
+        elif error:
             mark_failed(row, error, now=now)
         else:
             mark_sent(row, now=now)

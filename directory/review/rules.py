@@ -110,7 +110,9 @@ def require_may_decide(application: Application, name: str, account: Account, *,
 
 
 def possible_moves(application: Application, account: Account) -> tuple[str, ...]:
-    """Name the moves that the table allows this account from here, in the table's order."""
+    """Name the moves that the table allows this account from here, in the table's order; none where nothing is left to move."""
+    if application.reduced_at is not None:
+        return ()
     who = roles_as_who(account)
     return tuple(name for name, move in MOVES.items() if application.state in move.sources and move.who & who)
 

@@ -1,6 +1,6 @@
 """What the clock does to applications that wait for their applicant, and what the applicant can do afterwards."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,12 +8,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
-from directory.applications import clock, services
+from directory.applications import clock, queries, rules, services
 from directory.applications.models import Application, MoveMade, Point
-from directory.applications.states import PointCode, RejectionCode, State
-from directory.audit import AuditEvent
+from directory.applications.states import MOVES, PointCode, RejectionCode, State
+from directory.audit import SYSTEM, AuditEvent
 from directory.background import status_url
 from directory.config import Settings
+from directory.db import db
 from directory.errors import NotAllowed, WrongStatus
 from directory.housekeeping import Task, run
 from directory.i18n.formats import date_text
@@ -87,11 +88,59 @@ def test_letters_name_the_day_on_which_it_ends(app: Flask, session: Session) -> 
     keep_house(app, session, 40)
 
     bodies = session.scalars(sa.select(OutboxLetter.body).order_by(OutboxLetter.id)).all()
+    assert len(bodies) == 2
 
     assert date_text(day(30).date(), "en") in bodies[0]  # thirty days after the last change
     assert date_text(day(47).date(), "en") in bodies[1]  # a week after a reminder that came late
     assert keep_house(app, session, 46.9) == {}
     assert keep_house(app, session, 47) == {Task.EXPIRE: 1}
+
+
+def test_a_first_letter_that_comes_late_names_the_day_that_it_comes_to(app: Flask, session: Session) -> None:
+    add_application(session, state=State.DRAFT)
+
+    found = {number: keep_house(app, session, number) for number in (25, 32, 38.9, 39)}
+
+    bodies = session.scalars(sa.select(OutboxLetter.body).order_by(OutboxLetter.id)).all()
+    assert found == {25: {Task.REMIND_DRAFT: 1}, 32: {Task.REMIND_DRAFT: 1}, 38.9: {}, 39: {Task.EXPIRE: 1}}
+    assert all(date_text(day(39).date(), "en") in body for body in bodies)
+
+
+def test_a_reminder_leaves_an_open_page_valid(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    ask(session, application)
+    version = application.version
+    keep_house(app, session, 7)
+
+    assert (application.reminders, application.version, application.updated_at) == (1, version, NOW)
+
+
+def test_one_application_that_fails_keeps_no_other_waiting(app: Flask, session: Session) -> None:
+    broken = add_application(session, state=State.DRAFT, locale="xx")
+    sound = add_application(session, state=State.DRAFT)
+
+    first, second = keep_house(app, session, 7), keep_house(app, session, 7)
+
+    assert (first, second) == ({Task.REMIND_DRAFT: 1, Task.FAILED: 1}, {Task.FAILED: 1})
+    assert (broken.reminders, sound.reminders) == (0, 1)
+
+
+def test_an_applicant_who_saves_meanwhile_is_seen(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another transaction ends between the list of what is due and the first deed."""
+    application = add_application(session, state=State.DRAFT)
+    listed = clock.waiting
+
+    def waiting(session: Session, *, now: datetime) -> list[int]:
+        found = listed(session, now=now)
+        with db.engine.begin() as other:
+            table = Application.__table__
+            other.execute(sa.update(table).where(table.c.id == application.id).values(updated_at=day(29)))
+        return found
+
+    monkeypatch.setattr(clock, "waiting", waiting)
+
+    assert keep_house(app, session, 30) == {}
+    assert (application.state, templates(session)) == (State.DRAFT, [])
 
 
 def test_a_change_begins_the_time_anew(app: Flask, session: Session) -> None:
@@ -166,11 +215,23 @@ def test_a_lapsed_application_is_opened_again_by_the_applicant(app: Flask, sessi
     assert browser.post(address_of(application, "revive")).status == 409
 
 
+def test_what_is_looked_at_again_has_its_promised_time_anew(session: Session) -> None:
+    application = add_application(session, state=State.IN_REVIEW)
+    application.moves = [
+        MoveMade(name="recommend", source=State.IN_REVIEW, target=State.READY_FOR_DECISION, at=day(1)),
+        MoveMade(name="reject", source=State.READY_FOR_DECISION, target=State.REJECTED, at=day(20)),
+        MoveMade(name="appeal", source=State.REJECTED, target=State.IN_REVIEW, at=day(40)),
+    ]
+
+    assert rules.stretches_with_staff(application) == [(day(40), None)]
+    assert rules.promised_by(application) == date(2027, 1, 15)  # ten working days after Sunday, 3 January
+
+
 def _rejected(session: Session, state: State = State.REJECTED) -> Application:
     code = RejectionCode.OUT_OF_SCOPE if state is State.REJECTED else None
     return add_application(
         session, state=state, state_since=datetime.now(NOW.tzinfo), rejection_code=code, decision_message="No <services>.",
-        duplicate_of="alpha" if state is State.DUPLICATE else None,
+        duplicate_of="alpha" if state is State.DUPLICATE else None, recommendation="reject", recommendation_note="No.",
     )  # fmt: skip
 
 
@@ -188,6 +249,7 @@ def test_an_appeal_takes_the_application_back_into_review(app: Flask, session: S
     assert (len(link), empty.status) == (1, 422)
     assert (application.state, application.appeal) == (State.IN_REVIEW, "You read the <old> register.")
     assert (application.rejection_code, application.duplicate_of, application.decision_message) == (None, None, "")
+    assert (application.recommendation, application.recommendation_note, application.decided_at) == (None, "", None)
     assert (letter.recipient, "You read the <old> register." in letter.body) == (settings.staff_mail, True)
     event = session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "application.appeal")).one()
     assert (event.actor_kind, {value.field for value in event.values} >= {"reason", "state"}) == ("applicant", True)
@@ -213,6 +275,7 @@ def test_status_tells_the_usual_time_from_five_decisions_on(app: Flask, session:
         add_application(session, state=State.APPROVED, decided_at=day(days))
     spam = {"state": State.REJECTED, "rejection_code": RejectionCode.SPAM}
     add_application(session, **spam, decided_at=day(1))
+    add_application(session, state=State.APPROVED, decided_at=None)
     before = status.get(address_of(waiting, "status")).text
     add_application(session, state=State.REJECTED, decided_at=day(6))
 
@@ -220,6 +283,9 @@ def test_status_tells_the_usual_time_from_five_decisions_on(app: Flask, session:
 
     assert "Lately a decision took" not in before
     assert "Lately a decision took 6 days." in after
+    for days in range(60, 80):  # the last twenty count, however many went before
+        add_application(session, state=State.APPROVED, submitted_at=day(days - 2), decided_at=day(days))
+    assert queries.usual_days(session) == 2
 
 
 def test_reduced_applications_can_be_neither_revived_nor_carried_over(app: Flask, session: Session) -> None:
@@ -232,6 +298,12 @@ def test_reduced_applications_can_be_neither_revived_nor_carried_over(app: Flask
     assert f"deleted on {date_text(day(365).date(), 'en')}" in shown.text.replace("\u00a0", " ")
     assert "Open it again" not in shown.text
     assert "with these answers" not in shown.text
+    for move in MOVES.values():
+        with pytest.raises(WrongStatus):
+            services.move(
+                session, application, move.name, by=SYSTEM, by_account=None, who=move.who, now=day(366),
+                guards=dict.fromkeys(move.guards, lambda: None),
+            )  # fmt: skip
     for act in (services.revive, services.start_again):
         with pytest.raises(WrongStatus):
             act(session, application, now=day(366), **({"locale": "en"} if act is services.start_again else {}))  # type: ignore[operator]

@@ -16,6 +16,7 @@ from directory.members.interchange import as_new_member
 from directory.members.models import Member
 from directory.members.search import search_members, search_offerings
 from directory.members.views import today
+from directory.search.engine import Found
 from tests.conftest import NOW
 from tests.factories import add_member, new_offering
 from tests.page import Visitor
@@ -84,6 +85,26 @@ def test_a_row_is_kept_by_words_and_by_what_orders_its_services(app: Flask, sess
     assert set(keys(app, session, serves=("CN",))).isdisjoint(plain)
     assert set(keys(app, session, q="market")).isdisjoint(plain)
     assert set(keys(app, session, q="market")).isdisjoint(keys(app, session, q="study"))
+
+
+@pytest.mark.usefixtures("beta")
+def test_a_row_found_with_a_typing_mistake_is_another_than_one_found_as_typed(app: Flask, session: Session) -> None:
+    engine, texts = app.extensions["search"], ("custms", "customs")
+    found = [search_members(session, engine, Facets(q=text), locale="en", today=today()) for text in texts]
+
+    assert [one.answer.found for one in found] == [Found.NEAR, Found.ALL]
+    assert {row.key for row in found[0].page.rows}.isdisjoint(row.key for row in found[1].page.rows)
+
+
+@pytest.mark.usefixtures("beta")
+def test_rows_below_a_path_lead_below_it(app: Flask) -> None:
+    client = app.test_client()
+    client.get("/en/members/")
+
+    below = client.get("/en/members/", base_url="http://localhost/directory").get_data(as_text=True)
+
+    assert 'href="/directory/en/members/alpha"' in below
+    assert 'href="/en/members/alpha"' not in below
 
 
 @pytest.mark.usefixtures("beta")

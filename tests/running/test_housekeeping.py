@@ -48,7 +48,8 @@ def begin(session: Session, state: State, when: datetime = NOW) -> Application:
     application.email_proved = application.email
     application.state, application.state_since = state, when
     application.rejection_code = RejectionCode.OUT_OF_SCOPE if state is State.REJECTED else None
-    application.appeal = application.decision_message = "Ana Probić wrote"
+    application.appeal = application.decision_message = application.hold_reason = "Ana Probić wrote"
+    application.sponsor = add_member(session)
     application.submissions.append(Submission(number=1, answers=answers, at=when))
     session.add(AccessKey(application_id=application.id, email="ana@proba.example", digest=f"{application.id}", expires_at=when))
     changes = {"state": ("draft", str(state)), "reason": (None, "Ana Probić wrote")}
@@ -70,10 +71,11 @@ def test_a_rejected_application_keeps_name_dates_and_decision(app: Flask, sessio
     assert traces(session, "ana@proba.example") == traces(session, "Ana Prob") == traces(session, "Ogledni") == []
     assert application.answers == {"organisation": {"name": NAME, "name_language": "sr-Cyrl"}}
     assert (application.state, application.rejection_code) == (State.REJECTED, RejectionCode.OUT_OF_SCOPE)
-    assert application.reduced_at == NOW + timedelta(days=365)
+    assert (application.reduced_at, application.sponsor_id) == (NOW + timedelta(days=365), None)
     verdict = audit.verify(session)
     assert (verdict.broken, verdict.erased > 0) == (None, True)
-    kept = session.scalars(sa.select(AuditValue.field)).all()
+    own = AuditEvent.subject_id == application.reference
+    kept = session.scalars(sa.select(AuditValue.field).join(AuditValue.event).where(own)).all()
     assert set(kept) <= {"step", "state", "code"}
 
 
@@ -103,7 +105,7 @@ def test_an_application_that_was_reopened_meanwhile_stays(app: Flask, session: S
 def test_letters_go_after_ninety_days_and_those_that_open_something_after_four(app: Flask, session: Session) -> None:
     for template in ("approved", "application_key", "account_reset", "withdrawn"):
         row = queue(session, Letter(template, "en", "S", "B\n"), to="a@b.example", now=NOW)
-        row.state = LetterState.QUEUED if template == "withdrawn" else LetterState.SENT
+        row.state = {"withdrawn": LetterState.QUEUED, "approved": LetterState.FAILED}.get(template, LetterState.SENT)
     session.commit()
 
     def left() -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.search.text import terms
+from directory.search.text import PAIRS, terms
 from directory.search.words import WORDS_MAX, Word, query_words
 
 
@@ -143,3 +143,13 @@ def test_any_text_is_taken(text: str) -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_any_text_is_found_by_itself(text: str) -> None:
     assert meets(text, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["market entry in Serbia", "Müller Straße in München", "数据合规服务", "привредна комора Србије"]
+)
+def test_numbers_of_neighbours_stay_below_their_bound(text: str) -> None:
+    numbers = terms(" ".join(f"{text} {word}" for word in map(str, range(2000)))).pairs
+
+    assert len(numbers) > 1000 or "数" in text
+    assert 0 <= min(numbers) <= max(numbers) < PAIRS
