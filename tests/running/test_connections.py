@@ -15,8 +15,6 @@ from tests.conftest import ON_POSTGRES
 from tests.factories import add_member
 from tests.page import Visitor
 
-on_a_server = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server")
-
 
 def close_all(url: str) -> int:
     """Close all connections to a database from the server's side; return how many."""
@@ -26,27 +24,28 @@ def close_all(url: str) -> int:
         return len(connection.execute(f"SELECT pg_terminate_backend(pid) {others}".encode()).fetchall())
 
 
-@on_a_server
-@pytest.mark.parametrize("idle", [0.0, 60.0])
-def test_visitors_do_not_notice_that_a_server_was_restarted(
-    app: Flask, session: Session, database_url: str, follow: Callable[[], None], monkeypatch: pytest.MonkeyPatch, idle: float
-) -> None:
-    """idle: seconds after which a connection is looked at; where that is never, reading the ledger still notices."""
-    monkeypatch.setattr(database, "IDLE_SECONDS", idle)
-    add_member(session, slug="alpha", names={"en": "Alpha"})
-    follow()
-    visitor = Visitor(app)
-    statuses = [visitor.get("/en/members/alpha").status]
-    session.rollback()
-    session.close()
+if ON_POSTGRES:  # SQLite has no server that could be restarted
 
-    for path in ("/en/members/alpha?again", "/de/members/", "/de/members/alpha"):
-        with app.app_context(), db.engine.connect() as one, db.engine.connect() as other:  # so that several lie in the pool
-            assert one.scalar(sa.text("SELECT 1")) == other.scalar(sa.text("SELECT 1"))
-        assert close_all(database_url) > 2
-        statuses.append(visitor.get(path).status)
+    @pytest.mark.parametrize("idle", [0.0, 60.0])
+    def test_visitors_do_not_notice_that_a_server_was_restarted(
+        app: Flask, session: Session, database_url: str, follow: Callable[[], None], monkeypatch: pytest.MonkeyPatch, idle: float
+    ) -> None:
+        """idle: seconds after which a connection is looked at; where that is never, reading the ledger still notices."""
+        monkeypatch.setattr(database, "IDLE_SECONDS", idle)
+        add_member(session, slug="alpha", names={"en": "Alpha"})
+        follow()
+        visitor = Visitor(app)
+        statuses = [visitor.get("/en/members/alpha").status]
+        session.rollback()
+        session.close()
 
-    assert statuses == [200] * 4
+        for path in ("/en/members/alpha?again", "/de/members/", "/de/members/alpha"):
+            with app.app_context(), db.engine.connect() as one, db.engine.connect() as other:  # so that several lie in the pool
+                assert one.scalar(sa.text("SELECT 1")) == other.scalar(sa.text("SELECT 1"))
+            assert close_all(database_url) > 2
+            statuses.append(visitor.get(path).status)
+
+        assert statuses == [200] * 4
 
 
 def test_only_a_request_that_reads_goes_without_a_transaction(app: Flask, database_url: str) -> None:
