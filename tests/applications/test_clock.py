@@ -304,6 +304,7 @@ def test_reduced_applications_can_be_neither_revived_nor_carried_over(app: Flask
                 session, application, move.name, by=SYSTEM, by_account=None, who=move.who, now=day(366),
                 guards=dict.fromkeys(move.guards, lambda: None),
             )  # fmt: skip
-    for act in (services.revive, services.start_again):
-        with pytest.raises(WrongStatus):
-            act(session, application, now=day(366), **({"locale": "en"} if act is services.start_again else {}))  # type: ignore[operator]
+    with pytest.raises(WrongStatus):
+        services.revive(session, application, now=day(366))
+    with pytest.raises(WrongStatus):
+        services.start_again(session, application, locale="en", now=day(366))
