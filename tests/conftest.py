@@ -146,6 +146,7 @@ def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     application.test_client_class = FreshClient
     application.config["WTF_CSRF_ENABLED"] = request.node.get_closest_marker("csrf") is not None
     yield application
+    application.extensions["search"].close()  # or its thread could be using a connection while the pool is given up
     with application.app_context():
         db.engine.dispose()
 

@@ -14,6 +14,7 @@ from directory.search.shelf import IndexBroken, Opened, OtherFormat, Shelf
 LOOK_SECONDS = 0.5
 HEAL_SECONDS = 2.0
 """Pause after an attempt to heal that did not help."""
+CLOSE_PATIENCE_SECONDS = 5.0
 FORK_PATIENCE_SECONDS = 5.0
 """How long a fork waits for threads of watches to pause."""
 
@@ -74,8 +75,10 @@ class Watch:
         return self._doubted is not None and opened.file is self._doubted
 
     def close(self) -> None:
-        """Let the thread end."""
+        """Let the thread end, and wait until it is not at work: it uses the database no more when this returns."""
         self._closed = True
+        if self._thread is not threading.current_thread() and self._working.acquire(timeout=CLOSE_PATIENCE_SECONDS):
+            self._working.release()
 
     def _start(self) -> None:
         if self._thread is None:
