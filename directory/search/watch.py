@@ -15,6 +15,7 @@ LOOK_SECONDS = 0.5
 HEAL_SECONDS = 2.0
 """Pause after an attempt to heal that did not help."""
 CLOSE_PATIENCE_SECONDS = 5.0
+"""How long closing waits for the thread to come to rest."""
 FORK_PATIENCE_SECONDS = 5.0
 """How long a fork waits for threads of watches to pause."""
 

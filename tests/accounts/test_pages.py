@@ -237,7 +237,7 @@ def test_session_ends_at_once(service: object, clerk: Account, page: Visitor, se
     before = page.get("/en/staff/account").status
     later = code_of(clerk.totp_secret, steps=1)
 
-    service(session, clerk, by=SYSTEM, now=datetime.now(UTC))  # type: ignore[operator]
+    service(session, clerk, by=SYSTEM, now=datetime.now(UTC))  # type: ignore[operator]  # one of several services, each called alike
     session.commit()
 
     assert (before, page.get("/en/staff/account").status) == (200, 302)
