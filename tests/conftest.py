@@ -145,8 +145,9 @@ def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     application = create_app(settings)
     application.test_client_class = FreshClient
     application.config["WTF_CSRF_ENABLED"] = request.node.get_closest_marker("csrf") is not None
+    search = application.extensions["search"]  # a test may put something else in its place
     yield application
-    application.extensions["search"].close()  # or its thread could be using a connection while the pool is given up
+    search.close()  # or its thread could be using a connection while the pool is given up
     with application.app_context():
         db.engine.dispose()
 
