@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,11 +18,12 @@ from directory.i18n.locales import LOCALES
 from directory.search.asking import Asking
 from directory.search.changes import changed_after, version
 from directory.search.comparing import Report, compare
-from directory.search.engine import Answer, Document, Request, SearchUnavailable
+from directory.search.engine import KINDS, Answer, Document, Request, SearchUnavailable
 from directory.search.gathering import Gatherer, many_objects
 from directory.search.index import SIDE, IndexFile, Mark
 from directory.search.labels import Labels, LabelTexts
 from directory.search.matching import Matcher
+from directory.search.portions import PORTION, Portions
 from directory.search.shelf import DAMAGE, IndexBroken, LockBusy, Opened, Shelf
 from directory.search.side import Progress, Side
 from directory.search.storing import new_main, new_side
@@ -41,8 +43,6 @@ FOLLOW_PATIENCE_SECONDS = 10.0
 REBUILD_PATIENCE_SECONDS = 60.0
 SHOWN_MAX = 500
 """documents on a page of which it is said what a list shows"""
-OWN_SHARE = 0.47
-"""of the subjects, where a second process takes the others: this one also writes the documents of both"""
 MANY = 2000
 """changes; so many at once, and more than MANY_SHARE of all documents, are faster made anew"""
 MANY_SHARE = 0.1
@@ -78,11 +78,13 @@ class EmbeddedEngine:
         all_ids: AllIds,
         labels: LabelTexts = lambda _facet, _value: (),
         locales: Sequence[str] = tuple(LOCALES),
+        portion: int = PORTION,
     ) -> None:
         self.scope = scope
         self.load = load
         self.all_ids = all_ids
         self.labels = Labels(labels)
+        self.portion = portion
         self.shelf = Shelf(folder, tuple(locales))
         self.watch = Watch(self.shelf, self._heal)
 
@@ -243,32 +245,48 @@ class EmbeddedEngine:
             epoch, sequence = version(session)
             ids = list(self.all_ids(session))
         mark = Mark(epoch, sequence, self.shelf.format)
-        own = round(len(ids) * OWN_SHARE) if processes > 1 else len(ids)
-        with self.shelf.make_anew() as folder, many_objects():
+        with self.shelf.make_anew() as folder, TemporaryDirectory(dir=folder) as aside, many_objects():
             if processes == 1:
-                gatherer = self._gather(ids, progress)
-                with new_side(folder / SIDE), new_main(folder) as store:
-                    write_terms(store, gatherer)
-                    write_documents(store, gatherer, mark)
-                return
-            with Side(partial(self._gather, ids[own:]), folder / SIDE) as side, new_main(folder) as store:
-                gatherer = self._gather(ids[:own], lambda done, _own: progress(min(round(done / OWN_SHARE), len(ids)), len(ids)))
-                side.stand_behind(gatherer)
-                write_terms(store, gatherer)
-                side.take_rows(gatherer)
-                write_documents(store, gatherer, mark)
-                side.wait()
+                self._write_alone(ids, folder, Path(aside), mark, progress)
+            else:
+                self._write_in_two(ids, folder, Path(aside), mark, progress)
 
-    def _gather(self, ids: Sequence[int], progress: Progress) -> Gatherer:
-        gatherer = Gatherer(self.shelf.locales)
+    def _write_alone(self, ids: Sequence[int], folder: Path, aside: Path, mark: Mark, progress: Progress) -> None:
+        portions = self._gather(ids, aside, progress)
+        with new_side(folder / SIDE), new_main(folder) as store:
+            write_terms(store, portions)
+            write_documents(store, [portions.gatherer.documents()], portions.subjects(), mark=mark, locales=self.shelf.locales)
+
+    def _write_in_two(self, ids: Sequence[int], folder: Path, aside: Path, mark: Mark, progress: Progress) -> None:
+        own = len(ids) // 2
+        beside = aside / "beside"
+        beside.mkdir()
+        gather_beside = partial(self._gather, ids[own:], beside, turn=1, turns=2)
+        with Side(gather_beside, folder / SIDE, beside) as side, new_main(folder) as store:
+            portions = self._gather(ids[:own], aside, lambda done, _own: progress(2 * done, len(ids)), turns=2)
+            write_terms(store, portions)
+            documents, subjects = side.take()
+            write_documents(
+                store,
+                [portions.gatherer.documents(), documents],
+                chain(portions.subjects(), subjects),
+                mark=mark,
+                locales=self.shelf.locales,
+            )
+            side.wait()
+
+    def _gather(self, ids: Sequence[int], aside: Path, progress: Progress, *, turn: int = 0, turns: int = 1) -> Portions:
+        """Gather the documents of subjects. turn, turns: which slots are its own, where several gather at once."""
+        gatherer = Gatherer(self.shelf.locales, first=dict.fromkeys(KINDS, turn), step=turns)
+        portions = Portions(gatherer, aside, most=self.portion)
         progress(0, len(ids))
         for done, batch in _batches(ids):
             with self.scope() as session:
                 for subject_id, documents in self.load(session, batch).items():
                     gatherer.add(subject_id, documents)
+            portions.put_aside_if_full()
             progress(done, len(ids))
-        gatherer.settle()
-        return gatherer
+        return portions
 
 
 def _batches(ids: Sequence[int]) -> Iterator[tuple[int, list[int]]]:

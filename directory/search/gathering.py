@@ -1,17 +1,21 @@
-"""From documents to what the index keeps of them: postings by token, bitmaps by value, keys of order."""
+"""From documents to what the index keeps of them: terms with their slots, bitmaps by value, keys of order."""
 
 import gc
-from collections import defaultdict, deque
+import json
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, repeat
+from itertools import chain, count
+from struct import Struct
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyroaring import BitMap
 
+from directory.search.columns import NEWEST
 from directory.search.engine import FACETS, KINDS, LABELS, NAMES, ORDER_FALLBACK, PROSE, RELATED, Document, Kind, facet_values
 from directory.search.postings import level
 from directory.search.text import Terms, plain, terms
@@ -19,153 +23,179 @@ from directory.search.text import Terms, plain, terms
 VALUE_MAX = 200
 KEY_MAX = 400
 """bytes"""
-SETTLE_EVERY = 4000
-"""documents"""
-LONG = 50
-"""slots; a shorter list takes less room than a bitmap"""
 
-Docs: TypeAlias = tuple[tuple[Kind, int], ...]
-"""(kind, slot) of each document of a subject."""
-
-
-class Subject(NamedTuple):
-    """What the index keeps of a subject. shown: what a list shows of it."""
-
-    digest: str
-    docs: Docs
-    shown: bytes
-
-
-Subjects: TypeAlias = dict[int, Subject]
-Few: TypeAlias = BitMap | list[int]
-T = TypeVar("T", str, int)
-_append, _exhaust = list.append, deque[None]
+Token: TypeAlias = tuple[str, int]
+"""A form of a word, and the level at which it stands."""
+Value: TypeAlias = tuple[str, str]
+"""A facet and one of its values, or NEWEST and a date."""
+Subject: TypeAlias = tuple[int, str, str, bytes]
+"""(number, digest, [[kind, slot]] of its documents as JSON, what a list shows of it): a row of the index."""
+T = TypeVar("T")
+_BOUNDS = Struct("<HH")
 
 
 class Row(NamedTuple):
-    """What the index keeps of one document. keys: by locale, in the order of the index's locales."""
+    """What the index keeps of one document but for its terms. keys: by locale, in the order of the index's locales."""
 
     id: int
     subject_id: int
     keys: tuple[bytes, ...]
-    values: tuple[tuple[str, str], ...]
+    values: tuple[Value, ...]
     newest: str
 
 
-class Slots(Generic[T]):
-    """Slots by key, added in rising order.
+class Entries(Generic[T]):
+    """Which terms each document has: one array of numbers, document by document. first: slot of the first; step: to the next.
 
-    Newly added ones stand in a small dictionary, which a processor's cache holds, until they are settled: adding each to
-    one of a million lists takes several times as long. Few slots are kept as a list, many as a bitmap.
+    Bringing them together by term is left to a sort at the end: to add each slot to one of a million lists takes several
+    times as long.
     """
 
-    def __init__(self) -> None:
-        self.new: defaultdict[T, list[int]] = defaultdict(list)
-        self._kept: dict[T, Few] = {}
+    def __init__(self, first: int, step: int) -> None:
+        self.first, self.step = first, step
+        self.numbers, self.sizes = array("I"), array("I")
 
-    def add(self, keys: Iterable[T], slot: int) -> None:
-        """Add a slot to each of some keys, without a step of Python's own for each."""
-        _exhaust(map(_append, map(self.new.__getitem__, keys), repeat(slot)), maxlen=0)
+    def add(self, numbers: Iterable[int]) -> None:
+        """Take in the terms of the next document."""
+        before = len(self.numbers)
+        self.numbers.extend(numbers)
+        self.sizes.append(len(self.numbers) - before)
 
-    def settle(self) -> None:
-        """Put what was added to what is kept."""
-        kept = self._kept
-        for key, slots in self.new.items():
-            known = kept.get(key)
-            if isinstance(known, BitMap):
-                known.update(slots)
-            elif known is None:
-                kept[key] = slots
-            else:
-                known += slots
-                if len(known) >= LONG:
-                    kept[key] = BitMap(known)
-        self.new.clear()
+    def slots_by_term(self, names: Sequence[T] | None = None) -> Iterator[tuple[T, bytes]]:
+        """Yield (term, its slots in order, as 32-bit numbers), in the order of terms. names: of the terms, by number."""
+        from directory.search.sorting import by_number  # noqa: PLC0415 (numpy takes 20 MB, and only who writes needs it)
 
-    def items(self, *, later: int) -> Iterator[tuple[T, Few]]:
-        """Yield (key, slots) of all that is settled. later: how many slots to move them by."""
-        for key, slots in self._kept.items():
-            if not later:
-                yield key, slots
-            elif isinstance(slots, BitMap):
-                yield key, slots.shift(later)
-            else:
-                yield key, [slot + later for slot in slots]
+        return by_number(self, names)
 
 
 @dataclass
-class Gathered:
-    """Everything gathered for one kind. first: slot of the first row, the others follow; tokens: by level."""
+class Documents:
+    """Documents of one kind but for their terms. first: slot of the first; step: from one slot to the next.
+
+    ids: row numbers; subjects: of whom they are; keys: packed; values: {(facet, value): slots}.
+    """
 
     first: int = 0
-    rows: list[Row] = field(default_factory=list)
-    tokens: defaultdict[int, Slots[str]] = field(default_factory=lambda: defaultdict(Slots[str]))
-    pairs: Slots[int] = field(default_factory=Slots[int])
+    step: int = 1
+    ids: "array[int]" = field(default_factory=lambda: array("I"))
+    subjects: "array[int]" = field(default_factory=lambda: array("I"))
+    keys: list[bytes] = field(default_factory=list)
+    values: dict[Value, BitMap] = field(default_factory=dict)
 
-    def postings(self, *, later: int = 0) -> Iterator[tuple[str, list[tuple[int, Few]]]]:
-        """Yield (token, its slots by level) in the order of tokens. later: how many slots to move all by."""
-        found: defaultdict[str, list[tuple[int, Few]]] = defaultdict(list)
-        for number, of_level in self.tokens.items():
-            for token, slots in of_level.items(later=later):
-                found[token].append((number, slots))
-        for token in sorted(found):
-            yield token, found[token]
+    @property
+    def slots(self) -> range:
+        """The slots of all of them."""
+        return range(self.first, self.first + self.step * len(self.ids), self.step)
 
-    def beside(self, *, later: int = 0) -> Iterator[tuple[int, list[tuple[int, Few]]]]:
-        """Yield (number of a fact about neighbours, its slots as if they were of one level) in order."""
-        found: defaultdict[int, list[tuple[int, Few]]] = defaultdict(list)
-        for number, slots in self.pairs.items(later=later):
-            found[number].append((0, slots))
-        for number in sorted(found):
-            yield number, found[number]
+    def rows(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield (slot, row number, packed keys) in the order of slots."""
+        return zip(self.slots, self.ids, self.keys, strict=True)
+
+
+class Gathered:
+    """Everything gathered for one kind: documents, and those of their terms that are held."""
+
+    def __init__(self, first: int, step: int) -> None:
+        self.documents = Documents(first, step)
+        self._hold_nothing()
+
+    def _hold_nothing(self) -> None:
+        first, step = self.documents.slots.stop, self.documents.step
+        self._tokens: Entries[Token] = Entries(first, step)
+        self._pairs: Entries[int] = Entries(first, step)
+        self._values: Entries[Value] = Entries(first, step)
+        number = count().__next__
+        self._numbers: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(number))
+        self._value_numbers: defaultdict[Value, int] = defaultdict(count().__next__)
+
+    def add(self, row: Row, tokens: Iterable[tuple[int, set[str]]], pairs: set[int]) -> int:
+        """Take in a document. tokens: by level. Return its slot."""
+        documents = self.documents
+        slot = documents.slots.stop
+        documents.ids.append(row.id)
+        documents.subjects.append(row.subject_id)
+        documents.keys.append(pack_keys(row.keys))
+        self._values.add(map(self._value_numbers.__getitem__, (*row.values, (NEWEST, row.newest))))
+        self._tokens.add(chain.from_iterable(map(self._numbers[number].__getitem__, found) for number, found in tokens))
+        self._pairs.add(pairs)
+        return slot
+
+    def tokens(self) -> Iterator[tuple[Token, bytes]]:
+        """Yield (token with its level, slots) of the terms that are held, in order."""
+        names: list[Token] = [("", 0)] * sum(map(len, self._numbers.values()))
+        for number, of_level in self._numbers.items():
+            for token, place in of_level.items():
+                names[place] = (token, number)
+        return self._tokens.slots_by_term(names)
+
+    def pairs(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of a fact about neighbours, slots) of the terms that are held, in order."""
+        return self._pairs.slots_by_term()
+
+    def settle(self) -> None:
+        """Put the values of what was added to those of all documents."""
+        values = self.documents.values
+        for value, slots in self._values.slots_by_term(list(self._value_numbers)):
+            found = BitMap(array("I", slots))
+            values[value] = values[value] | found if value in values else found
+        self._values = Entries(self.documents.slots.stop, self.documents.step)
+        self._value_numbers.clear()
+
+    def let_go(self) -> None:
+        """Hold no terms any more; they were written elsewhere."""
+        self.settle()
+        self._hold_nothing()
 
 
 class Gatherer:
-    """Takes documents in, subject by subject. locales: those that have an order; first: the next free slot by kind."""
+    """Takes documents in, subject by subject.
 
-    def __init__(self, locales: Sequence[str], first: Mapping[Kind, int] | None = None) -> None:
+    locales: those that have an order. first: the next free slot by kind; step: from one slot to the next, so that two who
+    gather at once take turns with slots and need not wait for each other.
+    """
+
+    def __init__(self, locales: Sequence[str], *, first: Mapping[Kind, int], step: int = 1) -> None:
         self.locales = tuple(locales)
-        self.gathered = {kind: Gathered((first or {}).get(kind, 0)) for kind in KINDS}
-        self.subjects: Subjects = {}
+        self.gathered = {kind: Gathered(first[kind], step) for kind in KINDS}
+        self.subjects: list[Subject] = []
+        self.held = 0
+        """documents whose terms are held"""
         self._texts: dict[str, Terms] = {}
-        self._unsettled = 0
 
     def add(self, subject_id: int, documents: Iterable[Document]) -> None:
         """Take in all documents of a subject."""
         documents = list(documents)
         self._texts.clear()  # one subject's documents share many texts
-        slots = tuple((document.kind, self._add(document)) for document in documents)
-        self.subjects[subject_id] = Subject(digest(documents), slots, documents[0].shown if documents else b"")
-        self._unsettled += len(documents)
-        if self._unsettled >= SETTLE_EVERY:
-            self.settle()
+        slots = [(document.kind, self._add(document)) for document in documents]
+        self.subjects.append((subject_id, digest(documents), json.dumps(slots), documents[0].shown if documents else b""))
+        self.held += len(documents)
 
-    def settle(self) -> None:
-        """Put what was added to what is kept; to be called before terms are read."""
+    def documents(self) -> dict[Kind, Documents]:
+        """Return all documents by kind."""
         for gathered in self.gathered.values():
-            for of_level in gathered.tokens.values():
-                of_level.settle()
-            gathered.pairs.settle()
-        self._unsettled = 0
+            gathered.settle()
+        return {kind: gathered.documents for kind, gathered in self.gathered.items()}
+
+    def let_go(self) -> None:
+        """Hold neither subjects nor terms any more; they were written elsewhere."""
+        for gathered in self.gathered.values():
+            gathered.let_go()
+        self.subjects.clear()
+        self.held = 0
 
     def _add(self, document: Document) -> int:
-        gathered = self.gathered[document.kind]
-        slot = gathered.first + len(gathered.rows)
-        gathered.rows.append(
-            Row(document.id, document.subject_id, order_keys(document, self.locales), values_of(document), plain(document.newest))
-        )
-        beside: set[int] = set()
+        tokens: list[tuple[int, set[str]]] = []
+        pairs: set[int] = set()
         for number, texts in _texts_by_level(document).items():
-            tokens: set[str] = set()
+            of_level: set[str] = set()
             for text in texts:
                 found = self._texts.get(text)
                 if found is None:
                     found = self._texts[text] = terms(text)
-                tokens |= found.tokens
-                beside |= found.pairs
-            gathered.tokens[number].add(tokens, slot)
-        gathered.pairs.add(beside, slot)
-        return slot
+                of_level |= found.tokens
+                pairs |= found.pairs
+            tokens.append((number, of_level))
+        return self.gathered[document.kind].add(row_of(document, self.locales), tokens, pairs)
 
 
 @contextmanager
@@ -180,6 +210,11 @@ def many_objects() -> Iterator[None]:
             gc.enable()
 
 
+def row_of(document: Document, locales: Sequence[str]) -> Row:
+    """Return what the index keeps of a document but for its terms."""
+    return Row(document.id, document.subject_id, order_keys(document, locales), values_of(document), plain(document.newest))
+
+
 def _texts_by_level(document: Document) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for place, tagged in ((NAMES, document.names), (RELATED, document.related), (PROSE, document.prose)):
@@ -190,7 +225,7 @@ def _texts_by_level(document: Document) -> dict[int, list[str]]:
     return found
 
 
-def values_of(document: Document) -> tuple[tuple[str, str], ...]:
+def values_of(document: Document) -> tuple[Value, ...]:
     """Return the (facet, value) pairs by which a document is found."""
     return tuple((name, value) for name in FACETS for value in dict.fromkeys(facet_values(document, name)) if may_be_value(value))
 
@@ -209,21 +244,19 @@ def order_keys(document: Document, locales: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def pack_keys(keys: Sequence[bytes]) -> bytes:
-    """Pack the keys of a document; locales that share one share its room."""
-    distinct = list(dict.fromkeys(keys))
-    head = bytes([len(distinct), *map(distinct.index, keys)])
-    return head + b"".join(len(key).to_bytes(2, "big") + key for key in distinct)
+    """Pack the keys of a document: where each locale's begins and ends, then the keys; locales that share one share its room."""
+    places: dict[bytes, bytes] = {}
+    start = _BOUNDS.size * len(keys)
+    for key in dict.fromkeys(keys):
+        places[key] = _BOUNDS.pack(start, start + len(key))
+        start += len(key)
+    return b"".join(chain(map(places.__getitem__, keys), places))
 
 
-def unpack_keys(blob: bytes, locales: int) -> Iterator[bytes]:
-    """Yield the keys of a document by locale. locales: how many there are."""
-    distinct, start = [], 1 + locales
-    for _ in range(blob[0]):
-        end = start + 2 + int.from_bytes(blob[start : start + 2], "big")
-        distinct.append(blob[start + 2 : end])
-        start = end
-    for place in blob[1 : 1 + locales]:
-        yield distinct[place]
+def key_of(packed: bytes, number: int) -> bytes:
+    """Return the key of one locale. number: its place among the index's locales."""
+    start, end = _BOUNDS.unpack_from(packed, _BOUNDS.size * number)
+    return packed[start:end]
 
 
 def digest(documents: Iterable[Document]) -> str:

@@ -28,6 +28,7 @@ CACHE_KILOBYTES = 6000
 MAIN = "index.sqlite"
 SIDE = "side.sqlite"
 LAST = "\U0010ffff"
+_SLOT_BITS = 32
 _MARK = "SELECT epoch, sequence, format, base, dead FROM mark"
 
 
@@ -192,7 +193,7 @@ def _both(statement: str) -> str:
 
 def doc_key(kind: Kind, slot: int) -> int:
     """Number a document among those of all kinds."""
-    return slot * len(KINDS) + KINDS.index(kind)
+    return KINDS.index(kind) << _SLOT_BITS | slot
 
 
 def pair_key(kind: Kind, number: int) -> int:

@@ -11,6 +11,8 @@ from directory.i18n.locales import SITE_LANGUAGES, site_language
 FIELDS = 4
 LANGUAGES = ("", *sorted(SITE_LANGUAGES))
 """Languages that a level tells apart; the empty one is every other."""
+LONG = 200
+"""bytes; fewer slots take less room as they are than as a bitmap"""
 _HEAD = struct.Struct("<BI")
 _LANGUAGE_BITS = 5
 _FEW = 0x80
@@ -32,8 +34,8 @@ def field_and_language(number: int) -> tuple[int, int]:
     return number >> _LANGUAGE_BITS, number & ((1 << _LANGUAGE_BITS) - 1)
 
 
-def pack(levels: Iterable[tuple[int, BitMap | list[int]]]) -> bytes:
-    """Pack slots by level into one blob; a list is kept as it is, which suits a few slots."""
+def pack(levels: Iterable[tuple[int, BitMap | bytes]]) -> bytes:
+    """Pack slots by level into one blob. Slots given as 32-bit numbers are kept so where they are few."""
     return b"".join(part for number, slots in levels for part in _part(number, slots))
 
 
@@ -65,8 +67,8 @@ def union(bitmaps: Iterable[BitMap]) -> BitMap:
 _LANGUAGE_OF = {name: number for number, name in enumerate(LANGUAGES)}
 
 
-def _part(number: int, slots: BitMap | list[int]) -> tuple[bytes, bytes]:
-    if isinstance(slots, BitMap):
-        data = slots.serialize()
-        return _HEAD.pack(number, len(data)), data
-    return _HEAD.pack(number | _FEW, 4 * len(slots)), array("I", slots).tobytes()
+def _part(number: int, slots: BitMap | bytes) -> tuple[bytes, bytes]:
+    if isinstance(slots, bytes) and len(slots) < LONG:
+        return _HEAD.pack(number | _FEW, len(slots)), slots
+    data = (BitMap(array("I", slots)) if isinstance(slots, bytes) else slots).serialize()
+    return _HEAD.pack(number, len(data)), data

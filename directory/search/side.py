@@ -1,27 +1,30 @@
 """Gathering in two processes: half of the subjects beside, in a forked child that writes its own file of terms.
 
-The child is told how many slots come before its own, hands over what it has of its documents, and writes.
+The two take turns with slots, so that neither needs to know how many the other has. The child hands over what it has of
+its subjects and documents, and writes its terms.
 """
 
 import marshal
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from directory.search.engine import KINDS, Kind
-from directory.search.gathering import Docs, Gatherer, Row, Subject, many_objects
-from directory.search.storing import new_side
+from pyroaring import BitMap
 
-_Handover: TypeAlias = tuple[dict[Kind, list[tuple[Any, ...]]], dict[int, tuple[str, Docs, bytes]]]
-"""rows by kind and subjects, both as plain tuples, which are written and read several times as fast"""
+from directory.search.engine import Kind
+from directory.search.gathering import Documents, Subject, many_objects
+from directory.search.portions import Portions, read_rows, write_rows
+from directory.search.storing import new_side
+from directory.search.writing import write_terms
+
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many subjects are done, and of how many."""
-_NO_REFERENCES = 2
-"""version of marshal that does not look for what comes twice"""
-_ENDED = "the second process of the index has ended"
+_Plain: TypeAlias = tuple[int, int, bytes, bytes, list[bytes], list[tuple[str, str, bytes]]]
+"""Documents as marshal takes them."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -32,15 +35,14 @@ class SideFailed(RuntimeError):
 class Side:
     """The second half of the subjects, gathered in a child. To be used only where this process has no other thread.
 
-    gather: does the gathering, calling what it is given again and again; file: where the child writes its terms.
+    gather: does the gathering, calling what it is given again and again; file: where the child writes its terms; folder:
+    where it puts what it hands over.
     """
 
-    def __init__(self, gather: Callable[[Progress], Gatherer], file: Path) -> None:
-        self._handover = file.with_suffix(".rows")
-        self._ours, theirs = _FORK.Pipe()
-        self._child = _FORK.Process(
-            target=_work, args=(gather, file, self._handover, self._ours, theirs, os.getpid()), daemon=True
-        )
+    def __init__(self, gather: Callable[[Progress], Portions], file: Path, folder: Path) -> None:
+        self._folder = folder
+        self._ours, theirs = _FORK.Pipe(duplex=False)
+        self._child = _FORK.Process(target=_work, args=(gather, file, folder, self._ours, theirs, os.getpid()), daemon=True)
         self._child.start()
         theirs.close()
 
@@ -52,29 +54,15 @@ class Side:
         """End the child."""
         self._child.kill()
         self._child.join()
-        self._handover.unlink(missing_ok=True)
 
-    def stand_behind(self, gatherer: Gatherer) -> None:
-        """Say what `gatherer` has, so that the child knows which slots are its own."""
-        self._behind = {kind: len(gatherer.gathered[kind].rows) for kind in KINDS}
-        try:
-            self._ours.send(self._behind)
-        except OSError as error:
-            raise SideFailed(_ENDED) from error
-
-    def take_rows(self, gatherer: Gatherer) -> None:
-        """Wait for the child's documents and put them behind those of `gatherer`; its terms follow in its own file."""
+    def take(self) -> tuple[dict[Kind, Documents], Iterator[Subject]]:
+        """Wait for the child's documents and subjects. Raises SideFailed where it ended before."""
         try:
             self._ours.recv()
         except (EOFError, OSError) as error:
-            raise SideFailed(_ENDED) from error
-        handover: _Handover = marshal.loads(self._handover.read_bytes())  # noqa: S302 (our own child wrote it, in our folder)
-        rows, subjects = handover
-        for kind in KINDS:
-            gatherer.gathered[kind].rows += map(Row._make, rows[kind])
-        for subject_id, (digest, docs, shown) in subjects.items():
-            own = tuple((kind, slot + self._behind[kind]) for kind, slot in docs)
-            gatherer.subjects[subject_id] = Subject(digest, own, shown)
+            raise SideFailed("the second process of the index has ended") from error
+        handed_over = marshal.loads(_documents(self._folder).read_bytes())  # noqa: S302 (our own child wrote it, in our folder)
+        return {kind: _read(plain) for kind, plain in handed_over.items()}, read_rows(_subjects(self._folder))
 
     def wait(self) -> None:
         """Wait until the child has written its terms. Raises SideFailed where it did not."""
@@ -84,7 +72,7 @@ class Side:
 
 
 def _work(
-    gather: Callable[[Progress], Gatherer], path: Path, handover: Path, ours: Connection, theirs: Connection, parent: int
+    gather: Callable[[Progress], Portions], file: Path, folder: Path, ours: Connection, theirs: Connection, parent: int
 ) -> None:
     ours.close()  # or this process would not see the other one end
 
@@ -93,13 +81,29 @@ def _work(
             os._exit(1)
 
     with many_objects():
-        gatherer = gather(end_with_parent)
-        rows = {kind: list(map(tuple, gathered.rows)) for kind, gathered in gatherer.gathered.items()}
-        subjects = {number: tuple(subject) for number, subject in gatherer.subjects.items()}
-        handover.write_bytes(marshal.dumps((rows, subjects), _NO_REFERENCES))
-        del rows, subjects
+        portions = gather(end_with_parent)
+        write_rows(_subjects(folder), portions.subjects())
+        handed_over = {kind: _plain(documents) for kind, documents in portions.gatherer.documents().items()}
+        _documents(folder).write_bytes(marshal.dumps(handed_over))
         theirs.send(None)
-        behind: Mapping[Kind, int] = theirs.recv()
-        with new_side(path) as store:
-            for kind, gathered in gatherer.gathered.items():
-                store.all_terms(kind, gathered, later=behind[kind])
+        with new_side(file) as store:
+            write_terms(store, portions)
+
+
+def _plain(documents: Documents) -> _Plain:
+    values = [(*value, slots.serialize()) for value, slots in documents.values.items()]
+    return documents.first, documents.step, documents.ids.tobytes(), documents.subjects.tobytes(), documents.keys, values
+
+
+def _read(plain: Any) -> Documents:
+    first, step, ids, subjects, keys, values = plain
+    found = {(name, value): BitMap.deserialize(slots) for name, value, slots in values}
+    return Documents(first, step, array("I", ids), array("I", subjects), keys, found)
+
+
+def _documents(folder: Path) -> Path:
+    return folder / "documents"
+
+
+def _subjects(folder: Path) -> Path:
+    return folder / "all-subjects"

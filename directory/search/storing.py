@@ -1,18 +1,18 @@
 """The index of a host as it is written. `index.py` says what it holds."""
 
-import json
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 from pyroaring import BitMap
 
 from directory.search.columns import Columns, Late
 from directory.search.engine import Kind
-from directory.search.gathering import Few, Gathered, Subjects, pack_keys
+from directory.search.gathering import Subject, Token
 from directory.search.index import MAIN, Mark, doc_key, pair_key
 from directory.search.postings import by_level, pack, unpack
 from directory.search.text import is_unspaced
@@ -59,39 +59,36 @@ class Store:
         self.many("INSERT INTO late (kind, row) VALUES (?, ?)", ((kind, one.as_text()) for one in late))
         self.execute("REPLACE INTO part VALUES (?, ?, ?, ?)", (kind, *columns.live_part()))
 
-    def subjects(self, subjects: Subjects) -> None:
+    def subjects(self, subjects: Iterable[Subject]) -> None:
         """Say which documents subjects have, and what they say by its digest."""
-        rows = ((number, one.digest, json.dumps(one.docs), one.shown) for number, one in subjects.items())
-        self.many("REPLACE INTO subject VALUES (?, ?, ?, ?)", rows)
+        self.many("REPLACE INTO subject VALUES (?, ?, ?, ?)", subjects)
 
     def forget(self, subject_ids: Iterable[int]) -> None:
         """Forget subjects that have no documents any more."""
         self.many("DELETE FROM subject WHERE id = ?", ((number,) for number in subject_ids))
 
-    def rows(self, kind: Kind, gathered: Gathered) -> None:
-        """Write the keys of documents."""
-        numbered = enumerate(gathered.rows, gathered.first)
-        rows = ((doc_key(kind, slot), row.id, pack_keys(row.keys)) for slot, row in numbered)
-        self.many("INSERT INTO doc VALUES (?, ?, ?)", rows)
+    def rows(self, kind: Kind, rows: Iterable[tuple[int, int, bytes]]) -> None:
+        """Write the keys of documents. rows: (slot, row number, packed keys)."""
+        self.many("INSERT INTO doc VALUES (?, ?, ?)", ((doc_key(kind, slot), id_, keys) for slot, id_, keys in rows))
 
-    def all_terms(self, kind: Kind, gathered: Gathered, *, later: int = 0) -> None:
-        """Write all terms of a kind into a file that has none of it. later: how many slots to move all by."""
-        tokens = []
+    def all_terms(self, kind: Kind, tokens: Iterable[tuple[Token, bytes]], pairs: Iterable[tuple[int, bytes]]) -> None:
+        """Write all terms of a kind, in order, into a file that has none of it."""
+        written = []
 
         def rows() -> Iterator[tuple[Kind, str, bytes]]:
-            for token, levels in gathered.postings(later=later):
-                tokens.append(token)
+            for token, levels in _by_token(tokens):
+                written.append(token)
                 yield kind, token, pack(levels)
 
         self.many("INSERT INTO posting VALUES (?, ?, ?)", rows())
-        self._spellings(kind, tokens)
-        pairs = ((pair_key(kind, number), pack(slots)) for number, slots in gathered.beside(later=later))
-        self.many("INSERT INTO pair VALUES (?, ?)", pairs)
+        self._spellings(kind, written)
+        packed = ((pair_key(kind, number), pack([(0, slots)])) for number, slots in pairs)
+        self.many("INSERT INTO pair VALUES (?, ?)", packed)
 
-    def more_terms(self, kind: Kind, gathered: Gathered) -> None:
+    def more_terms(self, kind: Kind, tokens: Iterable[tuple[Token, bytes]], pairs: Iterable[tuple[int, bytes]]) -> None:
         """Add terms to those that are there."""
         new = []
-        for token, levels in gathered.postings():
+        for token, levels in _by_token(tokens):
             row = self.execute("SELECT slots FROM posting WHERE kind = ? AND token = ?", (kind, token)).fetchone()
             if row:
                 values = (_merged(row[0], levels), kind, token)
@@ -100,10 +97,10 @@ class Store:
                 self.execute("INSERT INTO posting VALUES (?, ?, ?)", (kind, token, pack(levels)))
                 new.append(token)
         self._spellings(kind, new)
-        for number, slots in gathered.beside():
-            key = pair_key(kind, number)
+        for number, slots in pairs:
+            key, levels = pair_key(kind, number), [(0, slots)]
             row = self.execute("SELECT slots FROM pair WHERE key = ?", (key,)).fetchone()
-            self.execute("REPLACE INTO pair VALUES (?, ?)", (key, _merged(row[0], slots) if row else pack(slots)))
+            self.execute("REPLACE INTO pair VALUES (?, ?)", (key, _merged(row[0], levels) if row else pack(levels)))
 
     def _spellings(self, kind: Kind, tokens: Iterable[str]) -> None:
         back = sorted(token[::-1] for token in tokens if len(token) >= SPELLED_MIN and not is_unspaced(token[0]))
@@ -139,7 +136,13 @@ def _new(path: Path, tables: str) -> Iterator[Store]:
         connection.close()
 
 
-def _merged(blob: bytes, levels: Iterable[tuple[int, Few]]) -> bytes:
+def _by_token(tokens: Iterable[tuple[Token, bytes]]) -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
+    """Yield (token, [(level, slots)])."""
+    for token, found in groupby(tokens, lambda term: term[0][0]):
+        yield token, [(number, slots) for (_, number), slots in found]
+
+
+def _merged(blob: bytes, levels: Iterable[tuple[int, bytes]]) -> bytes:
     """Pack what is in a blob together with more of it."""
-    more = ((number, BitMap(slots)) for number, slots in levels)
+    more = ((number, BitMap(array("I", slots))) for number, slots in levels)
     return pack(sorted(by_level(chain(unpack(blob), more)).items()))

@@ -2,34 +2,44 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from heapq import merge
 
 from pyroaring import BitMap
 
 from directory.search.columns import NEWEST, Columns, Late
 from directory.search.engine import KINDS, Document, Kind
-from directory.search.gathering import Gatherer, Row, unpack_keys
+from directory.search.gathering import Documents, Gatherer, Row, Subject, key_of, row_of
 from directory.search.index import IndexFile, Mark
+from directory.search.portions import Portions
 from directory.search.storing import Store
 
 LATE_MAX = 1000
 """documents after which the columns are written anew"""
 
 
-def write_terms(store: Store, gatherer: Gatherer) -> None:
-    """Write the terms of a whole index."""
-    for kind, gathered in gatherer.gathered.items():
-        store.all_terms(kind, gathered)
+def write_terms(store: Store, portions: Portions) -> None:
+    """Write the terms of a whole index, or of the half that one process has."""
+    for kind in KINDS:
+        store.all_terms(kind, portions.tokens(kind), portions.pairs(kind))
 
 
-def write_documents(store: Store, gatherer: Gatherer, mark: Mark) -> None:
-    """Write all but the terms of a whole index."""
-    store.subjects(gatherer.subjects)
-    for kind, gathered in gatherer.gathered.items():
-        store.rows(kind, gathered)
-        store.columns(kind, _columns(gathered.rows, gatherer.locales))
+def write_documents(
+    store: Store,
+    parts: Sequence[Mapping[Kind, Documents]],
+    subjects: Iterable[Subject],
+    *,
+    mark: Mark,
+    locales: Sequence[str],
+) -> None:
+    """Write all but the terms of a whole index. parts: documents by kind, as each of the processes has them."""
+    store.subjects(subjects)
+    for kind in KINDS:
+        of_kind = [part[kind] for part in parts]
+        store.rows(kind, merge(*(documents.rows() for documents in of_kind)))
+        store.columns(kind, _columns(of_kind, locales))
     store.mark(mark)
 
 
@@ -48,14 +58,16 @@ def write_changes(
     what the file holds afterwards, but for what is counted here.
     """
     leaving = file.slots_of((*documents, *gone))
-    gatherer = Gatherer(locales, {kind: len(columns[kind].ids) for kind in KINDS})
+    gatherer = Gatherer(locales, first={kind: len(columns[kind].ids) for kind in KINDS})
+    rows: dict[Kind, list[Row]] = {kind: [] for kind in KINDS}
     for subject_id, found in documents.items():
         gatherer.add(subject_id, found)
-    gatherer.settle()
+        for document in found:
+            rows[document.kind].append(row_of(document, locales))
     changed, late = {}, {}
     for kind, gathered in gatherer.gathered.items():
-        late[kind] = _ranked(file, kind, columns[kind], gathered.rows)
-        live = (columns[kind].live - leaving[kind]) | BitMap(range(gathered.first, gathered.first + len(gathered.rows)))
+        late[kind] = _ranked(file, kind, columns[kind], rows[kind])
+        live = (columns[kind].live - leaving[kind]) | BitMap(gathered.documents.slots)
         changed[kind] = columns[kind].with_late(late[kind], live)
     is_much = sum(map(len, late.values())) + file.count_late() > LATE_MAX
     store = Store(file.connection)
@@ -63,8 +75,8 @@ def write_changes(
     store.forget(gone)
     store.subjects(gatherer.subjects)
     for kind, gathered in gatherer.gathered.items():
-        store.rows(kind, gathered)
-        store.more_terms(kind, gathered)
+        store.rows(kind, gathered.documents.rows())
+        store.more_terms(kind, gathered.tokens(), gathered.pairs())
         if is_much:
             store.columns(kind, changed[kind])
         else:
@@ -74,21 +86,22 @@ def write_changes(
     store.execute("COMMIT")
 
 
-def _columns(rows: Sequence[Row], locales: Sequence[str]) -> Columns:
-    """Make the columns of a whole index."""
-    values: dict[tuple[str, str], list[int]] = {}
-    for slot, row in enumerate(rows):
-        for pair in (*row.values, (NEWEST, row.newest)):
-            values.setdefault(pair, []).append(slot)
-    made = Columns.empty(locales)
-    made.ids.extend(row.id for row in rows)
-    made.subjects.extend(row.subject_id for row in rows)
-    made.live = BitMap(range(len(rows)))
-    for (name, value), slots in values.items():
-        (made.newest if name == NEWEST else made.values[name])[value] = BitMap(slots)
-    by_id = sorted(range(len(rows)), key=made.ids.__getitem__)
+def _columns(parts: Sequence[Documents], locales: Sequence[str]) -> Columns:
+    """Make the columns of a whole index. Where one part has more documents than another, some slots stay empty."""
+    made, end = Columns.empty(locales), max((documents.slots[-1] + 1 for documents in parts if documents.ids), default=0)
+    made.ids, made.subjects = array("I", bytes(4 * end)), array("I", bytes(4 * end))
+    for documents in parts:
+        taken = slice(documents.first, documents.slots.stop, documents.step)
+        made.ids[taken], made.subjects[taken] = documents.ids, documents.subjects
+        made.live.update(documents.slots)
+        for (name, value), slots in documents.values.items():
+            found = made.newest if name == NEWEST else made.values[name]
+            found[value] = found[value] | slots if value in found else slots
+    by_id = sorted(made.live, key=made.ids.__getitem__)
+    keys = [b""] * end
     for number, locale in enumerate(locales):
-        keys = [row.keys[number] for row in rows]
+        for documents in parts:
+            keys[documents.first : documents.slots.stop : documents.step] = [key_of(packed, number) for packed in documents.keys]
         made.order[locale] = array("I", sorted(by_id, key=keys.__getitem__))
     return made
 
@@ -103,7 +116,7 @@ def _ranked(file: IndexFile, kind: Kind, columns: Columns, rows: Sequence[Row]) 
         if slot in new:
             return new[slot].keys, new[slot].id
         row_id, packed = file.keys(kind, slot)
-        return tuple(unpack_keys(packed, len(orders))), row_id
+        return tuple(key_of(packed, number) for number in range(len(orders))), row_id
 
     late = []
     for slot, row in new.items():

@@ -10,7 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -434,27 +434,35 @@ def test_index_that_cannot_answer_is_made_again(engine: EmbeddedEngine, library:
         out.write(b"\xff" * (file.stat().st_size - 8192))
 
     with pytest.raises(SearchUnavailable):
-        find(engine, "chamber 7")
+        find(engine, "misspelt")  # nobody read its part of the file before
 
     soon(lambda: agrees(engine, library))
     soon(lambda: engine.watch.look() is not None)
     assert len(find(engine, "chamber", per_page=1000)) == 300
 
 
-def test_an_index_made_by_two_processes_is_the_same(engine: EmbeddedEngine, library: Library, folder: Path) -> None:
-    library.put(*(document(n, f"Chamber {n % 7}", related=(("de", f"Zoll {n}"),)) for n in range(1, 602)))
+@pytest.mark.parametrize(
+    ("processes", "portion"), [(2, 100_000), (1, 100), (2, 100)], ids=["two", "portions", "two with portions"]
+)
+def test_an_index_is_the_same_however_it_is_made(
+    engine: EmbeddedEngine, library: Library, folder: Path, processes: int, portion: int
+) -> None:
+    numbers = range(1, 2004)
+    library.put(*(document(n, f"Chamber {n % 7}", related=(("de", f"Zoll {n % 900}"),)) for n in numbers if n % 10))
     engine.follow()
-    texts = ("", "chamber", "chamber 3", "zoll 577", "zoll 12", "chambre")
-    before = [find(engine, text, per_page=1000) for text in texts]
+    texts = ("", "chamber", "chamber 3", "zoll 577", "zoll 12", "chambre", '"chamber 4"')
+    expected = [find(engine, text, per_page=1000) for text in texts]
+    assert (len(expected[0]), expected[3]) == (1000, [1477, 577])
+    with closing(library.engine(folder.with_name("other"), portion=portion)) as other:
+        other.rebuild(processes=processes)
 
-    engine.rebuild(processes=2)
-
-    assert [find(engine, text, per_page=1000) for text in texts] == before
-    assert agrees(engine, library)
-    library.put(document(577, "Changed", related=(("de", "Zoll 577"),)))
-    engine.follow()
-    assert find(engine, "zoll 577") == [577]
-    assert find(engine, "changed") == [577]
+        assert sorted(path.name for path in folder.with_name("other").iterdir()) == ["index.sqlite", "side.sqlite"]
+        assert [find(other, text, per_page=1000) for text in texts] == expected
+        assert agrees(other, library)
+        library.put(document(577, "Changed", related=(("de", "Zoll 577"),)))
+        other.follow()
+        assert sorted(find(other, "zoll 577")) == [577, 1477]
+        assert find(other, "changed") == [577]
 
 
 def test_many_changes_leave_orders_and_counts_as_a_new_index_has_them(engine: EmbeddedEngine, library: Library) -> None:
