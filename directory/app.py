@@ -47,6 +47,7 @@ PAGES = (
     "directory.members.desk",
     "directory.applications.views",
     "directory.review.views",
+    "directory.figures.views",
     "directory.enquiries.views",
     "directory.pages.views",
 )

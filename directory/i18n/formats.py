@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -76,6 +76,11 @@ def date_text(value: date | datetime, tag: str, *, style: str = "long") -> str:
     if style == "long" and tag in _MONTHS_OF:
         text = f"{value.day}. {_MONTHS_OF[tag][value.month - 1]} {value.year}."
     return text
+
+
+def month_text(value: date, tag: str) -> str:
+    """Write a month and its year in short."""
+    return str(format_skeleton("yMMM", value, locale=cldr(tag)))
 
 
 def time_text(value: datetime, tag: str) -> str:

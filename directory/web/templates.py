@@ -177,6 +177,7 @@ def desk_menu() -> list[tuple[str, str]]:
     roles = {str(role) for role in current_user.account.roles} if current_user.is_authenticated else set()
     reads = roles & {"reviewer", "approver", "coordinator", "auditor"}
     menu = [("review.queue", _("Applications"), reads), ("members_desk.list_members", _("Members"), reads)]
+    menu.append(("figures.show", pgettext("menu of the desk", "Figures"), roles))
     menu.append(("review.outbox", pgettext("menu of the desk", "Letters"), roles & {"administrator", "coordinator", "auditor"}))
     menu.append(("review.audit", pgettext("menu of the desk", "Audit"), roles & {"administrator", "auditor"}))
     menu.append(("accounts.list_accounts", pgettext("menu of the desk", "Accounts"), roles & {"administrator"}))

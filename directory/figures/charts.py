@@ -1,0 +1,120 @@
+"""Where things stand in a drawing: columns of stacked parts, and lines. In units of its view box, from the top left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+WIDTH, HEIGHT = 720, 260
+LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 30
+TICKS = 4
+LABELS_MOST = 12
+"""labels under the columns; where there are more, some are left out"""
+COLUMN_SHARE = 0.64
+"""of the room that each column has"""
+COLUMN_MOST = 56
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One part of a column. series: its number, from 0."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    series: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. points: of those places that have a value; parts: runs of neighbours, as `x,y x,y …`."""
+
+    points: tuple[tuple[float, float], ...]
+    parts: tuple[str, ...]
+    series: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing. ticks: (y, value); labels: (x, number of the place it belongs to)."""
+
+    ticks: tuple[tuple[float, float], ...]
+    labels: tuple[tuple[float, int], ...]
+    bars: tuple[Bar, ...] = ()
+    lines: tuple[Line, ...] = ()
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    floor: int = HEIGHT - BOTTOM
+
+
+def columns(rows: Sequence[Sequence[int]]) -> Chart:
+    """Draw one column for each row, its parts on top of one another."""
+    top, step = _scale(max(map(sum, rows), default=0))
+    room = _room(len(rows))
+    width = min(COLUMN_MOST, room * COLUMN_SHARE)
+    bars = []
+    for place, row in enumerate(rows):
+        below = 0
+        for series, value in enumerate(row):
+            if value:
+                upper, lower = _y(below + value, top), _y(below, top)
+                bars.append(Bar(round(_x(place, room) - width / 2, 1), upper, round(width, 1), round(lower - upper, 1), series))
+            below += value
+    return Chart(_ticks(top, step), _labels(len(rows), room), bars=tuple(bars))
+
+
+def lines(series: Sequence[Sequence[float | None]]) -> Chart:
+    """Draw a line for each series; where a place has no value, the line is broken."""
+    places = max(map(len, series), default=0)
+    top, step = _scale(max((value for values in series for value in values if value is not None), default=0))
+    room = _room(places)
+    return Chart(
+        _ticks(top, step),
+        _labels(places, room),
+        lines=tuple(_line(values, number, room, top) for number, values in enumerate(series)),
+    )
+
+
+def _line(values: Sequence[float | None], series: int, room: float, top: float) -> Line:
+    parts: list[list[str]] = [[]]
+    points = []
+    for place, value in enumerate(values):
+        if value is None:
+            parts.append([])
+            continue
+        points.append((_x(place, room), _y(value, top)))
+        parts[-1].append("{},{}".format(*points[-1]))
+    return Line(tuple(points), tuple(" ".join(part) for part in parts if len(part) > 1), series)
+
+
+def _scale(most: float) -> tuple[float, float]:
+    """Return (value at the top, step between ticks), both round."""
+    if most <= TICKS:
+        return TICKS, 1
+    raw = most / TICKS
+    unit = 10 ** floor(log10(raw))
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= raw and unit * factor % 1 == 0)
+    return step * ceil(most / step), step
+
+
+def _ticks(top: float, step: float) -> tuple[tuple[float, float], ...]:
+    return tuple((_y(step * number, top), step * number) for number in range(round(top / step) + 1))
+
+
+def _labels(places: int, room: float) -> tuple[tuple[float, int], ...]:
+    every = max(1, ceil(places / LABELS_MOST))
+    return tuple((_x(place, room), place) for place in range(0, places, every))
+
+
+def _room(places: int) -> float:
+    return (WIDTH - LEFT - RIGHT) / max(1, places)
+
+
+def _x(place: int, room: float) -> float:
+    return round(LEFT + room * (place + 0.5), 1)
+
+
+def _y(value: float, top: float) -> float:
+    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top, 1)

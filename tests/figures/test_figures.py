@@ -1,0 +1,226 @@
+"""Figures of the desk: right against a recount of random histories, and readable without the drawings."""
+
+import csv
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Role
+from directory.applications.models import Application, MoveMade, Submission
+from directory.applications.states import MOVES, RejectionCode, State
+from directory.audit import SYSTEM
+from directory.db import db
+from directory.figures import queries
+from directory.figures.charts import columns, lines
+from directory.figures.measures import Reached, Span, by_age, month_ends, times
+from directory.figures.tables import figures
+from directory.members import services as members
+from directory.members.entry import NewMember
+from directory.members.interchange import as_new_member
+from directory.members.models import Member
+from tests.conftest import NOW
+from tests.factories import add_member, full_answers
+from tests.page import Visitor
+
+SignIn = Callable[..., Visitor]
+SPAN = Span(date(2026, 1, 15), date(2026, 6, 20))
+BEGIN = datetime(2025, 11, 1, tzinfo=UTC)
+STAFF_MOVES = ("take", "ask_for_changes", "hold", "resume", "recommend", "send_back", "approve", "reject", "put_aside_as_spam",
+               "mark_duplicate", "reopen")  # fmt: skip
+
+
+def add_history(session: Session, chance: random.Random) -> None:
+    """Store an application that went its way through the table of moves, at random times."""
+    at = BEGIN + timedelta(minutes=chance.randrange(300 * 24 * 60))
+    answers = full_answers(seat={"country": chance.choice(["RS", "DE", "CN", None])})
+    answers["organisation"]["kind"] = chance.choice(["institution", "enterprise"])
+    application = Application(
+        reference=f"A-{chance.getrandbits(40):010X}", state=State.SUBMITTED, locale="en", answers={}, created_at=at,
+        updated_at=at, submitted_at=at, state_since=at, rejection_code=RejectionCode.OTHER,
+    )  # fmt: skip
+    application.submissions = [
+        Submission(number=1, answers={"seat": {"country": "FR"}}, at=at),
+        Submission(number=2, answers=answers, at=at),
+    ]
+    for _ in range(chance.randrange(9)):
+        open_moves = [MOVES[name] for name in STAFF_MOVES if application.state in MOVES[name].sources]
+        if not open_moves:
+            break
+        move = chance.choice(open_moves)
+        at += timedelta(minutes=chance.randrange(30 * 24 * 60))
+        application.moves.append(MoveMade(name=move.name, source=application.state, target=move.target, at=at))
+        application.state = move.target
+    session.add(application)
+
+
+def _renamed(member: Member) -> NewMember:
+    return replace(as_new_member(member), slug="renamed")
+
+
+def recount(session: Session, names: tuple[str, ...]) -> list[tuple[float, str, str]]:
+    """Give (days, country, kind) of first moves of these names in the span, by plain SQL and a plain walk."""
+    rows = session.execute(text(
+        "SELECT a.id, a.submitted_at, m.name, m.at FROM application a JOIN move_made m ON m.application_id = a.id ORDER BY a.id, m.at, m.id"
+    )).all()  # fmt: skip
+    sent = {row.application_id: row.answers for row in session.scalars(db.select(Submission).order_by(Submission.number))}
+    found, seen = [], set()
+    for id_, submitted_at, name, at in rows:
+        if name not in names or id_ in seen:
+            continue
+        seen.add(id_)
+        since, reached = (datetime.fromisoformat(str(x)).replace(tzinfo=UTC) for x in (submitted_at, at))
+        if SPAN.first <= reached.date() <= SPAN.last:
+            days = round((reached - since).total_seconds() / 86400, 6)
+            found.append((days, sent[id_]["seat"]["country"] or "", sent[id_]["organisation"]["kind"]))
+    return sorted(found)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), number=st.integers(0, 40))
+def test_times_and_decisions_agree_with_a_recount(session: Session, seed: int, number: int) -> None:
+    for table in ("move_made", "submission", "application"):
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (names of ours)
+    chance = random.Random(seed)
+    for _ in range(number):
+        add_history(session, chance)
+    session.flush()
+
+    answers, decisions = queries.first_answers(session, SPAN), queries.first_decisions(session, SPAN)
+    made = queries.outcomes(session, SPAN)
+
+    told = ("ask_for_changes", "approve", "reject", "mark_duplicate")
+    assert sorted((round(one.days, 6), one.country, one.kind) for one in answers) == recount(session, told)
+    assert sorted((round(one.days, 6), one.country, one.kind) for one in decisions) == recount(session, told[1:])
+    all_moves = session.scalars(db.select(MoveMade)).all()
+    counted = [
+        (m.name, m.at) for m in all_moves if m.name in {*told[1:], "put_aside_as_spam"} and SPAN.first <= m.at.date() <= SPAN.last
+    ]
+    assert sorted((str(outcome), at) for outcome, at in made) == sorted(counted)
+    session.rollback()
+
+
+def test_members_are_counted_as_they_stood_on_each_day(session: Session) -> None:
+    add_member(session, joined_on=date(2026, 1, 20))
+    add_member(session, joined_on=date(2026, 2, 28), term_ends_on=date(2026, 3, 15))
+    away = add_member(session, joined_on=date(2026, 1, 1))
+    gone = add_member(session, joined_on=date(2026, 1, 1))
+    for change, month in ((members.suspend, 3), (members.restore, 5)):
+        when = datetime(2026, month, 10, 12, tzinfo=UTC)
+        change(session, away, by=SYSTEM, reason="while under review", seen_version=away.version, now=when)
+    members.end(
+        session, gone, by=SYSTEM, reason="no longer active", seen_version=gone.version, now=datetime(2026, 2, 28, tzinfo=UTC)
+    )
+    members.correct(session, away, new=_renamed(away), by=SYSTEM, note="", seen_version=away.version, now=NOW)
+    session.commit()
+
+    counts = queries.members_on(session, [date(2025, 12, 31), *month_ends(SPAN)])
+
+    assert month_ends(SPAN)[-1] == date(2026, 6, 20)
+    assert counts == [0, 3, 3, 2, 2, 2, 2]  # grace ends 60 days after the last day, in May, when the suspended one is back
+
+
+def test_spread_of_times_is_a_time_that_occurred() -> None:
+    reached = [Reached(NOW, NOW + timedelta(days=days)) for days in range(10, 0, -1)]
+
+    found = times(reached)
+
+    assert (found.number, found.median, found.most) == (10, 5.5, 9.0)
+    assert times([]).median is None
+
+
+def test_ages_are_counted_in_working_days() -> None:
+    friday = datetime(2026, 6, 5, 12, tzinfo=UTC)
+    sent = [friday - timedelta(days=days) for days in (0, 4, 7, 14, 15, 100)]
+
+    found = by_age([(State.IN_REVIEW, at) for at in sent] + [(State.SUBMITTED, friday)], now=friday)
+
+    assert found == {State.SUBMITTED: (1, 0, 0, 0), State.IN_REVIEW: (1, 2, 1, 2)}
+
+
+def test_columns_stack_their_parts_without_gaps() -> None:
+    chart = columns([(3, 0, 2), (0, 0, 0), (10, 5, 0)])
+
+    places = sorted({bar.x for bar in chart.bars})
+    first, third = ([bar for bar in chart.bars if bar.x == x] for x in places)
+    assert [(bar.series, round(bar.y + bar.height, 1)) for bar in first] == [(0, chart.floor), (2, first[0].y)]
+    assert sum(bar.height for bar in third) == pytest.approx(3 * sum(bar.height for bar in first), abs=0.5)
+    assert [value for _, value in chart.ticks] == [0, 5, 10, 15]
+
+
+def test_lines_break_where_nothing_is_known() -> None:
+    (line,) = lines([[1.0, 2.0, None, 4.0, 3.0, None, 2.0]]).lines
+
+    assert [len(part.split()) for part in line.parts] == [2, 2]
+    assert len(line.points) == 5
+
+
+def test_page_shows_each_figure_as_table_and_drawing(session: Session, sign_in: SignIn) -> None:
+    chance = random.Random(3)
+    for _ in range(30):
+        add_history(session, chance)
+    session.commit()
+
+    found = sign_in(Role.AUDITOR).get("/en/staff/figures?from=2026-01-15&to=2026-06-20")
+
+    shown = figures(session, SPAN, now=datetime.now(UTC), locale="en")
+    assert found.texts("section h2") == [one.title for one in shown]
+    assert [len(section.select("tbody tr")) for section in found.select("section")] == [len(one.rows) for one in shown]
+    assert [len(section.select("svg.drawing")) for section in found.select("section")] == [one.chart is not None for one in shown]
+    decisions = next(one for one in shown if one.name == "decisions")
+    assert sum(row[-1] for row in decisions.rows) == len(queries.outcomes(session, SPAN)) > 0
+
+
+def test_file_behind_a_figure_holds_its_table(session: Session, sign_in: SignIn) -> None:
+    chance = random.Random(4)
+    for _ in range(30):
+        add_history(session, chance)
+    session.commit()
+
+    answer = sign_in(Role.APPROVER).client.get("/de/staff/figures/countries.csv?from=2026-01-15&to=2026-06-20")
+
+    wanted = next(one for one in figures(session, SPAN, now=NOW, locale="de") if one.name == "countries")
+    rows = list(csv.reader(answer.get_data(as_text=True).removeprefix("\ufeff").splitlines()))
+    assert answer.headers["Content-Disposition"] == "attachment; filename=countries-2026-01-15-2026-06-20.csv"
+    assert [len(row) for row in rows] == [7] * (1 + len(wanted.rows))
+    assert [(int(row[1]), int(row[2])) for row in rows[1:]] == [row[1:3] for row in wanted.rows]
+    assert {row[0] for row in rows[1:]} == {"Serbien", "Deutschland", "China", "nicht bekannt"}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("from=soon", "from"), ("to=2026-02-30", "to"), ("from=2026-06-02&to=2026-06-01", "to"), ("from=0001-01-01", "from"),
+        ("to=0001-01-01", "from"), ("from=2001-01-01&to=2026-01-01", "from"), ("to=9999-12-31", "from"),
+    ],
+)  # fmt: skip
+def test_time_that_makes_no_sense_is_told_and_kept(sign_in: SignIn, query: str, field: str) -> None:
+    found = sign_in(Role.REVIEWER).get(f"/en/staff/figures?{query}")
+
+    assert found.status == 422
+    assert list(found.errors) == [field]
+    typed = dict(pair.split("=") for pair in query.split("&"))
+    assert {name: found.select(f"input[name={name}]")[0]["value"] for name in typed} == typed
+    assert sign_in(Role.REVIEWER).client.get(f"/en/staff/figures/waiting.csv?{query}").status_code == 404
+
+
+def test_figures_cost_the_same_number_of_queries(session: Session, sign_in: SignIn) -> None:
+    clerk, chance, counts = sign_in(Role.REVIEWER), random.Random(5), []
+    asked: list[Any] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    for number in (1, 20):
+        for _ in range(number):
+            add_history(session, chance)
+        session.commit()
+        asked.clear()
+        clerk.get("/en/staff/figures?from=2026-01-15&to=2026-06-20")
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
