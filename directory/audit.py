@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
-from directory.db import Ledger, Model, take_turn
+from directory.db import NETWORK, Ledger, Model, take_turn
 
 GENESIS = "0" * 64
 VERIFY_BATCH = 1000
@@ -39,14 +39,16 @@ class AuditEvent(Model):
     __table_args__ = (Index("ix_audit_event_subject", "subject_kind", "subject_id"),)
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     actor_kind: Mapped[str] = mapped_column(String(16))
-    actor_id: Mapped[str | None] = mapped_column(String(64))
+    actor_id: Mapped[str | None] = mapped_column(String(64), index=True)
     action: Mapped[str] = mapped_column(String(64), index=True)
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[str] = mapped_column(String(160))
     digests: Mapped[dict[str, Any]]
     """{field: [digest of old, digest of new]}"""
+    network: Mapped[str | None] = mapped_column(String(48))
+    """where it came from, as far as a network; none for the system, and for events from before it was kept"""
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
@@ -98,6 +100,7 @@ def record(
         subject_kind=subject[0],
         subject_id=subject[1],
         digests=digests,
+        network=session.info.get(NETWORK),
         previous_hash=ledger.audit_head,
         values=values,
     )
@@ -194,5 +197,6 @@ def _link(event: AuditEvent) -> str:
         event.subject_id,
         event.digests,
         event.previous_hash,
+        *([event.network] if event.network else []),
     ]
     return hashlib.sha256(_canonical(parts).encode()).hexdigest()

@@ -57,6 +57,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 30
+NETWORK = "network"
+"""key of `Session.info` under which the web says where a request comes from, for the audit"""
 IDLE_SECONDS = 1.0
 """A connection used longer ago is looked at before it is used again."""
 

@@ -20,7 +20,6 @@ from directory.web.paging import PER_PAGE, Page
 PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
 """States that staff never see: the applicant did not send it."""
 LETTERS_PER_PAGE = 50
-EVENTS_PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -132,28 +131,6 @@ def get_letter(session: Session, public_id: str, *, for_update: bool = False) ->
     """Return the letter with this public id."""
     statement = select(OutboxLetter).where(OutboxLetter.public_id == public_id)
     return session.scalar(statement.with_for_update() if for_update else statement)
-
-
-def search_events(session: Session, *, subject: str, action: str, page: int) -> Page[AuditEvent]:
-    """Return one page of the audit, newest first.
-
-    subject: a public id, reference or slug; action: how it begins; blank for all.
-    """
-    where: list[ColumnElement[bool]] = []
-    if subject:
-        where.append(AuditEvent.subject_id == subject)
-    if action:
-        where.append(AuditEvent.action.startswith(action, autoescape=True))
-    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*where)) or 0
-    chosen = select(AuditEvent).where(*where).options(selectinload(AuditEvent.values)).order_by(AuditEvent.sequence.desc())
-    rows = session.scalars(chosen.offset((page - 1) * EVENTS_PER_PAGE).limit(EVENTS_PER_PAGE))
-    return Page(rows.all(), page, total, EVENTS_PER_PAGE)
-
-
-def get_actor_names(session: Session, events: Iterable[AuditEvent]) -> dict[str, str]:
-    """Return {public id: shown name} of the staff who made these events."""
-    ids = {event.actor_id for event in events if event.actor_kind == "staff" and event.actor_id}
-    return {row.public_id: row.shown_name for row in session.scalars(select(Account).where(Account.public_id.in_(ids)))}
 
 
 def _conditions(filters: Filters, account: Account) -> Iterable[ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Pages of what is kept: the letters that went out, and the audit."""
+"""The page of the letters that went out."""
 
 from typing import Any
 
@@ -13,12 +13,9 @@ from directory.i18n import gettext as _
 from directory.mail import LetterState
 from directory.review import queries, services
 from directory.review.blueprint import LETTER_READERS, bp, clock
-from directory.review.labels import ACTOR_LABELS, LETTER_LABELS, LETTER_TONES
-from directory.web.forms import BaseForm, one_line
+from directory.review.labels import LETTER_LABELS, LETTER_TONES
+from directory.web.forms import BaseForm
 from directory.web.paging import parse_page
-
-SUBJECT_MAX = 160
-ACTION_MAX = 64
 
 
 @bp.get("/staff/outbox")
@@ -60,24 +57,3 @@ def _outbox(status: int) -> ResponseReturnValue:
         url=lambda n: url_for("review.outbox", **chosen, page=n),
     )
     return html, 404 if number is None or page.is_past_end else status
-
-
-@bp.get("/staff/audit")
-@staff(Role.AUDITOR, Role.ADMINISTRATOR)
-def audit() -> ResponseReturnValue:
-    """List what was done, newest first."""
-    number = parse_page(request.args.get("page"))
-    subject = (one_line(request.args.get("subject")) or "")[:SUBJECT_MAX]
-    action = (one_line(request.args.get("action")) or "")[:ACTION_MAX]
-    page = queries.search_events(db.session(), subject=subject, action=action, page=number or 1)
-    chosen: dict[str, Any] = {key: value for key, value in {"subject": subject, "action": action}.items() if value}
-    html = render_template(
-        "review/audit.html",
-        page=page,
-        subject=subject,
-        action=action,
-        names=queries.get_actor_names(db.session(), page.rows),
-        actors=ACTOR_LABELS,
-        url=lambda n: url_for("review.audit", **chosen, page=n),
-    )
-    return html, 404 if number is None or page.is_past_end else 200

@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from directory.db import db, expect_writing
+from directory.db import NETWORK, db, expect_writing
 from directory.errors import Conflict, NotAllowed, WrongStatus
 from directory.web.locale import preferred
+from directory.web.network import network_of
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC_AGE = 365 * 24 * 3600
@@ -40,7 +41,10 @@ def init_http(app: Flask) -> None:
 
 
 def _begin() -> None:
-    expect_writing(expected=request.method not in SAFE_METHODS)
+    is_writing = request.method not in SAFE_METHODS
+    expect_writing(expected=is_writing)
+    if is_writing:
+        db.session().info[NETWORK] = network_of(request.remote_addr)
     if "\x00" in request.path:
         raise NotFound  # nothing is named so, and PostgreSQL refuses to look for it
 

@@ -1,4 +1,4 @@
-"""Applying by keyboard alone, on a small phone, with script off."""
+"""Applying by keyboard alone, on a small phone, with script and without, in three languages."""
 
 import re
 from typing import Any
@@ -8,10 +8,26 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from directory.i18n.catalogues import compile_catalogues
+from tests.browser.conftest import PHONE
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
 STEPS = ("", "organisation", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
+CHOICES_MAX = 300
+WORDS = {
+    "en": {
+        "name": "Proba Business Union", "summary": "We help digital enterprises in Serbia.", "city": "Belgrade", "person": "Ana Example",
+        "offering": "Market entry", "capacity": "President", "received": "Received, waiting for a reviewer",
+    },
+    "zh-Hans": {
+        "name": "普罗巴企业联合会", "summary": "我们帮助数字企业进入塞尔维亚市场。", "city": "贝尔格莱德", "person": "安娜·示例",
+        "offering": "市场准入", "capacity": "会长", "received": "已收到，等待审核员处理",
+    },
+    "sr-Cyrl": {
+        "name": "Привредни савез Проба", "summary": "Помажемо дигиталним предузећима.", "city": "Београд", "person": "Ана Пробић",
+        "offering": "Излазак на тржиште", "capacity": "председник", "received": "Примљена, чека референта",
+    },
+}  # fmt: skip
 FOCUSED = "css => document.activeElement !== null && document.activeElement.matches(css)"
 
 
@@ -31,9 +47,18 @@ class Keyboard:
         pytest.fail(f"{css} is not reached by Tab on {self.page.url}")
 
     def write(self, name: str, text: str) -> None:
-        """Type into a field, or choose by typing in a list."""
+        """Type into a field."""
         self.reach(f"[name='{name}']")
         self.page.keyboard.type(text)
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose from a list by going down in it."""
+        self.reach(f"select[name='{name}']")
+        for _ in range(CHOICES_MAX):
+            if self.page.evaluate("document.activeElement.value") == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        pytest.fail(f"{name} has no {value}")
 
     def tick(self, name: str, value: str | None = None) -> None:
         """Tick a box."""
@@ -53,54 +78,66 @@ class Keyboard:
         self.press("button[value=continue]")
 
 
-def test_somebody_applies_by_keyboard_without_script(site: str, phone: Page, letters: Any) -> None:
-    keyboard = Keyboard(phone)
-    phone.goto(f"{site}/en/apply/")
+@pytest.mark.parametrize("script", [False, True], ids=["plain", "script"])
+@pytest.mark.parametrize("tag", WORDS)
+def test_somebody_applies_by_keyboard_on_a_phone(site: str, browser: Browser, letters: Any, tag: str, script: bool) -> None:  # noqa: FBT001
+    context = browser.new_context(viewport=PHONE, java_script_enabled=script)  # type: ignore[arg-type]
+    page, words = context.new_page(), WORDS[tag]
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    keyboard = Keyboard(page)
+    page.goto(f"{site}/{tag}/apply/")
     keyboard.press("main button[type=submit]")
-    if "/organisation" not in phone.url:
+    if "/organisation" not in page.url:
         keyboard.press("main a[href$='/organisation']")
 
-    keyboard.write("name", "Proba Business Union")
-    keyboard.write("kind", "Inst")
-    keyboard.write("type", "Chamber")
+    keyboard.write("name", words["name"])
+    keyboard.choose("kind", "institution")
+    keyboard.choose("type", "chamber")
     keyboard.tick("languages", "en")
     keyboard.tick("sectors", "fintech")
-    keyboard.write("summary", "We help digital enterprises in Serbia.")
+    keyboard.write("summary", words["summary"])
     keyboard.go_on()
-    keyboard.write("country", "Serbia")
-    keyboard.write("city", "Belgrade")
+    keyboard.choose("country", "RS")
+    keyboard.write("city", words["city"])
     keyboard.go_on()
-    keyboard.write("name", "Ana Example")
+    keyboard.write("name", words["person"])
     keyboard.write("email", "not an address")
     keyboard.go_on()
-    expect(phone.locator("[data-error=email]")).to_be_visible()
-    assert phone.locator("[name=email]").input_value() == "not an address"
-    phone.locator("[name=email]").fill("ana@proba.example")
+    expect(page.locator("[data-error=email]")).to_be_visible()
+    assert page.locator("[name=email]").input_value() == "not an address"
+    page.locator("[name=email]").fill("ana@proba.example")
     keyboard.go_on()
-    keyboard.write("offerings-0-title", "Market entry")
-    keyboard.write("offerings-0-description", "The first steps.")
-    keyboard.write("offerings-0-category", "Market")
+    keyboard.write("offerings-0-title", words["offering"])
+    keyboard.write("offerings-0-description", words["summary"])
+    keyboard.choose("offerings-0-category", "market-entry-advisory")
     keyboard.press("button[value=add-offerings]")
-    keyboard.write("offerings-1-title", "Certificates")
+    keyboard.write("offerings-1-title", words["offering"])
     keyboard.press("button[value=remove-offerings-1]")
-    expect(phone.locator("[name$=-title]")).to_have_count(1)
+    expect(page.locator("[name$=-title]")).to_have_count(1)
     keyboard.go_on()
     keyboard.tick("accepted")
-    keyboard.write("signatory", "Petar Example")
-    keyboard.write("capacity", "President")
+    keyboard.write("signatory", words["person"])
+    keyboard.write("capacity", words["capacity"])
     keyboard.tick("listed")
     keyboard.tick("processed")
     keyboard.go_on()
-    check = phone.url
+    check = page.url
     (proof,) = letters()
-    phone.goto(site + str(re.search(r"http://[^/]+(/\S+)", proof.body)[1]))
+    page.goto(site + str(re.search(r"http://[^/]+(/\S+)", proof.body)[1]))
     keyboard.press("main button[type=submit]")
-    phone.goto(check)
+    page.goto(check)
+    for text in (words["name"], words["city"], words["person"], words["offering"], words["summary"], words["capacity"]):
+        expect(page.locator("main")).to_contain_text(text)
     keyboard.press("main button[type=submit]")
 
-    expect(phone.locator("main")).to_contain_text("Received, waiting for a reviewer")
-    assert sorted(letter.template for letter in letters()) == ["application_arrived", "application_key", "application_received"]
+    expect(page.locator("main")).to_contain_text(words["received"])
+    assert sorted((letter.template, letter.locale) for letter in letters()) == [
+        ("application_arrived", "en"), ("application_key", tag), ("application_received", tag),
+    ]  # fmt: skip
     assert keyboard.too_wide == {}
+    assert [trouble for trouble in troubles if "422" not in trouble] == []
+    context.close()
 
 
 def test_no_step_shuts_anybody_out(site: str, browser: Browser) -> None:

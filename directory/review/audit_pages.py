@@ -1,0 +1,93 @@
+"""Pages of the audit: what was done, by whom and from where, and the same as a file."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, abort, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from directory.accounts.guard import staff
+from directory.accounts.models import Role
+from directory.audit import AuditEvent
+from directory.db import db
+from directory.review.blueprint import bp
+from directory.review.events import EventFilters, actor_names, all_events, search_events
+from directory.review.labels import ACTOR_LABELS
+from directory.web.days import Days, asked_days
+from directory.web.forms import one_line
+from directory.web.paging import parse_page
+from directory.web.spreadsheets import BOM, cell
+
+SUBJECT_MAX = 160
+ACTION_MAX = 64
+COLUMNS = ("number", "at", "who", "who_id", "network", "action", "subject_kind", "subject", "field", "old", "new", "hash")
+"""Headings of the file: fixed, since programs read it too."""
+
+
+@bp.get("/staff/audit")
+@staff(Role.AUDITOR, Role.ADMINISTRATOR)
+def audit() -> ResponseReturnValue:
+    """List what was done, newest first."""
+    number, names = parse_page(request.args.get("page")), actor_names(db.session())
+    days, filters = _filters(names)
+    page = search_events(db.session(), filters, page=number or 1)
+    chosen = _chosen(filters, days)
+    html = render_template(
+        "review/audit.html",
+        page=page,
+        days=days,
+        filters=filters,
+        chosen=chosen,
+        names=names,
+        actors=ACTOR_LABELS,
+        url=lambda n: url_for("review.audit", **chosen, page=n),
+    )
+    return html, 422 if days.errors else 404 if number is None or page.is_past_end else 200
+
+
+@bp.get("/staff/audit.csv")
+@staff(Role.AUDITOR, Role.ADMINISTRATOR)
+def audit_file() -> ResponseReturnValue:
+    """Send what was done, oldest first, a row for each value that changed."""
+    names = actor_names(db.session())
+    days, filters = _filters(names)
+    if days.errors:
+        abort(404)
+    lines = stream_with_context(_lines(all_events(db.session(), filters), names))
+    headers = {"Content-Disposition": "attachment; filename=audit.csv"}
+    return Response(lines, mimetype="text/csv", headers=headers)
+
+
+class _Echo:
+    """Gives back what a writer writes."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(events: Iterator[AuditEvent], names: dict[str, str]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield BOM + writer.writerow(COLUMNS)
+    for event in events:
+        who = names.get(event.actor_id or "", event.actor_kind)
+        common = [event.sequence, event.at.isoformat(), who, event.actor_id, event.network, event.action, event.subject_kind]
+        for field, old, new in [(value.field, value.old, value.new) for value in event.values] or [("", "", "")]:
+            yield writer.writerow(map(cell, [*common, event.subject_id, field, old, new, event.hash]))
+
+
+def _filters(names: dict[str, str]) -> tuple[Days, EventFilters]:
+    days, who = asked_days(), request.args.get("who", "")
+    return days, EventFilters(
+        subject=(one_line(request.args.get("subject")) or "")[:SUBJECT_MAX],
+        action=(one_line(request.args.get("action")) or "")[:ACTION_MAX],
+        who=who if who in names or who in ACTOR_LABELS else "",
+        first=days.first,
+        last=days.last,
+    )
+
+
+def _chosen(filters: EventFilters, days: Days) -> dict[str, Any]:
+    """Return the filters as arguments for an address."""
+    texts = {"subject": filters.subject, "action": filters.action, "who": filters.who}
+    return {name: text for name, text in texts.items() if text} | ({} if days.errors else days.chosen)

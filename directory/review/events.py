@@ -1,0 +1,71 @@
+"""Reading the audit: a page of it, or all that fits, with the names of who acted."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from directory.accounts.models import Account
+from directory.audit import AuditEvent
+from directory.web.paging import Page
+
+EVENTS_PER_PAGE = 50
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class EventFilters:
+    """Which events are meant; blank or none: all.
+
+    subject: a public id, reference or slug; action: how it begins; who: public id of an account, or a kind of actor;
+    first, last: days in UTC, both included.
+    """
+
+    subject: str = ""
+    action: str = ""
+    who: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def search_events(session: Session, filters: EventFilters, *, page: int) -> Page[AuditEvent]:
+    """Return one page of the audit, newest first."""
+    where = list(_conditions(filters))
+    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*where)) or 0
+    chosen = select(AuditEvent).where(*where).options(selectinload(AuditEvent.values)).order_by(AuditEvent.sequence.desc())
+    rows = session.scalars(chosen.offset((page - 1) * EVENTS_PER_PAGE).limit(EVENTS_PER_PAGE))
+    return Page(rows.all(), page, total, EVENTS_PER_PAGE)
+
+
+def all_events(session: Session, filters: EventFilters) -> Iterator[AuditEvent]:
+    """Yield all events that fit, oldest first; some are loaded at a time."""
+    where, after = list(_conditions(filters)), 0
+    while True:
+        statement = select(AuditEvent).where(*where, AuditEvent.sequence > after).options(selectinload(AuditEvent.values))
+        batch = session.scalars(statement.order_by(AuditEvent.sequence).limit(BATCH)).all()
+        if not batch:
+            return
+        yield from batch
+        after = batch[-1].sequence
+        session.expunge_all()
+
+
+def actor_names(session: Session) -> dict[str, str]:
+    """Return {public id: shown name} of all staff, those disabled included, by name."""
+    rows = session.scalars(select(Account))
+    return {row.public_id: row.shown_name for row in sorted(rows, key=lambda row: row.shown_name.casefold())}
+
+
+def _conditions(filters: EventFilters) -> Iterable[ColumnElement[bool]]:
+    if filters.subject:
+        yield AuditEvent.subject_id == filters.subject
+    if filters.action:
+        yield AuditEvent.action.startswith(filters.action, autoescape=True)
+    if filters.who:
+        yield or_(AuditEvent.actor_id == filters.who, AuditEvent.actor_kind == filters.who)
+    if filters.first:
+        yield AuditEvent.at >= datetime.combine(filters.first, time(), UTC)
+    if filters.last:
+        yield AuditEvent.at < datetime.combine(filters.last + timedelta(days=1), time(), UTC)
