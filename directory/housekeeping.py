@@ -15,6 +15,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from directory import mail
+from directory.accounts import sessions
 from directory.applications import clock, retention
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
@@ -37,6 +38,7 @@ class Task(StrEnum):
     REDUCE = "reduce"
     ENQUIRIES = "enquiries"
     LETTERS = "letters"
+    SESSIONS = "sessions"
     FAILED = "failed"
 
 
@@ -50,6 +52,7 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool
         tidy_enquiries, tidy_letters = (enquiries.count, mail.count_old) if dry_run else (enquiries.remove, mail.remove_old)
         done[Task.ENQUIRIES] = tidy_enquiries(session, now=now)
         done[Task.LETTERS] = tidy_letters(session, secret=OPENING, now=now)
+        done[Task.SESSIONS] = (sessions.count_old if dry_run else sessions.remove_old)(session, now=now)
         session.commit()
     by_clock = partial(clock.act, status_url=status_url)
     for ids, due, act in ((clock.waiting, clock.due, by_clock), (retention.over, retention.due, retention.act)):

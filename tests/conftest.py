@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from directory.accounts.guard import SignedIn
+from directory.accounts import sessions
 from directory.accounts.models import Account, AccountRole, Role
 from directory.app import create_app
 from directory.config import Settings, load_settings
@@ -189,10 +189,13 @@ def sign_in(app: Flask) -> Callable[..., Visitor]:
             account.role_rows = [AccountRole(role=Role(role)) for role in roles]
             db.session.add(account)
             db.session.commit()
-            session_id, public_id = SignedIn(account).get_id(), account.public_id
+            network, browser = "127.0.0.0/24", ""  # as a client of the tests has them
+            key = sessions.begin(db.session(), account, network=network, browser=browser, now=datetime.now(UTC))  # type: ignore[arg-type]
+            db.session.commit()
+            public_id = account.public_id
         visitor = Visitor(app, account=public_id)
         with visitor.client.session_transaction() as cookie:
-            cookie["_user_id"] = session_id
+            cookie["_user_id"] = key
             cookie["_fresh"] = True
         return visitor
 

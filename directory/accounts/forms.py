@@ -40,6 +40,20 @@ class SignInForm(BaseForm):
         _l("Code of your authenticator"),
         most=CODE_MAX,
         validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
+        render_kw=_CODE | {"inputmode": "text"},
+    )
+
+
+class ConfirmForm(BaseForm):
+    """Password and code once more, of whoever is signed in."""
+
+    password = SecretField(
+        _l("Password"), validators=[Needed(_l("Please write your password."))], render_kw={"autocomplete": "current-password"}
+    )
+    code = TextField(
+        _l("Code of your authenticator"),
+        most=CODE_MAX,
+        validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
         render_kw=_CODE,
     )
 

@@ -1,22 +1,23 @@
 """Who is signed in, and which roles an address needs. A staff address without `@staff` does not pass the route test."""
 
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user
 
-from directory.accounts.models import Account, Role
-from directory.accounts.queries import get_account_by_id
-from directory.accounts.rules import SESSION_TIME
+from directory.accounts import sessions
+from directory.accounts.models import Account, Role, StaffSession
 from directory.audit import Actor
 from directory.config import Settings
 from directory.db import db
+from directory.web.browsers import browser_name
 from directory.web.http import SAFE_METHODS
+from directory.web.network import network_of
 
 login_manager = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,29 +54,40 @@ def actor() -> Actor:
     return Actor("staff", account().public_id)
 
 
+def this_session() -> StaffSession:
+    """The session of this browser; only inside a view behind `@staff`."""
+    found: StaffSession = current_user._get_current_object().session  # noqa: SLF001 (the same)
+    return found
+
+
 class SignedIn:
-    """What flask-login keeps: the account by public id and stamp, so that a reset ends every session, and since when."""
+    """What flask-login keeps: the key of a session that stands in the database, so that it can be ended from anywhere."""
 
     is_active = True
     is_authenticated = True
     is_anonymous = False
 
-    def __init__(self, row: Account) -> None:
-        self.account = row
+    def __init__(self, key: str, session: StaffSession) -> None:
+        self._key = key
+        self.session = session
+        self.account = session.account
 
     def get_id(self) -> str:
-        """Return `<public id>.<stamp>.<seconds since 1970 at sign-in>`."""
-        return f"{self.account.public_id}.{self.account.stamp}.{int(time.time())}"
+        """Return the key."""
+        return self._key
+
+
+def begin_session(found: Account) -> None:
+    """Sign the account in, in this browser."""
+    now, network = datetime.now(UTC), network_of(request.remote_addr)
+    key = sessions.begin(db.session(), found, network=network, browser=browser_name(request.user_agent.string), now=now)
+    login_user(_load(key))
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types
-def _load(session_id: str) -> SignedIn | None:
-    public_id, _, rest = session_id.partition(".")
-    stamp, _, since = rest.partition(".")
-    row = get_account_by_id(db.session(), public_id)
-    if row is None or row.disabled_at is not None or row.stamp != stamp or not since.isdigit():
-        return None
-    return SignedIn(row) if time.time() - int(since) < SESSION_TIME.total_seconds() else None
+def _load(key: str) -> SignedIn | None:
+    found = sessions.find(db.session(), key, now=datetime.now(UTC))
+    return SignedIn(key, found) if found else None
 
 
 def _sign_in_first() -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """Letters to staff about their accounts, in the account's language."""
 
+from datetime import datetime
+
 from directory.accounts.models import LINK_TIMES, Account, LinkPurpose
 from directory.mail import Letter, render
 
@@ -22,6 +24,21 @@ def reset(account: Account, *, link: str) -> Letter:
 def password_changed(account: Account) -> Letter:
     """Tell that the password was replaced, so that a theft is noticed."""
     return render("account_password_changed", locale=account.locale, email=account.email)
+
+
+def new_sign_in(account: Account, *, browser: str, network: str, at: datetime) -> Letter:
+    """Tell of a sign-in from a network or with a browser that is new to the account."""
+    return render("account_new_sign_in", locale=account.locale, email=account.email, browser=browser, network=network, at=at)
+
+
+def recovery_code_used(account: Account, *, left: int) -> Letter:
+    """Tell that a recovery code was used. left: how many there are still."""
+    return render("account_recovery_code", locale=account.locale, email=account.email, left=left)
+
+
+def new_authenticator(account: Account) -> Letter:
+    """Tell that somebody who is signed in asked for a new authenticator."""
+    return render("account_new_authenticator", locale=account.locale, email=account.email)
 
 
 def _hours(purpose: LinkPurpose) -> int:

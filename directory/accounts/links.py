@@ -73,7 +73,7 @@ def use_link(session: Session, key: str, *, password: str, code: str, now: datet
     if link is None or not is_open(link, now=now):
         raise NotAllowed(LINK_OVER)
     account = link.account
-    require_password(password, email=account.email)
+    require_password(password, email=account.email, name=name or account.name)
     step = _step(session, link, code, now=now)
     is_reset = link.purpose == LinkPurpose.RESET
     account.password_hash = credentials.hash_password(password)
@@ -81,7 +81,8 @@ def use_link(session: Session, key: str, *, password: str, code: str, now: datet
     account.stamp = new_public_id()
     if name is not None:
         account.name = name
-    note_success(account, step=step, now=now)
+    note_success(account, step=step)
+    account.last_sign_in_at = now
     _end_links(session, account, now=now)
     record(
         session,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from directory.accounts import letters, services
 from directory.accounts.blueprint import bp
+from directory.accounts.confirming import confirmed
 from directory.accounts.forms import InviteForm, RolesForm
 from directory.accounts.guard import actor, staff
 from directory.accounts.models import ROLE_HINTS, ROLE_LABELS, Account, Role
@@ -22,6 +23,7 @@ from directory.web.templates import absolute
 
 @bp.route("/staff/accounts/", methods=["GET", "POST"], endpoint="list_accounts")
 @staff(Role.ADMINISTRATOR)
+@confirmed
 def show_accounts() -> ResponseReturnValue:
     """List all accounts and invite another by letter."""
     form = InviteForm(tags=offered(), locale=current().tag)
@@ -45,6 +47,7 @@ def show_accounts() -> ResponseReturnValue:
 
 @bp.route("/staff/accounts/<public_id>", methods=["GET", "POST"])
 @staff(Role.ADMINISTRATOR)
+@confirmed
 def account_edit(public_id: str) -> ResponseReturnValue:
     """Show an account and change its roles."""
     found = _get(public_id)
@@ -64,6 +67,7 @@ def account_edit(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/staff/accounts/<public_id>/reset")
 @staff(Role.ADMINISTRATOR)
+@confirmed
 def account_reset(public_id: str) -> ResponseReturnValue:
     """End an account's sign-in and send it a link to a new one."""
     found = _get(public_id)
@@ -84,6 +88,7 @@ def account_reset(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/staff/accounts/<public_id>/disable")
 @staff(Role.ADMINISTRATOR)
+@confirmed
 def account_disable(public_id: str) -> ResponseReturnValue:
     """Close an account; its sessions end at once."""
     found = _get(public_id)
@@ -100,6 +105,7 @@ def account_disable(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/staff/accounts/<public_id>/enable")
 @staff(Role.ADMINISTRATOR)
+@confirmed
 def account_enable(public_id: str) -> ResponseReturnValue:
     """Open a closed account again."""
     found = _get(public_id)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.db import Key, Model, Tag, new_public_id
@@ -14,6 +14,8 @@ EMAIL_MAX = 254
 NAME_MAX = 120
 PASSWORD_MIN = 12
 PASSWORD_MAX = 200
+NETWORK_MAX = 48
+BROWSER_MAX = 60
 
 
 class Role(StrEnum):
@@ -96,6 +98,39 @@ class AccountRole(Model):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[Role] = mapped_column(String(16), primary_key=True)
+
+
+class StaffSession(Model):
+    """One browser in which an account is signed in. Only the digest of its key is kept."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    stamp: Mapped[str] = mapped_column(String(32))
+    """the account's when it began: another one there ends the session"""
+    network: Mapped[str | None] = mapped_column(String(NETWORK_MAX))
+    browser: Mapped[str] = mapped_column(String(BROWSER_MAX), default="")
+    began_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]
+    """when password and code were last given in it"""
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+
+class RecoveryCode(Model):
+    """A code that opens the account once without its authenticator. Only its digest is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("account_id", "digest"),)
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
 
 
 class OneTimeLink(Model):

@@ -6,6 +6,14 @@ from directory.accounts.models import PASSWORD_MAX, PASSWORD_MIN
 from directory.errors import Invalid
 
 SESSION_TIME = timedelta(hours=8)
+CONFIRMED_TIME = timedelta(minutes=15)
+"""So long a password and a code count for decisions and for changes of accounts."""
+SESSIONS_KEPT = timedelta(days=90)
+RECOVERY_CODES = 10
+STRENGTH_MIN = 3
+"""of zxcvbn's 0 to 4: safe against guessing that is slowed down only where the hash was stolen"""
+READ_BY_ZXCVBN = 72
+"""characters; the library's own limit"""
 RESET_PAUSE = timedelta(minutes=5)
 """No second letter goes to one address within this time, whoever asks for it."""
 FREE_FAILURES = 2
@@ -21,9 +29,20 @@ def wait_after(failures: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def require_password(password: str, *, email: str) -> None:
-    """Raise Invalid("password", …) where it is too short, too long, or just the mail address."""
+def require_password(password: str, *, email: str, name: str = "") -> None:
+    """Raise Invalid("password", …) where it is too short, too long, just the mail address, or easily guessed.
+
+    email, name: the person's own, which are guessed first.
+    """
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise Invalid("password", "length")
     if password.strip().lower() == email:
         raise Invalid("password", "is_address")
+    if _strength(password, (email, *email.split("@"), *name.split())) < STRENGTH_MIN:
+        raise Invalid("password", "guessable")
+
+
+def _strength(password: str, own: tuple[str, ...]) -> int:
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415 (its lists of words take 20 MB, and hardly any process sets a password)
+
+    return int(zxcvbn(password[:READ_BY_ZXCVBN], user_inputs=list(own))["score"])

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.accounts import letters
 from directory.accounts.links import ask_for_reset, make_link, use_link
 from directory.accounts.models import Account, AccountRole, LinkPurpose, Role
 from directory.accounts.queries import count_other_administrators, get_account
@@ -13,6 +14,7 @@ from directory.audit import Actor, record
 from directory.db import new_public_id, take_turn
 from directory.errors import Invalid, NotAllowed
 from directory.i18n.locales import LOCALES, SOURCE
+from directory.mail import queue
 
 LAST_ADMINISTRATOR = "last_administrator"
 
@@ -52,6 +54,16 @@ def reset_account(session: Session, account: Account, *, by: Actor, now: datetim
     account.retry_after = None
     account.stamp = new_public_id()
     record(session, "account.end_sign_in", by=by, subject=_subject(account), now=now)
+    return make_link(session, account, LinkPurpose.SET_UP, now=now)
+
+
+def replace_authenticator(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
+    """Return the key of a link by which the account's owner sets up a new authenticator; tell them by letter.
+
+    Until it is used, sign-in and sessions stay as they are.
+    """
+    record(session, "account.replace_authenticator", by=by, subject=_subject(account), now=now)
+    queue(session, letters.new_authenticator(account), to=account.email, now=now, about=_subject(account))
     return make_link(session, account, LinkPurpose.SET_UP, now=now)
 
 

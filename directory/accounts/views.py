@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 import segno
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from markupsafe import Markup
 
-from directory.accounts import managing, services
+from directory.accounts import managing, own, services, sessions
 from directory.accounts.blueprint import bp
 from directory.accounts.credentials import totp_address
-from directory.accounts.forms import AskResetForm, NewPasswordForm, ProfileForm, SetUpForm, SignInForm
-from directory.accounts.guard import SignedIn, account, actor, staff
+from directory.accounts.forms import AskResetForm, NewPasswordForm, SetUpForm, SignInForm
+from directory.accounts.guard import actor, begin_session, this_session
 from directory.accounts.links import WAITING
 from directory.accounts.models import OneTimeLink
 from directory.accounts.queries import get_link, is_open
@@ -24,10 +24,9 @@ from directory.errors import Invalid, NotAllowed
 from directory.i18n import gettext as _
 from directory.web.forms import BaseForm
 from directory.web.limits import limiter
-from directory.web.locale import offered
 from directory.web.templates import absolute
 
-__all__ = ["bp", "managing"]
+__all__ = ["bp", "managing", "own"]
 
 
 @bp.route("/staff/sign-in", methods=["GET", "POST"])
@@ -45,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
         except NotAllowed:
             form.form_errors.append(_not_recognised())
         else:
-            login_user(SignedIn(found))
+            begin_session(found)
             db.session.commit()
             return redirect(target, code=303)
         db.session.commit()
@@ -57,6 +56,9 @@ def sign_out() -> ResponseReturnValue:
     """End this browser's session."""
     if not BaseForm().validate_on_submit():
         abort(400)
+    if current_user.is_authenticated:
+        sessions.end(db.session(), [this_session()], by=actor(), now=_now())
+        db.session.commit()
     logout_user()
     flash(_("You are signed out."), "success")
     return redirect(url_for("accounts.sign_in"), code=303)
@@ -102,25 +104,11 @@ def _use(key: str, form: NewPasswordForm) -> bool:
     except NotAllowed:
         abort(410)
     else:
-        login_user(SignedIn(found))
+        begin_session(found)
         db.session.commit()
         return True
     db.session.commit()
     return False
-
-
-@bp.route("/staff/account", methods=["GET", "POST"])
-@staff()
-def own_account() -> ResponseReturnValue:
-    """Show a person's own account and let them change name and language."""
-    form = ProfileForm(tags=offered(), name=account().name, locale=account().locale)
-    if form.validate_on_submit():
-        name, locale = form.name.data or "", form.locale.data
-        services.set_profile(db.session(), account(), name=name, locale=locale, by=actor(), now=_now())
-        db.session.commit()
-        flash(_("Saved."), "success")
-        return redirect(url_for("accounts.own_account"), code=303)
-    return render_template("accounts/own.html", form=form, account=account()), _status(form)
 
 
 def own_path(text: str | None) -> str | None:
@@ -149,6 +137,8 @@ def _qr(link: OneTimeLink) -> Markup | None:
 def _refusal(error: Invalid) -> str:
     if (error.field, error.reason) == ("password", "is_address"):
         return _("Please choose a password that is not your mail address.")
+    if (error.field, error.reason) == ("password", "guessable"):
+        return _("This password is easily guessed. Please choose a longer one, such as four words that do not belong together.")
     if error.field == "password":
         return _("Please choose a password of 12 to 200 characters.")
     if error.reason == WAITING:

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import account, staff
 from directory.applications import letters
 from directory.applications.answers import as_new_member, organisation_name
@@ -23,6 +24,7 @@ CONFIRM = "confirm"
 
 @bp.route(f"{CASE}/decision", methods=["GET", "POST"])
 @staff(*roles_for("approve"))
+@confirmed
 def decide(reference: str) -> ResponseReturnValue:
     """Decide on an application: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()

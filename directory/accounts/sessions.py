@@ -1,0 +1,87 @@
+"""Browsers in which staff are signed in: begun, listed, ended. Decisions want a password that was given lately."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from directory.accounts import letters
+from directory.accounts.credentials import digest
+from directory.accounts.models import Account, StaffSession
+from directory.accounts.rules import CONFIRMED_TIME, SESSION_TIME, SESSIONS_KEPT
+from directory.audit import Actor, record
+from directory.db import new_public_id
+from directory.mail import queue
+
+
+def begin(session: Session, account: Account, *, network: str | None, browser: str, now: datetime) -> str:
+    """Begin a session and return its key; tell the person by letter where the account is used to others.
+
+    network: as `web.network` names it. browser: what it calls itself. now: aware UTC time.
+    """
+    known = list(session.scalars(select(StaffSession).where(StaffSession.account_id == account.id)))
+    key = new_public_id()
+    row = StaffSession(
+        account_id=account.id,
+        digest=digest(key),
+        stamp=account.stamp,
+        network=network,
+        browser=browser,
+        began_at=now,
+        confirmed_at=now,
+    )
+    session.add(row)
+    if known and not any((one.network, one.browser) == (network, browser) for one in known):
+        letter = letters.new_sign_in(account, browser=browser, network=network or "", at=now)
+        queue(session, letter, to=account.email, now=now, about=("account", account.public_id))
+    session.flush()
+    return key
+
+
+def find(session: Session, key: str, *, now: datetime) -> StaffSession | None:
+    """Return the session with this key and its account, None where it is over."""
+    statement = select(StaffSession).where(StaffSession.digest == digest(key)).options(joinedload(StaffSession.account))
+    found = session.scalar(statement)
+    return found if found is not None and is_on(found, found.account, now=now) else None
+
+
+def is_on(row: StaffSession, account: Account, *, now: datetime) -> bool:
+    """Say whether a session still counts."""
+    is_same = row.stamp == account.stamp and account.disabled_at is None
+    return is_same and row.ended_at is None and row.began_at + SESSION_TIME > now
+
+
+def is_confirmed(row: StaffSession, *, now: datetime) -> bool:
+    """Say whether password and code were given lately."""
+    return row.confirmed_at + CONFIRMED_TIME > now
+
+
+def list_open(session: Session, account: Account, *, now: datetime) -> list[StaffSession]:
+    """Return the account's sessions that count, the newest first."""
+    rows = session.scalars(
+        select(StaffSession)
+        .where(StaffSession.account_id == account.id)
+        .order_by(StaffSession.began_at.desc(), StaffSession.id.desc())
+    )
+    return [row for row in rows if is_on(row, account, now=now)]
+
+
+def end(session: Session, rows: Iterable[StaffSession], *, by: Actor, now: datetime) -> None:
+    """End sessions of one account; those that are over stay as they are."""
+    for row in rows:
+        if row.ended_at is None:
+            row.ended_at = now
+            changes = {"browser": (row.browser, None), "began_at": (row.began_at.isoformat(), None)}
+            record(session, "account.end_session", by=by, subject=("account", row.account.public_id), changes=changes, now=now)
+
+
+def count_old(session: Session, *, now: datetime) -> int:
+    """Count the sessions that `remove_old` would remove."""
+    return len(session.scalars(select(StaffSession.id).where(StaffSession.began_at < now - SESSIONS_KEPT)).all())
+
+
+def remove_old(session: Session, *, now: datetime) -> int:
+    """Remove sessions that began long ago; return how many."""
+    done = session.execute(delete(StaffSession).where(StaffSession.began_at < now - SESSIONS_KEPT))
+    return done.rowcount if isinstance(done, CursorResult) else 0
