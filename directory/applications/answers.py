@@ -6,10 +6,12 @@ until the application is submitted, so that every reader copes with what is abse
     organisation: name, name_language, names [{name, language}], kind, type, website, founded (number), languages [tag],
                   sectors [slug], zones [slug], summary, summary_language
     seat:         country (alpha-2), city, registrations [{scheme, value}]
-    contact:      name, role, email, phone, shown (true: visitors may see it)
+    contact:      name, role, email, phone
     offerings:    offerings [{title, description, language, category, sectors, serves, languages, delivery, fee, direction}]
-    statement:    version and language (of the text that was shown), accepted, signatory, capacity, listed, processed,
-                  sponsor (slug) and sponsor_name
+    statement:    version and language (of the text that was shown), accepted, signatory, capacity, sponsor (slug) and
+                  sponsor_name; listed, contact_shared, abroad, and consents (version of their texts)
+
+Before consents had versions, `contact` had shown (visitors may see it) and `statement` had processed; both are still read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +21,8 @@ from typing import Any
 
 from directory.applications.models import Application
 from directory.applications.vocab import FIELD_LABELS, STEP_LABELS, Step
+from directory.consents.queries import last_of
+from directory.consents.vocab import ConsentKind
 from directory.errors import Incomplete
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
@@ -115,6 +119,19 @@ def offerings_of(answers: Answers) -> list[Mapping[str, Any]]:
     return list(part(answers, Step.OFFERINGS).get("offerings") or [])
 
 
+def is_agreed(application: Application, kind: ConsentKind) -> bool:
+    """Say whether a consent stands; one given before consents had versions stands as the answers say."""
+    last = last_of(application.consents, kind)
+    if last is not None:
+        return last.revoked_at is None
+    signed = part(application.answers, Step.STATEMENT)
+    before = {
+        ConsentKind.LISTED: signed.get("listed"),
+        ConsentKind.CONTACT_SHARED: part(application.answers, Step.CONTACT).get("shown"),
+    }
+    return bool(signed.get("processed") and before.get(kind))
+
+
 def as_new_member(application: Application, *, today: date) -> NewMember:
     """Turn a complete application into the entry that it asks for. today: the day it becomes a member.
 
@@ -138,7 +155,7 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
         summaries={own["summary_language"]: own["summary"]} if own.get("summary") and own.get("summary_language") else {},
         website=own.get("website"),
         founded=own.get("founded"),
-        contact=_contact(part(answers, Step.CONTACT), application.locale),
+        contact=_contact(application),
         registrations=tuple(NewRegistration(r["scheme"], r["value"]) for r in _registrations(seat)),
         offerings=tuple(_offering(row, own.get("sectors") or ()) for row in offerings_of(answers)),
         signature=_signature(application, part(answers, Step.STATEMENT), today),
@@ -148,13 +165,14 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
 _PLAIN = (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT)
 
 
-def _contact(answered: Mapping[str, Any], locale: str) -> NewContact:
+def _contact(application: Application) -> NewContact:
+    answered = part(application.answers, Step.CONTACT)
     return NewContact(
         name=answered.get("name"),
         email=answered.get("email"),
         phone=answered.get("phone"),
-        locale=locale,
-        shown=bool(answered.get("shown")),
+        locale=application.locale,
+        shown=is_agreed(application, ConsentKind.CONTACT_SHARED),
     )
 
 

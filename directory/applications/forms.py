@@ -14,7 +14,9 @@ from directory.applications.rows import (
     languages,
     with_blank,
 )
-from directory.applications.vocab import FIELD_LABELS, Step
+from directory.applications.vocab import CONSENT_TEXTS, FIELD_LABELS, Step
+from directory.consents.texts import ConsentTexts, texts_today
+from directory.consents.vocab import ConsentKind
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import ngettext
@@ -55,6 +57,7 @@ NAMES_MAX = 12
 YEAR_MAX = 40  # more than a year has, so that its own message tells what is wrong
 REGISTRATIONS_MAX = 6
 _STATEMENT_CHANGED = _l("The statement has changed since you opened this page. Please read the new text below and accept it.")
+_CONSENTS_CHANGED = _l("The text of the consents has changed since you opened this page. Please read it below and choose anew.")
 _OWN, _SEAT, _CONTACT, _SIGNED = (FIELD_LABELS[s] for s in (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT))
 
 
@@ -197,7 +200,6 @@ class ContactForm(StepForm):
     role = TextField(_CONTACT["role"], most=PERSON_MAX, autocomplete="organization-title")
     email = EmailField(_CONTACT["email"], most=EMAIL_MAX, validators=[Asked()])
     phone = TextField(_CONTACT["phone"], most=PHONE_MAX, autocomplete="tel", render_kw={"type": "tel", "dir": "ltr"})
-    shown = TickField(_l("Visitors of the directory may see this name, address and number"))
     country: str | None = None
     """of the seat, for numbers without a country code"""
 
@@ -229,10 +231,10 @@ class StatementForm(StepForm):
     )
     signatory = TextField(_SIGNED["signatory"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
     capacity = TextField(_SIGNED["capacity"], most=PERSON_MAX, validators=[Asked()], autocomplete="organization-title")
-    listed = TickField(_l("We agree that our entry is listed in the public directory once we are approved"), validators=[Asked()])
-    processed = TickField(
-        _l("We agree that the association keeps and checks what we enter here, as its page on privacy says"), validators=[Asked()]
-    )
+    listed = TickField(FIELD_LABELS[Step.STATEMENT]["listed"], validators=[Asked()])
+    contact_shared = TickField(FIELD_LABELS[Step.STATEMENT]["contact_shared"])
+    abroad = TickField(FIELD_LABELS[Step.STATEMENT]["abroad"], validators=[Asked()])
+    consents = HiddenField(filters=[one_line])
     sponsor_name = TextField(_SIGNED["sponsor"], most=WEBSITE_MAX)
 
     def validate_accepted(self, field: TickField) -> None:
@@ -240,6 +242,24 @@ class StatementForm(StepForm):
         if field.data and self.version.data != self.statement.version:
             field.data = False
             raise ValidationError(str(_STATEMENT_CHANGED))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in ConsentKind:
+            self[kind].label.text = texts_today().text(kind, current().tag).text
+
+    def validate_listed(self, _field: TickField) -> None:
+        """Refuse consents to a text that is no longer the one that is asked for; none of them stays ticked."""
+        ticked = [kind for kind in ConsentKind if self[kind].data]
+        if ticked and self.consents.data != self.consent_texts.version:
+            for kind in ticked:
+                self[kind].data = False
+            raise ValidationError(str(_CONSENTS_CHANGED))
+
+    @property
+    def consent_texts(self) -> ConsentTexts:
+        """The texts that are agreed to today."""
+        return texts_today()
 
     @property
     def statement(self) -> StatementVersion:
@@ -251,7 +271,8 @@ class StatementForm(StepForm):
         found = super().values()
         text = self.statement.text(current().tag)
         named = {"version": self.statement.version, "language": text.tag} if self.accepted.data else {}
-        return {key: value for key, value in found.items() if key not in {"version", "language"}} | named
+        named |= {CONSENT_TEXTS: self.consent_texts.version} if any(self[kind].data for kind in ConsentKind) else {}
+        return {key: value for key, value in found.items() if key not in {"version", "language", CONSENT_TEXTS}} | named
 
 
 STEP_FORMS: Mapping[Step, type[StepForm]] = {
@@ -269,6 +290,8 @@ def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
     tag = current().tag
     if step is Step.ORGANISATION and not found:
         return {"name_language": tag, "summary_language": tag}
+    if step is Step.STATEMENT and found.get(CONSENT_TEXTS) != texts_today().version:
+        return {name: value for name, value in found.items() if name not in set(ConsentKind)}
     if "founded" in found:
         found["founded"] = str(found["founded"])
     if "phone" in found:

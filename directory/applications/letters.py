@@ -12,6 +12,8 @@ from directory.applications.answers import organisation_name, sections
 from directory.applications.models import Application
 from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import REJECTION_LABELS, RejectionCode, State
+from directory.applications.vocab import CONSENT_LABELS
+from directory.consents.vocab import ConsentKind
 from directory.i18n import force_locale
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.queries import get_initiative
@@ -86,6 +88,24 @@ def reminder(application: Application, *, status_url: str, ends_on: date) -> Let
 def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
     """Tell staff, in English, that an applicant asks to look at a decision again."""
     return _render("application_appeal", application, locale=SOURCE, words=words, desk_url=desk_url)
+
+
+def consent_revoked(application: Application, kind: ConsentKind, *, consents_url: str) -> Letter:
+    """Confirm that a consent was taken back, and say what follows. consents_url: where it can be given again."""
+    values = {"is_member": application.member is not None, "is_sent": application.submitted_at is not None}
+    return _render("consent_revoked", application, **_consent(kind, application.locale), consents_url=consents_url, **values)
+
+
+def consent_revoked_staff(application: Application, kind: ConsentKind, *, desk_url: str) -> Letter:
+    """Tell staff, in English, that a consent was taken back without which nobody can be listed."""
+    is_member = application.member is not None
+    values = {"locale": SOURCE, "desk_url": desk_url, "is_member": is_member}
+    return _render("consent_revoked_staff", application, **_consent(kind, SOURCE), **values)
+
+
+def _consent(kind: ConsentKind, locale: str) -> dict[str, str]:
+    with force_locale(LOCALES[locale].babel):
+        return {"kind": str(kind), "consent": str(CONSENT_LABELS[kind])}
 
 
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import rules, services, views_access, views_status
+from directory.applications import rules, services, views_access, views_consents, views_status
 from directory.applications.answers import part, sections
-from directory.applications.blueprint import bp, status_address
+from directory.applications.blueprint import bp, consents_address, status_address
 from directory.applications.buttons import EmptyForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, ContactForm, StepForm, first_values
 from directory.applications.models import Application
@@ -25,7 +25,7 @@ from directory.initiative.queries import get_initiative
 from directory.web.limits import limiter
 from directory.web.templates import absolute
 
-__all__ = ["bp", "views_access", "views_status"]  # the other pages of the blueprint come with this module
+__all__ = ["bp", "views_access", "views_consents", "views_status"]  # the other pages of the blueprint come with this module
 
 
 @bp.route("/apply/", methods=["GET", "POST"])
@@ -94,8 +94,9 @@ def check(application: Application) -> ResponseReturnValue:
 def _save(application: Application, step: Step, form: StepForm) -> ResponseReturnValue:
     try:
         services.save_step(
-            db.session(), application, step, form.values(), seen=form.seen.data or "", locale=g.locale, now=datetime.now(UTC)
-        )
+            db.session(), application, step, form.values(), seen=form.seen.data or "", locale=g.locale, now=datetime.now(UTC),
+            consents_url=consents_address(application, g.locale),
+        )  # fmt: skip
     except Invalid:
         form["sponsor_name"].errors = [
             _("No member is listed under this name. Copy the address of its page, or leave this empty.")

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from directory.consents.vocab import ConsentKind
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 
@@ -69,11 +70,21 @@ FIELD_LABELS = {
         "signatory": _l("Name of the signatory"),
         "capacity": _l("Capacity in which the signatory signs"),
         "listed": _l("Agreed to be listed"),
+        "contact_shared": _l("Agreed that visitors are given the contact"),
+        "abroad": _l("Agreed to reading and keeping abroad"),
         "processed": _l("Agreed to the processing of data"),
         "sponsor": _l("Member that introduces you"),
     },
 }
-"""What pages, letters and the desk call each answer."""
+"""What pages, letters and the desk call each answer; some are asked no more, and stand in what was sent before."""
+
+CONSENT_TEXTS = "consents"
+"""Where the answers on the statement keep the version of the consents that were read."""
+CONSENT_LABELS = {
+    ConsentKind.LISTED: _l("To be listed in the public directory"),
+    ConsentKind.CONTACT_SHARED: _l("To give visitors the contact"),
+    ConsentKind.ABROAD: _l("To have it read and kept abroad"),
+}
 
 MOVE_WORDS = {
     "submit": _l("You sent the application."),

@@ -89,7 +89,7 @@ def test_somebody_applies_by_keyboard_without_script(site: str, phone: Page, let
     keyboard.write("signatory", "Petar Example")
     keyboard.write("capacity", "President")
     keyboard.tick("listed")
-    keyboard.tick("processed")
+    keyboard.tick("abroad")
     keyboard.go_on()
     check = phone.url
     (proof,) = letters()
