@@ -1,6 +1,7 @@
 """Consents: given, taken back, given anew, before and after approval, each with event, letter and effect."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,8 +29,8 @@ from directory.members.models import Member
 from directory.members.rules import is_off_by_own_wish
 from directory.members.vocab import Standing
 from directory.review import closing
-from directory.review.rules import why_not_decide
-from directory.search.changes import IndexChange
+from directory.review.rules import require_may_decide
+from directory.search.changes import Change
 from tests.applications.browsers import address_of, open_browser
 from tests.conftest import NOW
 from tests.factories import add_application, full_answers
@@ -189,7 +190,7 @@ def test_what_was_sent_with_the_older_form_is_judged_by_what_was_asked(session: 
     application = add_application(session, state=State.READY_FOR_DECISION, answers=older)
     approver = add_account(session, Role.APPROVER)
 
-    assert why_not_decide(application, approver, second_person=True) == ""
+    require_may_decide(application, "approve", approver, second_person=True)
     contact = as_new_member(application, today=NOW.date()).contact
     assert contact is not None
     assert contact.shown is True
@@ -246,12 +247,27 @@ def test_approval_waits_for_a_necessary_consent(session: Session, kind: ConsentK
 
     session.rollback()
     assert (application.state, session.scalars(sa.select(Member)).all()) == (State.READY_FOR_DECISION, [])
-    assert why_not_decide(application, by, second_person=True) == "consent"
     _give(session, application, kind)
     closing.approve(
         session, application, by=by, message="", profile_link=str, second_person=True, seen_version=application.version, now=LATER
     )
     assert application.state == State.APPROVED
+
+
+def test_decision_page_says_why_nobody_may_approve_and_lets_reject(session: Session, sign_in: Callable[..., Visitor]) -> None:
+    application = add_ready(session, locale="en")
+    _take_back(session, application, ConsentKind.LISTED)
+    clerk = sign_in(Role.APPROVER)
+    decision = clerk.get(f"/en/staff/applications/{application.reference}/decision")
+
+    told = clerk.submit(decision, {"decision-outcome": "approve", "do": "preview"})
+    letter = clerk.submit(
+        decision, {"decision-outcome": "reject", "decision-code": "other", "decision-message": "It does not fit us, we fear.", "do": "preview"}
+    )  # fmt: skip
+
+    assert told.status == 422
+    assert told.errors["decision-outcome"].startswith("The applicant has not given, or has taken back, a consent")
+    assert letter.status == 200
 
 
 def test_approval_shows_the_contact_only_where_that_was_agreed(session: Session) -> None:
@@ -267,13 +283,13 @@ def test_contact_is_hidden_and_shown_again_at_once(app: Flask, session: Session,
     address = f"/en/members/{member.slug}"
     email = str(application.email)
     assert email in page.get(address).text
-    changes = session.scalar(sa.select(sa.func.count()).select_from(IndexChange)) or 0
+    changes = session.scalar(sa.select(sa.func.count()).select_from(Change)) or 0
 
     _take_back(session, application, ConsentKind.CONTACT_SHARED)
 
     assert email not in page.get(address).text
     assert _actions(session)[-2:] == ["application.revoke_consent", "member.hide_contact"]
-    assert session.scalar(sa.select(sa.func.count()).select_from(IndexChange)) == changes + 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(Change)) == changes + 1
     assert _letters(session) == [("consent_revoked", email)]
     _give(session, application, ConsentKind.CONTACT_SHARED)
     assert email in page.get(address).text
@@ -399,12 +415,12 @@ def test_page_of_a_closed_application_and_of_another_browser(app: Flask, session
     assert Visitor(app).get(address_of(application, where)).status == 404
 
 
-def test_staff_see_state_and_history(session: Session, page: Visitor, sign_in: object) -> None:
+def test_staff_see_state_and_history(session: Session, sign_in: Callable[..., Visitor]) -> None:
     application = add_application(session, state=State.IN_REVIEW)
     _take_back(session, application, ConsentKind.ABROAD)
-    sign_in(Role.REVIEWER)  # type: ignore[operator]  # a fixture
+    clerk = sign_in(Role.REVIEWER)
 
-    shown = page.get(f"/en/staff/applications/{application.reference}")
+    shown = clerk.get(f"/en/staff/applications/{application.reference}")
 
     texts = [text for text in shown.texts(".card-box .plain li") if "abroad" in text or "listed" in text or "visitors" in text]
     assert [text.split(" To ")[0] for text in texts[:3]] == ["Given", "Not given", "Not given"]
