@@ -117,7 +117,6 @@ def full_answers(**changes: Any) -> dict[str, Any]:
         "organisation": {
             "name": "Привредни савез Проба",
             "name_language": "sr-Cyrl",
-            "names": [{"name": "Proba Business Union", "language": "en"}],
             "kind": "institution",
             "type": "association",
             "website": "https://proba.example",
@@ -128,6 +127,7 @@ def full_answers(**changes: Any) -> dict[str, Any]:
             "summary": "We help digital enterprises in Serbia.",
             "summary_language": "en",
         },
+        "names": {"names": [{"name": "Proba Business Union", "language": "en", "kind": "translation"}]},
         "seat": {"country": "RS", "city": "Београд", "registrations": [{"scheme": "RS-MB", "value": "07012345"}]},
         "contact": {"name": "Ana Probić", "role": "Secretary", "email": "ana@proba.example", "phone": "+381111234567"},
         "offerings": {

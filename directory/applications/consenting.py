@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.applications import letters
-from directory.applications.answers import part
+from directory.applications.answers import is_agreed, part
 from directory.applications.models import Application
-from directory.applications.rules import consents_lacking, is_agreed
+from directory.applications.rules import consents_lacking
 from directory.applications.states import OPEN, State
 from directory.applications.vocab import CONSENT_TEXTS, Step
 from directory.audit import Actor
@@ -28,7 +28,9 @@ CHANGEABLE = OPEN | {State.APPROVED}
 """States in which a consent can be taken back or given: afterwards nothing rests on it."""
 
 
-def follow(session: Session, application: Application, answered: Mapping[str, Any], *, locale: str, url: str, now: datetime) -> None:
+def follow(
+    session: Session, application: Application, answered: Mapping[str, Any], *, locale: str, url: str, now: datetime
+) -> None:
     """Give and take back what the step on the statement ticked and left empty.
 
     locale: of the page on which the texts were read. url: of the page of consents, for a letter.

@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import StringField
 
+from directory.applications.answers import names_of, part
 from directory.applications.rows import (
     Asked,
     NameRow,
@@ -35,7 +36,7 @@ from directory.members.models import (
 from directory.members.phones import parse_phone, phone_text
 from directory.members.reading import is_website
 from directory.members.registers import Verdict, check_number
-from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, OrganisationType
+from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, NameKind, OrganisationType
 from directory.web.forms import (
     BaseForm,
     BoxesField,
@@ -118,11 +119,11 @@ class StepForm(BaseForm):
 class OrganisationForm(StepForm):
     """Who the organisation is."""
 
-    rows = {"names": frozenset()}  # noqa: RUF012 (declared in the base)
+    taken: frozenset[str] = frozenset()
+    """languages of names in other languages, which stand in a step of their own"""
 
     name = TextField(_OWN["name"], most=NAME_MAX, validators=[Asked()], autocomplete="organization")
     name_language = ChoiceField(_OWN["name_language"], choices=lambda: with_blank(languages()), validators=[Asked()])
-    names = RowsField(NameRow, most=NAMES_MAX, label=_OWN["names"])
     kind = ChoiceField(_OWN["kind"], choices=lambda: with_blank(KIND_LABELS.items()), validators=[Asked()])
     type = ChoiceField(_OWN["type"], choices=lambda: with_blank(TYPE_LABELS.items()), validators=[Asked()])
     website = TextField(_OWN["website"], most=WEBSITE_MAX, autocomplete="url", render_kw={"inputmode": "url", "dir": "ltr"})
@@ -151,20 +152,37 @@ class OrganisationForm(StepForm):
                 str(_("This type does not fit your answer to “Institution or enterprise”. Please change one of them."))
             )
 
-    def validate_names(self, field: RowsField) -> None:
-        """Refuse two names in one language: there would be no telling which to show."""
-        taken = {self.name_language.data} - {None, ""}
-        for entry in field.entries:
-            row = entry.form
-            if row.language.data and row.language.data in taken:
-                row.language.errors = [*row.language.errors, _("There is another name in this language already.")]
-                raise ValidationError
-            taken.add(row.language.data)
+    def validate_name_language(self, field: ChoiceField) -> None:
+        """Refuse the language of a name that stands among the further names: there would be no telling which to show."""
+        if field.data and field.data in self.taken:
+            raise ValidationError(str(_("There is another name in this language already.")))
 
     def values(self) -> dict[str, Any]:
         """Return the answers, the year as a number."""
         found = super().values()
         return found | {"founded": int(found["founded"])} if "founded" in found else found
+
+
+class NamesForm(StepForm):
+    """What else the organisation is called."""
+
+    rows = {"names": frozenset({"kind"})}  # noqa: RUF012 (declared in the base)
+    official: str | None = None
+    """language of the official name"""
+
+    names = RowsField(NameRow, most=NAMES_MAX, label=FIELD_LABELS[Step.NAMES]["names"])
+
+    def validate_names(self, field: RowsField) -> None:
+        """Refuse two names in one language that are neither short nor former: there would be no telling which to show."""
+        taken = {self.official} - {None, ""}
+        for entry in field.entries:
+            row = entry.form
+            if row.kind.data not in {None, NameKind.TRANSLATION}:
+                continue
+            if row.language.data and row.language.data in taken:
+                row.language.errors = [*row.language.errors, _("There is another name in this language already.")]
+                raise ValidationError
+            taken.add(row.language.data)
 
 
 class SeatForm(StepForm):
@@ -197,6 +215,7 @@ class ContactForm(StepForm):
     """Whom to write to."""
 
     name = TextField(_CONTACT["name"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
+    addressed = TextField(_CONTACT["addressed"], most=PERSON_MAX)
     role = TextField(_CONTACT["role"], most=PERSON_MAX, autocomplete="organization-title")
     email = EmailField(_CONTACT["email"], most=EMAIL_MAX, validators=[Asked()])
     phone = TextField(_CONTACT["phone"], most=PHONE_MAX, autocomplete="tel", render_kw={"type": "tel", "dir": "ltr"})
@@ -277,11 +296,22 @@ class StatementForm(StepForm):
 
 STEP_FORMS: Mapping[Step, type[StepForm]] = {
     Step.ORGANISATION: OrganisationForm,
+    Step.NAMES: NamesForm,
     Step.SEAT: SeatForm,
     Step.CONTACT: ContactForm,
     Step.OFFERINGS: OfferingsForm,
     Step.STATEMENT: StatementForm,
 }
+
+
+def tell(form: StepForm, answers: Mapping[str, Any]) -> None:
+    """Tell a step's form what it has to know of the other steps. answers: of the whole application."""
+    if isinstance(form, ContactForm):
+        form.country = part(answers, Step.SEAT).get("country")
+    if isinstance(form, NamesForm):
+        form.official = part(answers, Step.ORGANISATION).get("name_language")
+    if isinstance(form, OrganisationForm):
+        form.taken = frozenset(row["language"] for row in names_of(answers) if row["kind"] == NameKind.TRANSLATION)
 
 
 def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:

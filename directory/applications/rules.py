@@ -23,6 +23,7 @@ ANEW = frozenset({"appeal", "reopen"})
 SATURDAY = 5
 REQUIRED = {
     Step.ORGANISATION: ("name", "name_language", "kind", "type", "languages", "sectors", "summary", "summary_language"),
+    Step.NAMES: (),
     Step.SEAT: ("country", "city"),
     Step.CONTACT: ("name", "email"),
     Step.STATEMENT: ("signatory", "capacity", "listed", "abroad"),
@@ -41,7 +42,7 @@ def missing_answers(answers: Answers) -> tuple[Missing, ...]:
             found += _missing_in_offerings(answers)
         else:
             found += [(str(step), field) for field in REQUIRED[step] if not _has(answered, field)]
-        if step is Step.ORGANISATION:
+        if step is Step.NAMES:
             found += _half_rows(step, "names", answered, ("name", "language"))
         if step is Step.SEAT:
             found += _missing_registrations(answers)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from directory import audit, mail
 from directory.accounts.models import Account
 from directory.applications import consenting, letters, rules
-from directory.applications.answers import part
+from directory.applications.answers import part, with_names_apart
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.queries import find_sponsor, get_by_reference
 from directory.applications.states import EDITABLE, MOVES, Move, State, Who
@@ -113,7 +113,7 @@ def save_step(
         return
     if part(application.answers, step) and seen != stamp(application, step):
         raise Conflict(f"{step} was changed meanwhile")
-    application.answers = {**application.answers, str(step): dict(values)}
+    application.answers = {**with_names_apart(application.answers), str(step): dict(values)}
     _touch(application, now)
     if step is Step.CONTACT:
         application.email = values.get("email") or None

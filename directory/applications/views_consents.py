@@ -47,13 +47,11 @@ def consents(application: Application) -> ResponseReturnValue:
     """List the consents with their texts, versions and times."""
     if application.state not in consenting.CHANGEABLE:
         return _closed(application)
-    page = render_template(
+    return render_template(
         "applications/consents.html",
         application=application,
         consents=[_seen(application, kind) for kind in ConsentKind],
-        labels=CONSENT_LABELS,
     )
-    return page
 
 
 @bp.route("/apply/<token>/consents/<any(listed, contact_shared, abroad):kind>", methods=["GET", "POST"])

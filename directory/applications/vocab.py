@@ -11,6 +11,7 @@ class Step(StrEnum):
     """The parts that answers are given in, in the order of the form; the key of each in `Application.answers`."""
 
     ORGANISATION = "organisation"
+    NAMES = "names"
     SEAT = "seat"
     CONTACT = "contact"
     OFFERINGS = "offerings"
@@ -19,6 +20,7 @@ class Step(StrEnum):
 
 STEP_LABELS = {
     Step.ORGANISATION: _l("Your organisation"),
+    Step.NAMES: _l("Further names"),
     Step.SEAT: _l("Seat and registration"),
     Step.CONTACT: _l("Contact person"),
     Step.OFFERINGS: _l("Services you offer"),
@@ -29,7 +31,6 @@ FIELD_LABELS = {
     Step.ORGANISATION: {
         "name": _l("Official name"),
         "name_language": _l("Language of the official name"),
-        "names": _l("Names in other languages"),
         "kind": _l("Institution or enterprise"),
         "type": _l("Type of organisation"),
         "website": _lp("of an organisation", "Website"),
@@ -40,6 +41,9 @@ FIELD_LABELS = {
         "summary": _l("Short description"),
         "summary_language": _l("Language of the short description"),
     },
+    Step.NAMES: {
+        "names": _l("Further names"),
+    },
     Step.SEAT: {
         "country": _l("Country or region"),
         "city": _lp("of a seat", "City"),
@@ -47,6 +51,7 @@ FIELD_LABELS = {
     },
     Step.CONTACT: {
         "name": _l("Name of the contact person"),
+        "addressed": _l("How should we address you?"),
         "role": _l("Position in the organisation"),
         "email": _l("E-mail address"),
         "phone": _l("Telephone number"),

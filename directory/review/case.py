@@ -109,7 +109,8 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "may_decide": "approve" in moves,
         "why_not": rules.why_not_decide(application, by, second_person=second_person()),
         "labels": {
-            "states": STAFF_LABELS, "consents": CONSENT_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
+            "consents": CONSENT_LABELS,
+            "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
             "verdicts": VERDICT_LABELS, "schemes": SCHEME_LABELS,
             "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,
             "recommendations": forms.RECOMMENDATION_LABELS,

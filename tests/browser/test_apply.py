@@ -11,7 +11,7 @@ from directory.i18n.catalogues import compile_catalogues
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
-STEPS = ("", "organisation", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
+STEPS = ("", "organisation", "names", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
 FOCUSED = "css => document.activeElement !== null && document.activeElement.matches(css)"
 
 
@@ -66,6 +66,7 @@ def test_somebody_applies_by_keyboard_without_script(site: str, phone: Page, let
     keyboard.tick("languages", "en")
     keyboard.tick("sectors", "fintech")
     keyboard.write("summary", "We help digital enterprises in Serbia.")
+    keyboard.go_on()
     keyboard.go_on()
     keyboard.write("country", "Serbia")
     keyboard.write("city", "Belgrade")
