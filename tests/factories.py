@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from directory.applications.models import Application, Submission
 from directory.applications.states import RejectionCode, State
 from directory.audit import SYSTEM
+from directory.consents.models import Consent
+from directory.consents.texts import digest, texts_today
+from directory.consents.vocab import ConsentKind
 from directory.initiative.queries import get_initiative
 from directory.members import services as member_services
 from directory.members.entry import (
@@ -114,7 +117,6 @@ def full_answers(**changes: Any) -> dict[str, Any]:
         "organisation": {
             "name": "Привредни савез Проба",
             "name_language": "sr-Cyrl",
-            "names": [{"name": "Proba Business Union", "language": "en"}],
             "kind": "institution",
             "type": "association",
             "website": "https://proba.example",
@@ -125,6 +127,7 @@ def full_answers(**changes: Any) -> dict[str, Any]:
             "summary": "We help digital enterprises in Serbia.",
             "summary_language": "en",
         },
+        "names": {"names": [{"name": "Proba Business Union", "language": "en", "kind": "translation"}]},
         "seat": {"country": "RS", "city": "Београд", "registrations": [{"scheme": "RS-MB", "value": "07012345"}]},
         "contact": {"name": "Ana Probić", "role": "Secretary", "email": "ana@proba.example", "phone": "+381111234567"},
         "offerings": {
@@ -148,11 +151,22 @@ def full_answers(**changes: Any) -> dict[str, Any]:
             "accepted": True,
             "signatory": "Petar Ogledni",
             "capacity": "President",
+            "consents": texts_today().version,
             "listed": True,
-            "processed": True,
+            "abroad": True,
         },
     }
     return answers | changes
+
+
+def add_consents(application: Application, now: datetime) -> None:
+    """Give the consents that the answers of an application say were given."""
+    answered = application.answers.get("statement", {})
+    for kind in ConsentKind if answered.get("consents") else ():
+        if answered.get(kind):
+            text = texts_today().text(kind, "en").text
+            row = Consent(kind=kind, version=answered["consents"], locale="en", digest=digest(text), given_at=now)
+            application.consents.append(row)
 
 
 def add_application(session: Session, *, state: State = State.DRAFT, now: datetime = NOW, **changes: Any) -> Application:
@@ -177,6 +191,7 @@ def add_application(session: Session, *, state: State = State.DRAFT, now: dateti
     application = Application(**values | changes)
     if state is not State.DRAFT:
         application.submissions = [Submission(number=1, answers=deepcopy(answers), at=now)]
+    add_consents(application, now)
     session.add(application)
     session.commit()
     return application

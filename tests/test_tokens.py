@@ -23,9 +23,7 @@ LOST_SESSION = 400
 
 
 def _address(rule: str, values: dict[str, str]) -> str:
-    rule = rule.replace("<locale:locale>", "en").replace(
-        "<any(organisation, seat, contact, offerings, statement):step>", "<step>"
-    )
+    rule = re.sub(r"<any\([^)]*\):(\w+)>", r"<\1>", rule.replace("<locale:locale>", "en"))
     return re.sub(r"<(\w+)>", lambda found: values[found[1]], rule)
 
 
@@ -59,7 +57,7 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
     session.commit()
     with everybody.client.session_transaction() as cookie:
         cookie["applications"] = [application.token for application in (draft, *in_state.values())]
-    values = {"slug": member.slug, "reference": sent.reference, "step": "organisation"}
+    values = {"slug": member.slug, "reference": sent.reference, "step": "organisation", "kind": "listed"}
     special = {
         "accounts": {"public_id": account.public_id, "key": set_up_key},
         "applications": {"key": links[0]},

@@ -3,13 +3,17 @@
 `Application.answers` holds one mapping for each `Step` that was saved, all of it JSON; nothing in it is required
 until the application is submitted, so that every reader copes with what is absent:
 
-    organisation: name, name_language, names [{name, language}], kind, type, website, founded (number), languages [tag],
+    organisation: name, name_language, kind, type, website, founded (number), languages [tag],
                   sectors [slug], zones [slug], summary, summary_language
+    names:        names [{name, language, kind (one of NAME_KINDS; none: translation)}]
     seat:         country (alpha-2), city, registrations [{scheme, value}]
-    contact:      name, role, email, phone, shown (true: visitors may see it)
+    contact:      name, addressed (how letters address the person), role, email, phone
     offerings:    offerings [{title, description, language, category, sectors, serves, languages, delivery, fee, direction}]
-    statement:    version and language (of the text that was shown), accepted, signatory, capacity, listed, processed,
-                  sponsor (slug) and sponsor_name
+    statement:    version and language (of the text that was shown), accepted, signatory, capacity, sponsor (slug) and
+                  sponsor_name; listed, contact_shared, abroad, and consents (version of their texts)
+
+Before further names were a step, `organisation` had them; `part` reads both.
+Before consents had versions, `contact` had shown (visitors may see it) and `statement` had processed; both are still read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,13 +23,16 @@ from typing import Any
 
 from directory.applications.models import Application
 from directory.applications.vocab import FIELD_LABELS, STEP_LABELS, Step
+from directory.consents.queries import last_of
+from directory.consents.vocab import ConsentKind
 from directory.errors import Incomplete
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.formats import country_name, language_name
 from directory.i18n.locales import LOCALES
 from directory.initiative.queries import categories, sectors, zones
-from directory.members.entry import NewContact, NewMember, NewOffering, NewRegistration, NewSignature
+from directory.members.entry import AlternateName, NewContact, NewMember, NewOffering, NewRegistration, NewSignature
+from directory.members.labels import NAME_KIND_LABELS
 from directory.members.phones import phone_text
 from directory.members.vocab import (
     DELIVERY_LABELS,
@@ -38,6 +45,7 @@ from directory.members.vocab import (
     Direction,
     Fee,
     Kind,
+    NameKind,
     OrganisationType,
 )
 
@@ -107,12 +115,42 @@ def organisation_name(answers: Answers) -> str:
 def part(answers: Answers, step: Step) -> Mapping[str, Any]:
     """Return what was answered in one step."""
     found: Mapping[str, Any] = answers.get(step) or {}
+    if step is Step.ORGANISATION:
+        return {field: value for field, value in found.items() if field != "names"}
+    if step is Step.NAMES and str(step) not in answers:
+        before = (answers.get(Step.ORGANISATION) or {}).get("names")
+        return {"names": before} if before else {}
     return found
+
+
+def with_names_apart(answers: Answers) -> dict[str, Any]:
+    """Return answers whose further names stand in their own step, wherever they stood."""
+    parts = {str(step): part(answers, step) for step in (Step.ORGANISATION, Step.NAMES)}
+    return {**answers, **{step: dict(found) for step, found in parts.items() if found or step in answers}}
+
+
+def names_of(answers: Answers) -> list[Mapping[str, Any]]:
+    """Return the further names that are whole, each with its kind."""
+    rows = part(answers, Step.NAMES).get("names") or []
+    return [{"kind": NameKind.TRANSLATION} | row for row in rows if row.get("name") and row.get("language")]
 
 
 def offerings_of(answers: Answers) -> list[Mapping[str, Any]]:
     """Return the offerings, in their order."""
     return list(part(answers, Step.OFFERINGS).get("offerings") or [])
+
+
+def is_agreed(application: Application, kind: ConsentKind) -> bool:
+    """Say whether a consent stands; one given before consents had versions stands as the answers say."""
+    last = last_of(application.consents, kind)
+    if last is not None:
+        return last.revoked_at is None
+    signed = part(application.answers, Step.STATEMENT)
+    before = {
+        ConsentKind.LISTED: signed.get("listed"),
+        ConsentKind.CONTACT_SHARED: part(application.answers, Step.CONTACT).get("shown"),
+    }
+    return bool(signed.get("processed") and before.get(kind))
 
 
 def as_new_member(application: Application, *, today: date) -> NewMember:
@@ -124,7 +162,8 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
     own, seat = part(answers, Step.ORGANISATION), part(answers, Step.SEAT)
     if not own.get("name") or not own.get("name_language") or not own.get("kind"):
         raise Incomplete(((Step.ORGANISATION, "name"),))
-    others = {row["language"]: row["name"] for row in own.get("names") or [] if row.get("name") and row.get("language")}
+    names = names_of(answers)
+    others = {row["language"]: row["name"] for row in names if row["kind"] == NameKind.TRANSLATION}
     return NewMember(
         kind=Kind(own["kind"]),
         names={own["name_language"]: own["name"]} | {tag: name for tag, name in others.items() if tag != own["name_language"]},
@@ -135,26 +174,32 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
         sectors=tuple(own.get("sectors") or ()),
         joined_on=today,
         languages=tuple(own.get("languages") or ()),
+        alternate_names=tuple(
+            AlternateName(row["language"], row["name"], NameKind(row["kind"]))
+            for row in names
+            if row["kind"] != NameKind.TRANSLATION
+        ),
         summaries={own["summary_language"]: own["summary"]} if own.get("summary") and own.get("summary_language") else {},
         website=own.get("website"),
         founded=own.get("founded"),
-        contact=_contact(part(answers, Step.CONTACT), application.locale),
+        contact=_contact(application),
         registrations=tuple(NewRegistration(r["scheme"], r["value"]) for r in _registrations(seat)),
         offerings=tuple(_offering(row, own.get("sectors") or ()) for row in offerings_of(answers)),
         signature=_signature(application, part(answers, Step.STATEMENT), today),
     )
 
 
-_PLAIN = (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT)
+_PLAIN = (Step.ORGANISATION, Step.NAMES, Step.SEAT, Step.CONTACT, Step.STATEMENT)
 
 
-def _contact(answered: Mapping[str, Any], locale: str) -> NewContact:
+def _contact(application: Application) -> NewContact:
+    answered = part(application.answers, Step.CONTACT)
     return NewContact(
         name=answered.get("name"),
         email=answered.get("email"),
         phone=answered.get("phone"),
-        locale=locale,
-        shown=bool(answered.get("shown")),
+        locale=application.locale,
+        shown=is_agreed(application, ConsentKind.CONTACT_SHARED),
     )
 
 
@@ -265,7 +310,9 @@ def _word(field: str, value: Any, locale: str) -> str:
 def _pair(field: str, row: Mapping[str, Any], locale: str) -> Iterator[str]:
     if field == "names" and row.get("name"):
         language = language_name(row["language"], locale) if row.get("language") else ""
-        yield _("%(name)s (%(language)s)", name=row["name"], language=language) if language else str(row["name"])
+        name = _("%(name)s (%(language)s)", name=row["name"], language=language) if language else str(row["name"])
+        kind = row.get("kind") or NameKind.TRANSLATION
+        yield name if kind == NameKind.TRANSLATION else _("%(label)s: %(value)s", label=NAME_KIND_LABELS[kind], value=name)
     if field == "registrations" and row.get("value"):
         scheme = str(SCHEME_LABELS.get(row.get("scheme") or "", row.get("scheme") or ""))
         yield _("%(register)s: %(number)s", register=scheme, number=row["value"]) if scheme else str(row["value"])

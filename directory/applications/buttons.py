@@ -30,6 +30,13 @@ class SubmitForm(BaseForm):
         return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(2**31)) else -1
 
 
+class ConsentForm(BaseForm):
+    """Take a consent back, or give it. deed: which, as the page was made; version: of the text that was read."""
+
+    deed = HiddenField(filters=[one_line])
+    version = HiddenField(filters=[one_line])
+
+
 class AnswersForm(SubmitForm):
     """Answers to staff's points, each in a field of its own, named by the point."""
 

@@ -28,6 +28,17 @@ def export(session: Session, application: Application, *, secret: frozenset[str]
         "email_proved": application.email_proved,
         "answers": application.answers,
         "statement": {"version": application.statement_version, "accepted_at": _text(application.statement_accepted_at)},
+        "consents": [
+            {
+                "consent": str(one.kind),
+                "version": one.version,
+                "language": one.locale,
+                "digest": one.digest,
+                "given_at": _text(one.given_at),
+                "revoked_at": _text(one.revoked_at),
+            }
+            for one in application.consents
+        ],
         "dates": {
             name: _text(getattr(application, f"{name}_at"))
             for name in ("created", "updated", "submitted", "decided", "reminded", "reduced")

@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import StringField
 
+from directory.applications.answers import names_of, part
 from directory.applications.rows import (
     Asked,
     NameRow,
@@ -14,7 +15,9 @@ from directory.applications.rows import (
     languages,
     with_blank,
 )
-from directory.applications.vocab import FIELD_LABELS, Step
+from directory.applications.vocab import CONSENT_TEXTS, FIELD_LABELS, Step
+from directory.consents.texts import ConsentTexts, texts_today
+from directory.consents.vocab import ConsentKind
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import ngettext
@@ -33,7 +36,7 @@ from directory.members.models import (
 from directory.members.phones import parse_phone, phone_text
 from directory.members.reading import is_website
 from directory.members.registers import Verdict, check_number
-from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, OrganisationType
+from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, NameKind, OrganisationType
 from directory.web.forms import (
     BaseForm,
     BoxesField,
@@ -55,6 +58,7 @@ NAMES_MAX = 12
 YEAR_MAX = 40  # more than a year has, so that its own message tells what is wrong
 REGISTRATIONS_MAX = 6
 _STATEMENT_CHANGED = _l("The statement has changed since you opened this page. Please read the new text below and accept it.")
+_CONSENTS_CHANGED = _l("The text of the consents has changed since you opened this page. Please read it below and choose anew.")
 _OWN, _SEAT, _CONTACT, _SIGNED = (FIELD_LABELS[s] for s in (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT))
 
 
@@ -115,11 +119,11 @@ class StepForm(BaseForm):
 class OrganisationForm(StepForm):
     """Who the organisation is."""
 
-    rows = {"names": frozenset()}  # noqa: RUF012 (declared in the base)
+    taken: frozenset[str] = frozenset()
+    """languages of names in other languages, which stand in a step of their own"""
 
     name = TextField(_OWN["name"], most=NAME_MAX, validators=[Asked()], autocomplete="organization")
     name_language = ChoiceField(_OWN["name_language"], choices=lambda: with_blank(languages()), validators=[Asked()])
-    names = RowsField(NameRow, most=NAMES_MAX, label=_OWN["names"])
     kind = ChoiceField(_OWN["kind"], choices=lambda: with_blank(KIND_LABELS.items()), validators=[Asked()])
     type = ChoiceField(_OWN["type"], choices=lambda: with_blank(TYPE_LABELS.items()), validators=[Asked()])
     website = TextField(_OWN["website"], most=WEBSITE_MAX, autocomplete="url", render_kw={"inputmode": "url", "dir": "ltr"})
@@ -148,20 +152,37 @@ class OrganisationForm(StepForm):
                 str(_("This type does not fit your answer to “Institution or enterprise”. Please change one of them."))
             )
 
-    def validate_names(self, field: RowsField) -> None:
-        """Refuse two names in one language: there would be no telling which to show."""
-        taken = {self.name_language.data} - {None, ""}
-        for entry in field.entries:
-            row = entry.form
-            if row.language.data and row.language.data in taken:
-                row.language.errors = [*row.language.errors, _("There is another name in this language already.")]
-                raise ValidationError
-            taken.add(row.language.data)
+    def validate_name_language(self, field: ChoiceField) -> None:
+        """Refuse the language of a name that stands among the further names: there would be no telling which to show."""
+        if field.data and field.data in self.taken:
+            raise ValidationError(str(_("There is another name in this language already.")))
 
     def values(self) -> dict[str, Any]:
         """Return the answers, the year as a number."""
         found = super().values()
         return found | {"founded": int(found["founded"])} if "founded" in found else found
+
+
+class NamesForm(StepForm):
+    """What else the organisation is called."""
+
+    rows = {"names": frozenset({"kind"})}  # noqa: RUF012 (declared in the base)
+    official: str | None = None
+    """language of the official name"""
+
+    names = RowsField(NameRow, most=NAMES_MAX, label=FIELD_LABELS[Step.NAMES]["names"])
+
+    def validate_names(self, field: RowsField) -> None:
+        """Refuse two names in one language that are neither short nor former: there would be no telling which to show."""
+        taken = {self.official} - {None, ""}
+        for entry in field.entries:
+            row = entry.form
+            if row.kind.data not in {None, NameKind.TRANSLATION}:
+                continue
+            if row.language.data and row.language.data in taken:
+                row.language.errors = [*row.language.errors, _("There is another name in this language already.")]
+                raise ValidationError
+            taken.add(row.language.data)
 
 
 class SeatForm(StepForm):
@@ -194,10 +215,10 @@ class ContactForm(StepForm):
     """Whom to write to."""
 
     name = TextField(_CONTACT["name"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
+    addressed = TextField(_CONTACT["addressed"], most=PERSON_MAX)
     role = TextField(_CONTACT["role"], most=PERSON_MAX, autocomplete="organization-title")
     email = EmailField(_CONTACT["email"], most=EMAIL_MAX, validators=[Asked()])
     phone = TextField(_CONTACT["phone"], most=PHONE_MAX, autocomplete="tel", render_kw={"type": "tel", "dir": "ltr"})
-    shown = TickField(_l("Visitors of the directory may see this name, address and number"))
     country: str | None = None
     """of the seat, for numbers without a country code"""
 
@@ -229,10 +250,10 @@ class StatementForm(StepForm):
     )
     signatory = TextField(_SIGNED["signatory"], most=PERSON_MAX, validators=[Asked()], autocomplete="name")
     capacity = TextField(_SIGNED["capacity"], most=PERSON_MAX, validators=[Asked()], autocomplete="organization-title")
-    listed = TickField(_l("We agree that our entry is listed in the public directory once we are approved"), validators=[Asked()])
-    processed = TickField(
-        _l("We agree that the association keeps and checks what we enter here, as its page on privacy says"), validators=[Asked()]
-    )
+    listed = TickField(FIELD_LABELS[Step.STATEMENT]["listed"], validators=[Asked()])
+    contact_shared = TickField(FIELD_LABELS[Step.STATEMENT]["contact_shared"])
+    abroad = TickField(FIELD_LABELS[Step.STATEMENT]["abroad"], validators=[Asked()])
+    consents = HiddenField(filters=[one_line])
     sponsor_name = TextField(_SIGNED["sponsor"], most=WEBSITE_MAX)
 
     def validate_accepted(self, field: TickField) -> None:
@@ -240,6 +261,24 @@ class StatementForm(StepForm):
         if field.data and self.version.data != self.statement.version:
             field.data = False
             raise ValidationError(str(_STATEMENT_CHANGED))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in ConsentKind:
+            self[kind].label.text = texts_today().text(kind, current().tag).text
+
+    def validate_listed(self, _field: TickField) -> None:
+        """Refuse consents to a text that is no longer the one that is asked for; none of them stays ticked."""
+        ticked = [kind for kind in ConsentKind if self[kind].data]
+        if ticked and self.consents.data != self.consent_texts.version:
+            for kind in ticked:
+                self[kind].data = False
+            raise ValidationError(str(_CONSENTS_CHANGED))
+
+    @property
+    def consent_texts(self) -> ConsentTexts:
+        """The texts that are agreed to today."""
+        return texts_today()
 
     @property
     def statement(self) -> StatementVersion:
@@ -251,16 +290,28 @@ class StatementForm(StepForm):
         found = super().values()
         text = self.statement.text(current().tag)
         named = {"version": self.statement.version, "language": text.tag} if self.accepted.data else {}
-        return {key: value for key, value in found.items() if key not in {"version", "language"}} | named
+        named |= {CONSENT_TEXTS: self.consent_texts.version} if any(self[kind].data for kind in ConsentKind) else {}
+        return {key: value for key, value in found.items() if key not in {"version", "language", CONSENT_TEXTS}} | named
 
 
 STEP_FORMS: Mapping[Step, type[StepForm]] = {
     Step.ORGANISATION: OrganisationForm,
+    Step.NAMES: NamesForm,
     Step.SEAT: SeatForm,
     Step.CONTACT: ContactForm,
     Step.OFFERINGS: OfferingsForm,
     Step.STATEMENT: StatementForm,
 }
+
+
+def tell(form: StepForm, answers: Mapping[str, Any]) -> None:
+    """Tell a step's form what it has to know of the other steps. answers: of the whole application."""
+    if isinstance(form, ContactForm):
+        form.country = part(answers, Step.SEAT).get("country")
+    if isinstance(form, NamesForm):
+        form.official = part(answers, Step.ORGANISATION).get("name_language")
+    if isinstance(form, OrganisationForm):
+        form.taken = frozenset(row["language"] for row in names_of(answers) if row["kind"] == NameKind.TRANSLATION)
 
 
 def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,6 +320,8 @@ def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
     tag = current().tag
     if step is Step.ORGANISATION and not found:
         return {"name_language": tag, "summary_language": tag}
+    if step is Step.STATEMENT and found.get(CONSENT_TEXTS) != texts_today().version:
+        return {name: value for name, value in found.items() if name not in set(ConsentKind)}
     if "founded" in found:
         found["founded"] = str(found["founded"])
     if "phone" in found:

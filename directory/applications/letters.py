@@ -4,18 +4,25 @@ Addresses come in ready-made, since only views know them. Every letter is in the
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from directory import mail
-from directory.applications.answers import organisation_name, sections
+from directory.applications.answers import organisation_name, part, sections
 from directory.applications.models import Application
 from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import REJECTION_LABELS, RejectionCode, State
+from directory.applications.vocab import CONSENT_LABELS, Step
+from directory.consents.vocab import ConsentKind
 from directory.i18n import force_locale
+from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.queries import get_initiative
 from directory.mail import Letter
+
+TO_ANYBODY = frozenset({"application_key"})
+"""Letters to addresses that were not proved: they carry none of the applicant's words, so that nobody is written to with them."""
 
 
 def received(application: Application, *, status_url: str) -> Letter:
@@ -88,9 +95,33 @@ def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
     return _render("application_appeal", application, locale=SOURCE, words=words, desk_url=desk_url)
 
 
+def consent_revoked(application: Application, kind: ConsentKind, *, consents_url: str) -> Letter:
+    """Confirm that a consent was taken back, and say what follows. consents_url: where it can be given again."""
+    return _render(
+        "consent_revoked",
+        application,
+        kind=str(kind),
+        consent=_consent(kind, application.locale),
+        consents_url=consents_url,
+        is_member=application.member is not None,
+        is_sent=application.submitted_at is not None,
+    )
+
+
+def consent_revoked_staff(application: Application, kind: ConsentKind, *, desk_url: str) -> Letter:
+    """Tell staff, in English, that a consent was taken back without which nobody can be listed."""
+    consent, is_member = _consent(kind, SOURCE), application.member is not None
+    return _render("consent_revoked_staff", application, locale=SOURCE, consent=consent, desk_url=desk_url, is_member=is_member)
+
+
+def _consent(kind: ConsentKind, locale: str) -> str:
+    with force_locale(LOCALES[locale].babel):
+        return str(CONSENT_LABELS[kind])
+
+
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:
     tag = locale or application.locale
-    return mail.render(
+    letter = mail.render(
         template,
         locale=tag,
         initiative=get_initiative().name(tag).text,
@@ -98,6 +129,15 @@ def _render(template: str, application: Application, *, locale: str = "", **valu
         organisation=organisation_name(application.answers),
         **values,
     )
+    addressed = str(part(application.answers, Step.CONTACT).get("addressed") or "")
+    is_to_applicant = not locale and template not in TO_ANYBODY
+    return _greeted(letter, addressed) if addressed and is_to_applicant else letter
+
+
+def _greeted(letter: Letter, addressed: str) -> Letter:
+    with force_locale(LOCALES[letter.locale].babel):
+        greeting = _("Good day, %(name)s,", name=addressed)
+    return replace(letter, body=f"{greeting}\n\n{letter.body}")
 
 
 def _answers(application: Application) -> dict[str, Any]:

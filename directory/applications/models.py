@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.accounts.models import Account
 from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, State
+from directory.consents.models import Consent
 from directory.db import Key, Model, Tag, new_public_id
 from directory.members.models import Member
 
@@ -85,6 +86,7 @@ class Application(Model):
     points: Mapped[list["Point"]] = relationship(order_by="Point.id", cascade="all, delete-orphan", back_populates="application")
     notes: Mapped[list["Note"]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
     submissions: Mapped[list["Submission"]] = relationship(order_by="Submission.number", cascade="all, delete-orphan")
+    consents: Mapped[list[Consent]] = relationship(order_by=Consent.id, cascade="all, delete-orphan")
     moves: Mapped[list["MoveMade"]] = relationship(order_by="MoveMade.id", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)

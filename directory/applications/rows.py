@@ -10,8 +10,9 @@ from directory.i18n import lazy_pgettext as _lp
 from directory.i18n import pgettext
 from directory.i18n.formats import countries_by_name, languages_by_name
 from directory.initiative.queries import categories, sectors
+from directory.members.labels import NAME_KIND_LABELS
 from directory.members.models import DESCRIPTION_MAX, NAME_MAX, REGISTRATION_MAX, TITLE_MAX
-from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, SCHEME_LABELS
+from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, SCHEME_LABELS, NameKind
 from directory.web.forms import BoxesField, ChoiceField, LongTextField, TextField
 from directory.web.locale import current
 from directory.web.rows import RowForm
@@ -39,6 +40,9 @@ def languages() -> Choices:
     return list(languages_by_name(current().tag))
 
 
+NAME_KINDS = (NameKind.TRANSLATION, NameKind.SHORT, NameKind.FORMER, NameKind.SCRIPT)
+
+
 class Asked:
     """Mark an answer that is needed before the application can be sent; a draft may go without."""
 
@@ -49,10 +53,11 @@ class Asked:
 
 
 class NameRow(RowForm):
-    """The organisation's name in one more language."""
+    """One more name of the organisation: in another language or script, short, or a former one."""
 
     name = TextField(_lp("of an organisation", "Name"), most=NAME_MAX, validators=[Asked()])
     language = ChoiceField(_lp("of a name", "Language"), choices=lambda: with_blank(languages()), validators=[Asked()])
+    kind = ChoiceField(_l("What kind of name it is"), choices=lambda: [(str(k), str(NAME_KIND_LABELS[k])) for k in NAME_KINDS])
 
 
 class RegistrationRow(RowForm):

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from directory.applications.answers import Answers, offerings_of, part
+from directory.applications.answers import Answers, is_agreed, offerings_of, part
 from directory.applications.models import Application
 from directory.applications.states import MOVES, WITH_STAFF
-from directory.applications.vocab import Step
+from directory.applications.vocab import CONSENT_TEXTS, Step
+from directory.consents.queries import standing_of
+from directory.consents.texts import texts_today
+from directory.consents.vocab import NECESSARY, ConsentKind
 from directory.errors import Incomplete, NotAllowed
 from directory.initiative.queries import get_initiative
 from directory.members.vocab import Kind
@@ -20,9 +23,10 @@ ANEW = frozenset({"appeal", "reopen"})
 SATURDAY = 5
 REQUIRED = {
     Step.ORGANISATION: ("name", "name_language", "kind", "type", "languages", "sectors", "summary", "summary_language"),
+    Step.NAMES: (),
     Step.SEAT: ("country", "city"),
     Step.CONTACT: ("name", "email"),
-    Step.STATEMENT: ("signatory", "capacity", "listed", "processed"),
+    Step.STATEMENT: ("signatory", "capacity", "listed", "abroad"),
 }
 OFFERING_REQUIRED = ("title", "description", "language", "category")
 Missing = tuple[str, str]
@@ -37,8 +41,8 @@ def missing_answers(answers: Answers) -> tuple[Missing, ...]:
         if step is Step.OFFERINGS:
             found += _missing_in_offerings(answers)
         else:
-            found += [(str(step), field) for field in REQUIRED[step] if not answered.get(field)]
-        if step is Step.ORGANISATION:
+            found += [(str(step), field) for field in REQUIRED[step] if not _has(answered, field)]
+        if step is Step.NAMES:
             found += _half_rows(step, "names", answered, ("name", "language"))
         if step is Step.SEAT:
             found += _missing_registrations(answers)
@@ -52,14 +56,31 @@ def missing_for_submit(application: Application) -> tuple[Missing, ...]:
         found.append((str(Step.CONTACT), "email_proved"))
     if not is_statement_accepted(application):
         found.append((str(Step.STATEMENT), "accepted"))
+    found += [(str(Step.STATEMENT), str(kind)) for kind in _not_asked_today(application)]
     found += [("status", f"point-{point.id}") for point in application.open_points if not point.answer]
     order = [*map(str, Step), "status"]
-    return tuple(sorted(found, key=lambda pair: order.index(pair[0])))
+    return tuple(sorted(dict.fromkeys(found), key=lambda pair: order.index(pair[0])))
 
 
 def is_statement_accepted(application: Application) -> bool:
     """Say whether the version that is signed today was accepted."""
     return application.statement_version is not None and application.statement_version == get_initiative().statement.version
+
+
+def consents_lacking(application: Application) -> tuple[ConsentKind, ...]:
+    """List the necessary consents that do not stand, and without which nobody can approve or list.
+
+    What was sent before all of them were asked for is judged by what was asked then.
+    """
+    is_older = part(application.answers, Step.STATEMENT).get("processed")
+    asked = (ConsentKind.LISTED,) if is_older else NECESSARY
+    return tuple(kind for kind in asked if not is_agreed(application, kind))
+
+
+def require_consents(application: Application) -> None:
+    """Raise NotAllowed where a necessary consent was taken back or never given."""
+    if consents_lacking(application):
+        raise NotAllowed("consent")
 
 
 def promised_by(application: Application) -> date:
@@ -118,9 +139,27 @@ def guards(application: Application, *, now: datetime) -> Mapping[str, Callable[
         "email_proved": lambda: _require(application, lambda pair: pair == (Step.CONTACT, "email_proved")),
         "complete": lambda: _require(application, lambda pair: pair in missing_answers(application.answers)),
         "statement_accepted": lambda: _require(application, lambda pair: pair == (Step.STATEMENT, "accepted")),
+        "consents_given": lambda: _require(application, lambda pair: pair in _consents(application)),
         "points_answered": lambda: _require(application, lambda pair: pair[0] == "status"),
+        "consents_stand": lambda: require_consents(application),
         "within_appeal": lambda: _require_within_appeal(application, now),
     }
+
+
+def _not_asked_today(application: Application) -> list[ConsentKind]:
+    """Return the necessary consents that were not given to the text that is asked for today."""
+    standing = {kind: standing_of(application.consents, kind) for kind in NECESSARY}
+    return [kind for kind, row in standing.items() if row is None or row.version != texts_today().version]
+
+
+def _consents(application: Application) -> set[Missing]:
+    return {(str(Step.STATEMENT), str(kind)) for kind in _not_asked_today(application)}
+
+
+def _has(answered: Mapping[str, Any], field: str) -> bool:
+    """Say whether an answer is there; a consent counts for the text that is asked for today only."""
+    is_of_today = field not in set(NECESSARY) or answered.get(CONSENT_TEXTS) == texts_today().version
+    return bool(answered.get(field)) and is_of_today
 
 
 def _require(application: Application, concerns: Callable[[Missing], bool]) -> None:

@@ -14,20 +14,21 @@ from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.accounts.models import Account
-from directory.applications import letters, rules
-from directory.applications.answers import part
+from directory.applications import consenting, letters, rules
+from directory.applications.answers import part, with_names_apart
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.queries import find_sponsor, get_by_reference
 from directory.applications.states import EDITABLE, MOVES, Move, State, Who
-from directory.applications.vocab import Step
+from directory.applications.vocab import CONSENT_TEXTS, Step
 from directory.audit import Actor
+from directory.consents.vocab import ConsentKind
 from directory.errors import Conflict, Incomplete, Invalid, NotAllowed, WrongStatus
 from directory.mail import Letter
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_LENGTH = 6
 CAN_START_AGAIN = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED})
-_SIGNED_ANEW = ("accepted", "listed", "processed", "version", "language")
+_SIGNED_ANEW = frozenset({"accepted", "version", "language", "processed", CONSENT_TEXTS, *map(str, ConsentKind)})
 
 
 def move(
@@ -88,11 +89,20 @@ def start(session: Session, *, locale: str, now: datetime) -> Application:
 
 
 def save_step(
-    session: Session, application: Application, step: Step, values: Mapping[str, Any], *, seen: str, locale: str, now: datetime
+    session: Session,
+    application: Application,
+    step: Step,
+    values: Mapping[str, Any],
+    *,
+    seen: str,
+    locale: str,
+    now: datetime,
+    consents_url: str = "",
 ) -> None:
     """Keep what was typed in one step, however much is missing.
 
     values: JSON as `answers` describes it. seen: the `stamp` of the step as it was when its page was made.
+    consents_url: page of the consents, for the letter that confirms that one was taken back.
     Raises WrongStatus where the applicant may not change answers now, Conflict where the step was changed meanwhile,
     Invalid for a sponsor that is no member.
     """
@@ -103,12 +113,13 @@ def save_step(
         return
     if part(application.answers, step) and seen != stamp(application, step):
         raise Conflict(f"{step} was changed meanwhile")
-    application.answers = {**application.answers, str(step): dict(values)}
+    application.answers = {**with_names_apart(application.answers), str(step): dict(values)}
     _touch(application, now)
     if step is Step.CONTACT:
         application.email = values.get("email") or None
     if step is Step.STATEMENT:
         _accept(application, values, now)
+        consenting.follow(session, application, values, locale=locale, url=consents_url, now=now)
     _record(session, application, "save", now, step=(None, str(step)))
 
 
@@ -214,6 +225,7 @@ def start_again(session: Session, application: Application, *, locale: str, now:
         raise WrongStatus(str(application.state), "start_again")
     fresh = start(session, locale=locale, now=now)
     answers = deepcopy(dict(application.answers))
+    answers[str(Step.CONTACT)] = {k: v for k, v in part(answers, Step.CONTACT).items() if k != "shown"}
     if part(answers, Step.STATEMENT):
         answers[str(Step.STATEMENT)] = {k: v for k, v in part(answers, Step.STATEMENT).items() if k not in _SIGNED_ANEW}
     fresh.answers = answers

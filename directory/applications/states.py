@@ -78,7 +78,7 @@ MOVES: dict[str, Move] = {
             {State.DRAFT, State.CHANGES_REQUESTED},
             State.SUBMITTED,
             {Who.APPLICANT},
-            ("email_proved", "complete", "statement_accepted", "points_answered"),
+            ("email_proved", "complete", "statement_accepted", "consents_given", "points_answered"),
             "application_received",
         ),
         _move("take", {State.SUBMITTED}, State.IN_REVIEW, _CHECKS),
@@ -88,7 +88,12 @@ MOVES: dict[str, Move] = {
         _move("recommend", {State.IN_REVIEW}, State.READY_FOR_DECISION, _CHECKS),
         _move("send_back", {State.READY_FOR_DECISION}, State.IN_REVIEW, {Who.APPROVER, Who.COORDINATOR}),
         _move(
-            "approve", {State.READY_FOR_DECISION}, State.APPROVED, {Who.APPROVER}, ("second_person", "not_sponsor"), "approved"
+            "approve",
+            {State.READY_FOR_DECISION},
+            State.APPROVED,
+            {Who.APPROVER},
+            ("second_person", "not_sponsor", "consents_stand"),
+            "approved",
         ),
         _move(
             "reject",

@@ -6,15 +6,16 @@ from http import HTTPStatus
 from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import rules, services, views_access, views_status
-from directory.applications.answers import part, sections
-from directory.applications.blueprint import bp, status_address
+from directory.applications import rules, services, views_access, views_consents, views_status
+from directory.applications.answers import Section, differences, part, sections
+from directory.applications.blueprint import bp, consents_address, status_address
 from directory.applications.buttons import EmptyForm, SubmitForm
-from directory.applications.forms import STEP_FORMS, ContactForm, StepForm, first_values
+from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
 from directory.applications.models import Application
 from directory.applications.opening import find_opened, not_open, opened, remember
 from directory.applications.states import EDITABLE, POINT_LABELS, State
-from directory.applications.todo import progress, todos
+from directory.applications.todo import TASK_LABELS, TASK_TONES, todos
+from directory.applications.todo import tasks as tasks_of
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
 from directory.db import db
@@ -25,7 +26,8 @@ from directory.initiative.queries import get_initiative
 from directory.web.limits import limiter
 from directory.web.templates import absolute
 
-__all__ = ["bp", "views_access", "views_status"]  # the other pages of the blueprint come with this module
+STEPS = ", ".join(Step)
+__all__ = ["bp", "views_access", "views_consents", "views_status"]  # the other pages of the blueprint come with this module
 
 
 @bp.route("/apply/", methods=["GET", "POST"])
@@ -51,23 +53,23 @@ def tasks(application: Application) -> ResponseReturnValue:
     return render_template(
         "applications/tasks.html",
         application=application,
-        progress=progress(application.answers),
+        tasks=tasks_of(application),
+        task_labels=TASK_LABELS,
+        tones=TASK_TONES,
         labels=STEP_LABELS,
-        accepted=rules.is_statement_accepted(application),
         form=EmptyForm(formdata=None),
     )
 
 
-@bp.route("/apply/<token>/<any(organisation, seat, contact, offerings, statement):step>", methods=["GET", "POST"])
+@bp.route(f"/apply/<token>/<any({STEPS}):step>", methods=["GET", "POST"])
 @limiter.limit("1200 per hour", methods=["POST"])
 def step(token: str, step: str) -> ResponseReturnValue:
     """Show and save one step. What was typed is kept whatever happens, even in a browser whose session ended."""
     this, application = Step(step), find_opened(token)
     form = STEP_FORMS[this](data=first_values(this, part(application.answers, this)) if application else None)
-    if isinstance(form, ContactForm) and application is not None:
-        form.country = part(application.answers, Step.SEAT).get("country")
     if application is None:
         return _step_of_other_browser(token, this, form)
+    tell(form, application.answers)
     if form.is_submitted():
         form.change_rows()
         if form.validate():
@@ -94,8 +96,9 @@ def check(application: Application) -> ResponseReturnValue:
 def _save(application: Application, step: Step, form: StepForm) -> ResponseReturnValue:
     try:
         services.save_step(
-            db.session(), application, step, form.values(), seen=form.seen.data or "", locale=g.locale, now=datetime.now(UTC)
-        )
+            db.session(), application, step, form.values(), seen=form.seen.data or "", locale=g.locale, now=datetime.now(UTC),
+            consents_url=consents_address(application, g.locale),
+        )  # fmt: skip
     except Invalid:
         form["sponsor_name"].errors = [
             _("No member is listed under this name. Copy the address of its page, or leave this empty.")
@@ -136,6 +139,7 @@ def _step_page(
         step=step,
         title=STEP_LABELS[step],
         number=list(Step).index(step) + 1,
+        total=len(Step),
         form=form,
         missing=missing if part(answers, step) else [],
         resend=EmptyForm(formdata=None),
@@ -155,10 +159,12 @@ def _step_of_other_browser(token: str, step: Step, form: StepForm) -> ResponseRe
 
 
 def _conflict_page(application: Application, step: Step, form: StepForm, *, is_closed: bool) -> ResponseReturnValue:
-    """Show what was typed beside what was saved meanwhile; sending it once more saves it."""
-    stored = sections({str(step): part(application.answers, step)}, g.locale)
+    """Show what was typed beside what was saved meanwhile, field by field; sending it once more saves it."""
+    stored, typed = {str(step): part(application.answers, step)}, {str(step): form.values()}
     form.seen.data = services.stamp(application, step)
-    return _step_page(application, step, form, HTTPStatus.CONFLICT, stored=stored, is_closed=is_closed)
+    return _step_page(
+        application, step, form, HTTPStatus.CONFLICT, unlike=differences(stored, typed, g.locale), is_closed=is_closed
+    )
 
 
 def _submit(application: Application, form: SubmitForm) -> ResponseReturnValue:
@@ -184,12 +190,19 @@ def _submit(application: Application, form: SubmitForm) -> ResponseReturnValue:
     return redirect(url_for(".status", token=application.token), 303)
 
 
+def _all_sections(application: Application) -> list[Section]:
+    """Return the answers with a section for each step, be there nothing in it."""
+    found = sections(application.answers, g.locale)
+    empty = {step: [Section(str(step), str(STEP_LABELS[step]), ())] for step in Step}
+    return [one for step in Step for one in [s for s in found if s.step == step] or empty[step]]
+
+
 def _check_page(application: Application, form: SubmitForm, status: int) -> ResponseReturnValue:
     form.seen_version.data = str(application.version)
     page = render_template(
         "applications/check.html",
         application=application,
-        sections=sections(application.answers, g.locale),
+        sections=_all_sections(application),
         missing=todos(rules.missing_for_submit(application)),
         refused=status == HTTPStatus.UNPROCESSABLE_ENTITY,
         form=form,

@@ -7,7 +7,7 @@ import orjson
 from flask import Response, abort, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import queries, retention, rules, services
+from directory.applications import consenting, queries, retention, rules, services
 from directory.applications.answers import sections
 from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
@@ -198,6 +198,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         refused=code == HTTPStatus.UNPROCESSABLE_ENTITY,
         reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
         is_open=application.state in OPEN,
+        can_consent=application.state in consenting.CHANGEABLE,
         can_start_again=application.state in services.CAN_START_AGAIN and application.reduced_at is None,
         can_erase=retention.may_erase(application),
         can_appeal=rules.may_appeal(application, now=datetime.now(UTC)),

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from directory.consents.vocab import ConsentKind
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 
@@ -10,6 +11,7 @@ class Step(StrEnum):
     """The parts that answers are given in, in the order of the form; the key of each in `Application.answers`."""
 
     ORGANISATION = "organisation"
+    NAMES = "names"
     SEAT = "seat"
     CONTACT = "contact"
     OFFERINGS = "offerings"
@@ -18,6 +20,7 @@ class Step(StrEnum):
 
 STEP_LABELS = {
     Step.ORGANISATION: _l("Your organisation"),
+    Step.NAMES: _l("Further names"),
     Step.SEAT: _l("Seat and registration"),
     Step.CONTACT: _l("Contact person"),
     Step.OFFERINGS: _l("Services you offer"),
@@ -28,7 +31,6 @@ FIELD_LABELS = {
     Step.ORGANISATION: {
         "name": _l("Official name"),
         "name_language": _l("Language of the official name"),
-        "names": _l("Names in other languages"),
         "kind": _l("Institution or enterprise"),
         "type": _l("Type of organisation"),
         "website": _lp("of an organisation", "Website"),
@@ -39,6 +41,9 @@ FIELD_LABELS = {
         "summary": _l("Short description"),
         "summary_language": _l("Language of the short description"),
     },
+    Step.NAMES: {
+        "names": _l("Further names"),
+    },
     Step.SEAT: {
         "country": _l("Country or region"),
         "city": _lp("of a seat", "City"),
@@ -46,6 +51,7 @@ FIELD_LABELS = {
     },
     Step.CONTACT: {
         "name": _l("Name of the contact person"),
+        "addressed": _l("How should we address you?"),
         "role": _l("Position in the organisation"),
         "email": _l("E-mail address"),
         "phone": _l("Telephone number"),
@@ -69,11 +75,21 @@ FIELD_LABELS = {
         "signatory": _l("Name of the signatory"),
         "capacity": _l("Capacity in which the signatory signs"),
         "listed": _l("Agreed to be listed"),
+        "contact_shared": _l("Agreed that visitors are given the contact"),
+        "abroad": _l("Agreed to reading and keeping abroad"),
         "processed": _l("Agreed to the processing of data"),
         "sponsor": _l("Member that introduces you"),
     },
 }
-"""What pages, letters and the desk call each answer."""
+"""What pages, letters and the desk call each answer; some are asked no more, and stand in what was sent before."""
+
+CONSENT_TEXTS = "consents"
+"""Where the answers on the statement keep the version of the consents that were read."""
+CONSENT_LABELS = {
+    ConsentKind.LISTED: _l("To be listed in the public directory"),
+    ConsentKind.CONTACT_SHARED: _l("To give visitors the contact"),
+    ConsentKind.ABROAD: _l("To have it read and kept abroad"),
+}
 
 MOVE_WORDS = {
     "submit": _l("You sent the application."),

@@ -16,8 +16,8 @@ from directory.figures.vocab import ANSWERS, DECISIONS, Outcome
 from directory.members.models import Member, OldSlug, Term
 from directory.members.terms import oldest_public_end
 
-LEAVING = ("member.suspend", "member.resign", "member.end")
-RETURNING = "member.restore"
+LEAVING = ("member.suspend", "member.take_off_list", "member.resign", "member.end")
+RETURNING = ("member.restore", "member.list_again")
 
 
 class Received(NamedTuple):
@@ -131,7 +131,7 @@ def _times_away(session: Session) -> dict[int, list[tuple[datetime, datetime | N
     """Return, by member, the stretches in which it was suspended or had left, as the audit has them."""
     events = session.execute(
         select(AuditEvent.subject_id, AuditEvent.action, AuditEvent.at)
-        .where(AuditEvent.action.in_([*LEAVING, RETURNING]))
+        .where(AuditEvent.action.in_([*LEAVING, *RETURNING]))
         .order_by(AuditEvent.sequence)
     ).all()
     slugs = {event.subject_id for event in events}
@@ -144,6 +144,6 @@ def _times_away(session: Session) -> dict[int, list[tuple[datetime, datetime | N
         stretches = away.setdefault(ids[slug], [])
         if stretches and stretches[-1][1] is None:
             stretches[-1] = (stretches[-1][0], at)
-        if action != RETURNING:
+        if action not in RETURNING:
             stretches.append((at, None))
     return away

@@ -23,6 +23,7 @@ from directory.members.labels import NAME_KIND_LABELS, value_label
 from directory.members.models import Member
 from directory.members.notices import Notices
 from directory.members.queries import get_member, term_state
+from directory.members.rules import is_off_by_own_wish
 from directory.members.vocab import (
     DELIVERY_LABELS,
     DIRECTION_LABELS,
@@ -189,7 +190,8 @@ def _entry(member: Member, sent: BaseForm | None = None, name: str = "") -> tupl
         if member.named_on is not None or member.confirmed_on is None:
             forms["confirm"] = SeenForm(prefix="confirm", formdata=None, data=data)
         standing = "suspend" if member.standing == Standing.GOOD else "restore"
-        forms[standing] = ReasonForm(prefix=standing, formdata=None, data=data)
+        if not is_off_by_own_wish(member):
+            forms[standing] = ReasonForm(prefix=standing, formdata=None, data=data)
     if sent is not None:
         forms[name] = sent
     page = render_template(
@@ -198,6 +200,7 @@ def _entry(member: Member, sent: BaseForm | None = None, name: str = "") -> tupl
         forms=forms,
         sent=sent,
         notices=_notices().list_open(db.session(), member),
+        own_wish=is_off_by_own_wish(member),
         revisions=get_revisions(db.session(), member),
         term=TERM_LABELS[term_state(member, _now().date())],
         labels=_labels(),

@@ -167,6 +167,9 @@ class CorrectForm(SeenForm):
         """Show a rule that the entry breaks beside its field, or on top where it has none here."""
         name = error.field.split(".")[0].split("[")[0]
         place = {"contact": "contact_email"}.get(name, name)
+        if error.field == "contact.shown":
+            self["contact_shown"].errors = [_("This person has not agreed to be shown, or no longer does.")]
+            return
         if place in self._fields and place not in ROWS:
             self[place].errors = [_("This cannot be kept as it is written. Please check it.")]
         else:

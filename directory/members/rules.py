@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.audit import Actor
-from directory.errors import Invalid
+from directory.consents.queries import may_share_contact
+from directory.errors import Invalid, NotAllowed
 from directory.members.entry import NewContact, NewMember, NewSignature
 from directory.members.interchange import as_record, parse_record
-from directory.members.models import REASON_MAX, Signature
-from directory.members.vocab import Standing
+from directory.members.models import REASON_MAX, Member, Signature
+from directory.members.vocab import OWN_WISH, Standing
 
 REASON_MIN = 10
 STANDING_FROM = {
@@ -43,6 +44,23 @@ def require_own_certificate(session: Session, signature: NewSignature, *, for_me
     owner = session.scalar(select(Signature.member_id).where(Signature.certificate == signature.certificate))
     if owner not in {None, for_member}:
         raise Invalid("signature.certificate", "belongs to another member")
+
+
+def is_off_by_own_wish(member: Member) -> bool:
+    """Say whether the member is off the directory because it took its consent back, not because staff suspended it."""
+    return member.standing == Standing.SUSPENDED and member.standing_reason == OWN_WISH
+
+
+def require_not_own_wish(member: Member) -> None:
+    """Raise NotAllowed where only the organisation's own consent can bring the entry back."""
+    if is_off_by_own_wish(member):
+        raise NotAllowed("own_wish")
+
+
+def require_leave(session: Session, member: Member, contact: NewContact | None) -> None:
+    """Refuse to show a contact whose consent was taken back or never given. Raises Invalid."""
+    if contact is not None and contact.shown and not may_share_contact(session, member.id):
+        raise Invalid("contact.shown", "no consent")
 
 
 def account_of(by: Actor) -> str | None:

@@ -19,7 +19,7 @@ from directory.members.numbering import number_offerings
 from directory.members.refill import refill, refill_contact
 from directory.members.rows import Entry, insert_entries, new_certificate
 from directory.members.slugs import free_slug, require_free, slug_from
-from directory.members.vocab import Standing
+from directory.members.vocab import OWN_WISH, Standing
 from directory.search.changes import note_changes
 
 
@@ -78,6 +78,7 @@ def correct(
     new = replace(new, slug=new.slug or old.slug, contact=new.contact or old.contact)
     new = replace(new, signature=_signature_kept(session, member, old, new))
     rules.check_entry(new)
+    rules.require_leave(session, member, new.contact)
     new = number_offerings(new, known=[offering.number for offering in member.offerings], used=member.offerings_used)
     changes = differences(as_record(old), as_record(new))
     if new.contact != old.contact:
@@ -106,6 +107,7 @@ def set_contact(
     _lock(session, member, seen_version=seen_version)
     old = as_new_member(member)
     rules.check_entry(replace(old, contact=contact))
+    rules.require_leave(session, member, contact)
     refill_contact(member, contact)
     changes = {"contact": (rules.contact_values(old.contact), rules.contact_values(contact))}
     _finish(session, member, "set_contact", by=by, now=now, changes=changes)
@@ -145,9 +147,53 @@ def end(session: Session, member: Member, *, by: Actor, reason: str, seen_versio
 
 
 def restore(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
-    """Bring a member back to good standing. Arguments and errors as for `suspend`; the reason stays in the audit."""
+    """Bring a member back to good standing. Arguments and errors as for `suspend`; the reason stays in the audit.
+
+    Raises NotAllowed where the organisation itself took its entry off.
+    """
     _lock(session, member, seen_version=seen_version)
+    rules.require_not_own_wish(member)
     _stand(session, member, "restore", Standing.GOOD, by=by, reason=reason, now=now)
+
+
+def take_off_list(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
+    """Take an entry off the public directory because its organisation no longer agrees; staff cannot put it back.
+
+    It holds whatever the entry says now, so that nobody need have seen it. A member off the directory already stays so.
+    """
+    _lock_as_it_is(session, member)
+    if member.standing == Standing.GOOD:
+        _stand(session, member, "take_off_list", Standing.SUSPENDED, by=by, reason=OWN_WISH, now=now)
+
+
+def list_again(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
+    """Put an entry back that left by its organisation's own wish; what staff suspended stays suspended."""
+    _lock_as_it_is(session, member)
+    if rules.is_off_by_own_wish(member):
+        _stand(session, member, "list_again", Standing.GOOD, by=by, reason=OWN_WISH, now=now)
+
+
+def hide_contact(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
+    """Show the contact to visitors no longer; staff still see it."""
+    _show_contact(session, member, "hide_contact", shown=False, by=by, now=now)
+
+
+def show_contact(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
+    """Show the contact to visitors again, who agreed to it."""
+    _show_contact(session, member, "show_contact", shown=True, by=by, now=now)
+
+
+def _show_contact(session: Session, member: Member, verb: str, *, shown: bool, by: Actor, now: datetime) -> None:
+    _lock_as_it_is(session, member)
+    if member.contact is None or member.contact.shown is shown:
+        return
+    member.contact.shown = shown
+    _finish(session, member, verb, by=by, now=now, changes={"contact_shown": (not shown, shown)})
+
+
+def _lock_as_it_is(session: Session, member: Member) -> None:
+    take_turn(session)
+    session.refresh(member)
 
 
 def _lock(session: Session, member: Member, *, seen_version: int) -> None:
@@ -162,7 +208,7 @@ def _stand(session: Session, member: Member, verb: str, standing: Standing, *, b
     old = Standing(member.standing)
     if old not in rules.STANDING_FROM[standing]:
         raise WrongStatus(old, verb)
-    reason = rules.require_reason(reason)
+    reason = reason if reason == OWN_WISH else rules.require_reason(reason)
     member.standing = standing
     member.standing_reason = "" if standing is Standing.GOOD else reason
     member.standing_since = now

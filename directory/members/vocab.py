@@ -86,6 +86,9 @@ class TextAuthor(StrEnum):
     MACHINE = "machine"
 
 
+OWN_WISH = "own-wish"
+"""Reason of a suspension for which the organisation's own withdrawn consent is enough; too short for anybody to type."""
+
 KIND_LABELS = {
     Kind.INSTITUTION: _lp("kind of member", "Institution"),
     Kind.ENTERPRISE: _lp("kind of member", "Enterprise"),

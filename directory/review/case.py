@@ -8,12 +8,13 @@ from werkzeug.exceptions import NotFound
 
 from directory.accounts.guard import account
 from directory.accounts.models import Account
-from directory.applications.answers import differences, organisation_name, part, sections
+from directory.applications.answers import differences, is_agreed, organisation_name, part, sections
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import PROMISED_WORKING_DAYS, days_with_staff
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
-from directory.applications.vocab import STEP_LABELS, Step
+from directory.applications.vocab import CONSENT_LABELS, STEP_LABELS, Step
 from directory.config import Settings
+from directory.consents.vocab import NECESSARY
 from directory.db import db
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
@@ -96,6 +97,8 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "changed": changed,
         "checks": _checks(application),
         "letters": queries.get_letters_about(session, "application", application.reference),
+        "is_agreed": is_agreed,
+        "necessary": NECESSARY,
         "age": age_of(application),
         "promised": PROMISED_WORKING_DAYS,
         "with_staff": WITH_STAFF,
@@ -106,6 +109,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "may_decide": "approve" in moves,
         "why_not": rules.why_not_decide(application, by, second_person=second_person()),
         "labels": {
+            "consents": CONSENT_LABELS,
             "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
             "verdicts": VERDICT_LABELS, "schemes": SCHEME_LABELS,
             "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,

@@ -43,6 +43,8 @@ def approve(
     guards = rules.require_may_decide(application, "approve", by, second_person=second_person)
     member = members.admit(session, as_new_member(application, today=now.date()), by=staff_actor(by), now=now)
     application.member = member
+    for consent in application.consents:
+        consent.member_id = member.id
     application.decided_by, application.decided_at = by, now
     application.decision_message = message
     letter = letters.approved(application, message=message, profile_url=profile_link(member.slug))

@@ -8,6 +8,7 @@ from directory.accounts.guard import account, staff
 from directory.applications import letters
 from directory.applications.answers import as_new_member, organisation_name
 from directory.applications.models import Application
+from directory.applications.rules import consents_lacking
 from directory.applications.states import RejectionCode
 from directory.db import db
 from directory.i18n import gettext as _
@@ -17,6 +18,7 @@ from directory.review import closing, forms, rules, services
 from directory.review.actions import CASE
 from directory.review.blueprint import bp, clock, profile_link, roles_for, status_url
 from directory.review.case import get_or_404, name_tag, second_person
+from directory.web.wording import reason_text
 
 CONFIRM = "confirm"
 """Value of the button that does what the preview shows."""
@@ -35,6 +37,9 @@ def decide(reference: str) -> ResponseReturnValue:
     letter = None
     if form.validate_on_submit():
         rules.require_seen(application, form.version)
+        if form.outcome.data == "approve" and consents_lacking(application):
+            form.outcome.errors = [reason_text("consent")]
+            return _page("review/decision.html", application, form, None)
         rules.require_may_decide(application, form.outcome.data, by, second_person=second_person())
         if request.form.get("do") == CONFIRM:
             return _decide(application, form)

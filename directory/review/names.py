@@ -31,20 +31,20 @@ def matches_name(q: str) -> ColumnElement[bool]:
     Other names stand in a list inside JSON, which is searched as it is written there.
     """
     name = Application.answers[Step.ORGANISATION]["name"].as_string()
-    others = cast(Application.answers[Step.ORGANISATION]["names"].as_json(), String)
+    others = [cast(Application.answers[step]["names"].as_json(), String) for step in (Step.NAMES, Step.ORGANISATION)]
     spellings = {q, q.lower(), q.upper(), q.title()}
     in_json = {json.dumps(text)[1:-1] for text in spellings} | spellings
     return or_(
         func.lower(name).contains(q.lower(), autoescape=True),
         *(name.contains(text, autoescape=True) for text in sorted(spellings)),
-        *(others.contains(text, autoescape=True) for text in sorted(in_json)),
+        *(rows.contains(text, autoescape=True) for rows in others for text in sorted(in_json)),
     )
 
 
 def names_of(answers: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the official name and all others that were given."""
     own = part(answers, Step.ORGANISATION)
-    others = (row.get("name") for row in own.get("names") or [])
+    others = (row.get("name") for row in part(answers, Step.NAMES).get("names") or [])
     return tuple(str(name) for name in (own.get("name"), *others) if name)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from directory.accounts.models import Account, Role
 from directory.applications.models import Application
+from directory.applications.rules import require_consents
 from directory.applications.states import MOVES, Who
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from directory.review.domains import is_same_house, mail_domain, website_domain
@@ -103,7 +104,9 @@ def decision_guards(application: Application, account: Account, *, second_person
 def require_may_decide(application: Application, name: str, account: Account, *, second_person: bool) -> Mapping[str, Guard]:
     """Raise what keeps `account` from this decision, by state, role or rule; return the rules as guards of the move."""
     require_move(application, name, account)
-    guards = decision_guards(application, account, second_person=second_person)
+    guards = dict(decision_guards(application, account, second_person=second_person))
+    if name == "approve":
+        guards["consents_stand"] = lambda: require_consents(application)
     for guard in guards.values():
         guard()
     return guards

@@ -65,6 +65,11 @@ REASONS = {
     "second_person": _l("Whoever recommended a decision does not make it: please leave this one to a colleague."),
     "not_sponsor": _l("You belong to the organisation that introduced this applicant, so somebody else must decide."),
     "role": _l("Your role does not include this step."),
+    "consent": _l(
+        "The applicant has not given, or has taken back, a consent without which nobody can be listed. "
+        "It can be approved once they give it on their page of consents."
+    ),
+    "own_wish": _l("The organisation itself took its entry off the directory. Only its own consent brings it back."),
     "appeal_over": _l("The time in which this decision could be appealed is over."),
 }
 """Sentences for the reason codes of errors.NotAllowed."""

@@ -96,13 +96,13 @@ def test_new_member_is_not_made_of_half_an_application(session: Session, answers
 
 
 def test_todos_have_words_and_places(session: Session) -> None:
-    missing = [("seat", "registrations"), ("offerings", "offerings-1-title"), ("organisation", "names-0-language"),
+    missing = [("seat", "registrations"), ("offerings", "offerings-1-title"), ("names", "names-0-language"),
                ("contact", "email_proved"), ("status", "point-1"), ("status", "point-2")]  # fmt: skip
 
     assert [(t.step, t.label, t.anchor) for t in todos(missing)] == [
         ("seat", "Registration number", "registrations-0-value"),
         ("offerings", "Service 2: Name of the service", "offerings-1-title"),
-        ("organisation", "Names in other languages: row 1 is incomplete", "names-0-language"),
+        ("names", "Further names: row 1 is incomplete", "names-0-language"),
         ("contact", "Proof of the e-mail address: use the link that we mailed to it", "prove"),
         ("status", "Your answer to each of our points", "point-1"),
     ]

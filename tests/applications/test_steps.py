@@ -66,7 +66,7 @@ def test_start_begins_a_draft_in_the_pages_language(page: Visitor, session: Sess
     assert (application.state, application.locale, application.answers) == (State.DRAFT, "en", {})
     assert application.reference.startswith("A-")
     assert len(application.reference) == 8
-    assert page.get(address).texts(".tasks .badge") == ["Not begun"] * 5
+    assert page.get(address).texts(".tasks .badge") == ["Not begun", "Not begun, optional", *["Not begun"] * 4]
     assert [e.action for e in session.scalars(sa.select(AuditEvent))] == ["application.start"]
 
 
@@ -115,7 +115,8 @@ def test_step_saves_everything_and_shows_it_again(page: Visitor, session: Sessio
     [
         ("organisation", "name", "x" * 201),
         ("organisation", "name_language", "tlh"),
-        ("organisation", "names-0-name", "x" * 201),
+        ("names", "names-0-name", "x" * 201),
+        ("names", "names-0-kind", "nickname"),
         ("organisation", "kind", "club"),
         ("organisation", "type", "club"),
         ("organisation", "website", "javascript:alert(1)"),
@@ -235,12 +236,64 @@ def test_a_number_of_an_unknown_authority_is_kept_and_asked_about(page: Visitor,
 
 def test_step_refuses_two_names_in_one_language(page: Visitor) -> None:
     address = _begin(page)
-    typed = {"name": "Proba", "name_language": "en", "names-0-name": "Probe", "names-0-language": "en"}
+    page.post(address + "organisation", {"name": "Proba", "name_language": "en"})
 
-    refused = page.post(address + "organisation", typed)
+    refused = page.post(address + "names", {"names-0-name": "Probe", "names-0-language": "en", "names-0-kind": "translation"})
+    fine = page.post(address + "names", {"names-0-name": "PBU", "names-0-language": "en", "names-0-kind": "short"})
 
     assert refused.status == 422
     assert refused.errors == {"names-0-language": "There is another name in this language already."}
+    assert fine.status == 303
+
+
+def test_official_name_takes_no_language_of_a_further_name(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+
+    refused = browser.submit(browser.get(address_of(application, "organisation")), {"name_language": "en"})
+
+    assert refused.errors == {"name_language": "There is another name in this language already."}
+
+
+def _older(session: Session) -> Application:
+    answers = full_answers()
+    names = [{"name": "Proba Business Union", "language": "en"}, {"name": "Probe e.V.", "language": "de"}]
+    answers["organisation"] = answers["organisation"] | {"names": names}
+    del answers["names"]
+    return add_application(session, answers=answers)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_names_that_stood_in_the_organisation_are_kept_whatever_is_saved(app: Flask, session: Session, step: str) -> None:
+    application = _older(session)
+    browser = open_browser(app, application)
+
+    saved = browser.submit(
+        browser.get(address_of(application, step)), {"action": "save"}, css="main form[novalidate]", follow=False
+    )
+    changed = {"city": "Niš"} if step != "seat" else {"city": "Novi Sad"}
+    browser.submit(browser.get(address_of(application, "seat")), changed)
+
+    assert saved.status == 303
+    stored = _stored(session)
+    assert "names" not in stored.answers["organisation"]
+    assert [(row["name"], row["language"]) for row in stored.answers["names"]["names"]] == [
+        ("Proba Business Union", "en"), ("Probe e.V.", "de"),
+    ]  # fmt: skip
+    assert as_new_member(stored, today=NOW.date()).names["de"] == "Probe e.V."
+
+
+def test_names_of_each_kind_are_shown_and_become_those_of_the_entry(app: Flask, session: Session) -> None:
+    kinds = {"en": "translation", "de": "short", "es": "former", "sr-Latn": "script"}
+    rows = [{"name": f"Name {tag}", "language": tag, "kind": kind} for tag, kind in kinds.items()]
+    application = add_application(session, answers=full_answers(names={"names": rows}))
+
+    shown = open_browser(app, application).get(address_of(application, "check"))
+    new = as_new_member(application, today=NOW.date())
+
+    assert "Short name: Name de (German)" in shown.text
+    assert list(new.names) == ["sr-Cyrl", "en"]
+    assert [(name.tag, name.kind) for name in new.alternate_names] == [("de", "short"), ("es", "former"), ("sr-Latn", "script")]
 
 
 def test_rows_grow_and_shrink_by_buttons(app: Flask, session: Session) -> None:
@@ -311,6 +364,51 @@ def test_other_window_sees_both_texts_and_may_save_anyway(app: Flask, session: S
     assert _stored(session).answers["seat"]["city"] == "Novi Sad"
     assert browser.submit(told).status == 200
     assert _stored(session).answers["seat"]["city"] == "Niš"
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "label", "stored", "typed"),
+    [
+        ("organisation", "summary", "Short description", "First text.", "Second text."),
+        ("names", "names-0-name", "Further names", "One (English)", "Two (English)"),
+        ("seat", "registrations-0-value", "Registration number", "07000001", "07000002"),
+        ("contact", "addressed", "How should we address you?", "Frau Weber", "Dr Weber"),
+        ("offerings", "offerings-0-title", "Service 1 · Name of the service", "First", "Second"),
+        ("statement", "signatory", "Name of the signatory", "Petar", "Pavle"),
+    ],
+)
+def test_two_windows_on_one_step_see_field_by_field_what_differs(
+    app: Flask, session: Session, step: str, field: str, label: str, stored: str, typed: str
+) -> None:
+    application = add_application(session)
+    browser, css = open_browser(app, application), "main form[novalidate]"
+    old = browser.get(address_of(application, step))
+    plain = [text.removesuffix(" (English)") for text in (stored, typed)]
+    browser.submit(browser.get(address_of(application, step)), {field: plain[0]}, css=css)
+
+    told = browser.submit(old, {field: plain[1]}, css=css)
+
+    assert told.status == 409
+    assert told.texts("#stored tbody th") == [label]
+    assert [text.rpartition(": ")[2] for text in told.texts("#stored tbody td")] == [stored, typed]
+    assert told.form(css)[field] == plain[1]
+    assert browser.submit(told, css=css, follow=False).status == 303
+    assert plain[1] in str(_stored(session).answers[step])
+
+
+def test_two_windows_see_rows_that_one_of_them_added(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser, css = open_browser(app, application), "main form[novalidate]"
+    old = browser.get(address_of(application, "names"))
+    more = {"names-1-name": "Probe", "names-1-language": "de", "names-1-kind": "short"}
+    browser.submit(browser.get(address_of(application, "names")), more, css=css)
+
+    told = browser.submit(old, {"names-0-name": "Proba"}, css=css)
+
+    assert told.texts("#stored tbody td .quote") == [
+        "Proba Business Union (English)", "Short name: Probe (German)", "Proba (English)",
+    ]  # fmt: skip
+    assert len(_stored(session).answers["names"]["names"]) == 2
 
 
 def test_same_form_sent_twice_is_saved_once(app: Flask, session: Session) -> None:
@@ -477,8 +575,9 @@ def test_longest_answers_make_an_entry(app: Flask, session: Session) -> None:
     longest = {
         "organisation": answers["organisation"] | {
             "name": "名" * 200, "website": "https://proba.example/".ljust(300, "x"), "summary": "字" * 2000, "founded": 1000,
-            "names": [{"name": "x" * 200, "language": tag} for tag in LANGUAGES if tag != "sr-Cyrl"][:12], "languages": list(LANGUAGES),
+            "languages": list(LANGUAGES),
         },
+        "names": {"names": [{"name": "x" * 200, "language": t, "kind": "translation"} for t in LANGUAGES if t != "sr-Cyrl"][:12]},
         "seat": {"country": "XK", "city": "x" * 100, "registrations": [{"scheme": "other", "value": "9" * 60}] * 6},
         "contact": {"name": "x" * 120, "role": "x" * 120, "email": "ana@proba.example", "phone": "+381 11 1234567"},
         "offerings": {"offerings": [{

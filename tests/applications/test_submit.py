@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
-from directory.applications import rules, services
+from directory.applications import letters, rules, services
 from directory.applications.models import Application, Point
 from directory.applications.states import PointCode, State
+from directory.applications.vocab import Step
 from directory.audit import AuditEvent
 from directory.errors import Conflict, Incomplete, NotAllowed, WrongStatus
 from directory.mail import OutboxLetter
@@ -213,13 +214,68 @@ def test_check_page_lists_what_is_missing_with_links(app: Flask, session: Sessio
     assert links == [address_of(application, "seat#city"), address_of(application, "contact#prove")]
 
 
+def test_task_list_says_how_far_each_part_is_and_what_is_missing(app: Flask, session: Session) -> None:
+    answers = _without("seat", "city") | {"names": {}, "offerings": {}}
+    application = add_application(session, answers=answers, email_proved=None)
+
+    home = open_browser(app, application).get(address_of(application))
+
+    assert home.texts(".tasks .badge") == ["Complete", "Not begun, optional", "Begun", "Begun", "Not begun", "Complete"]
+    assert home.texts(".tasks details li") == ["City", "Proof of the e-mail address: use the link that we mailed to it"]
+    links = [link["href"] for link in home.select(".tasks details a")]
+    assert links == [address_of(application, "seat#city"), address_of(application, "contact#prove")]
+    described = [link["aria-describedby"] for link in home.select(".tasks > li > a[aria-describedby]")]
+    assert described == [f"state-{step}" for step in Step]
+
+
+def test_task_list_names_the_part_that_staff_asked_about(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    _asked(session, application, "Which register?")
+
+    home = open_browser(app, application).get(address_of(application))
+
+    assert home.texts(".tasks .badge") == ["Complete", "Complete", "Needs an answer", *["Complete"] * 3]
+
+
+def test_check_page_shows_parts_in_which_nothing_is(app: Flask, session: Session) -> None:
+    application = add_application(session, answers={"seat": {"city": "Niš"}})
+
+    check = open_browser(app, application).get(address_of(application, "check"))
+
+    assert check.texts("main h2") == [
+        "Your organisation", "Further names", "Seat and registration", "Contact person", "Services you offer",
+        "Statement and consent",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("addressed", "first"), [("Frau Weber", "Good day, Frau Weber,"), ("", "Thank you. We have received")])
+def test_letters_begin_as_the_person_wants_to_be_addressed(session: Session, addressed: str, first: str) -> None:
+    answers = full_answers()
+    answers["contact"] |= {"addressed": addressed}
+    application = add_application(session, answers=answers)
+
+    _submit(session, application)
+
+    bodies = {letter.template: letter.body for letter in session.scalars(sa.select(OutboxLetter))}
+    assert bodies["application_received"].startswith(first)
+    assert not bodies["application_arrived"].startswith("Good day")
+
+
+def test_letter_to_an_address_that_was_not_proved_carries_no_words_of_the_applicant(session: Session) -> None:
+    application = add_application(session, answers=full_answers(contact={"addressed": "Buy now", "email": "ana@proba.example"}))
+
+    letter = letters.access_key(application, key_url="https://site.example/key", hours=48)
+
+    assert "Buy now" not in letter.body
+
+
 def test_check_page_shows_every_answer(app: Flask, session: Session) -> None:
     application = add_application(session)
 
     check = open_browser(app, application).get(address_of(application, "check"))
 
     assert check.texts("main h2") == [
-        "Your organisation", "Seat and registration", "Contact person", "Service 1", "Statement and consent",
+        "Your organisation", "Further names", "Seat and registration", "Contact person", "Service 1", "Statement and consent",
     ]  # fmt: skip
     assert "Serbia: registration number (matični broj): 07012345" in check.text
     assert check.select("dd [lang=sr-Cyrl]")[0].get_text() == "Привредни савез Проба"

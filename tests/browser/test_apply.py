@@ -12,7 +12,7 @@ from tests.browser.conftest import PHONE
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
-STEPS = ("", "organisation", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
+STEPS = ("", "organisation", "names", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
 CHOICES_MAX = 300
 WORDS = {
     "en": {
@@ -120,7 +120,7 @@ def test_somebody_applies_by_keyboard_on_a_phone(site: str, browser: Browser, le
     keyboard.write("signatory", words["person"])
     keyboard.write("capacity", words["capacity"])
     keyboard.tick("listed")
-    keyboard.tick("processed")
+    keyboard.tick("abroad")
     keyboard.go_on()
     check = page.url
     (proof,) = letters()

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Account, AccountRole, Role
 from directory.applications.models import Application, Submission
 from directory.applications.states import RejectionCode, State
+from directory.consents.texts import texts_today
 from directory.initiative.queries import get_initiative
 from tests.conftest import NOW
+from tests.factories import add_consents
 
 _numbers = count(1)
 STATUS_URL = "http://127.0.0.1:8000/en/apply/token/status"
@@ -31,7 +33,6 @@ def answers(**changes: dict[str, Any]) -> dict[str, Any]:
         "seat": {"country": "DE", "city": "Bremen", "registrations": [{"scheme": "DE-VR", "value": f"VR {1000 + number}"}]},
         "contact": {
             "name": "Erika Beispiel", "role": "Leiterin", "email": f"erika@verein{number}.example", "phone": "+49 421 1234567",
-            "shown": False,
         },
         "offerings": {
             "offerings": [
@@ -43,7 +44,7 @@ def answers(**changes: dict[str, Any]) -> dict[str, Any]:
         },
         "statement": {
             "version": get_initiative().statement.version, "language": "en", "accepted": True, "signatory": "Max Muster",
-            "capacity": "Vorstand", "listed": True, "processed": True,
+            "capacity": "Vorstand", "listed": True, "abroad": True, "consents": texts_today().version,
         },
     }  # fmt: skip
     return {step: {**part, **changes.get(step, {})} for step, part in whole.items()}
@@ -66,6 +67,7 @@ def add_application(
     application = Application(**values | changes)
     if application.submitted_at:
         application.submissions = [Submission(number=1, answers=deepcopy(given), at=at)]
+    add_consents(application, at)
     session.add(application)
     session.commit()
     return application

@@ -1,0 +1,26 @@
+"""Reading consents."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.consents.models import Consent
+from directory.consents.vocab import ConsentKind
+
+
+def last_of(rows: Sequence[Consent], kind: ConsentKind) -> Consent | None:
+    """Return the consent of this kind that was given last, taken back or not. rows: in the order they were given."""
+    return next((row for row in reversed(rows) if row.kind == kind), None)
+
+
+def standing_of(rows: Sequence[Consent], kind: ConsentKind) -> Consent | None:
+    """Return the consent of this kind that stands, or None. rows: in the order they were given."""
+    last = last_of(rows, kind)
+    return last if last is not None and last.revoked_at is None else None
+
+
+def may_share_contact(session: Session, member_id: int) -> bool:
+    """Say whether a member's contact may be shown: it was agreed to, or the member never applied here and staff asked."""
+    rows = session.scalars(select(Consent).where(Consent.member_id == member_id).order_by(Consent.id)).all()
+    return not rows or standing_of(rows, ConsentKind.CONTACT_SHARED) is not None
