@@ -98,6 +98,7 @@ def test_somebody_applies_by_keyboard_on_a_phone(site: str, browser: Browser, le
     keyboard.tick("sectors", "fintech")
     keyboard.write("summary", words["summary"])
     keyboard.go_on()
+    keyboard.go_on()
     keyboard.choose("country", "RS")
     keyboard.write("city", words["city"])
     keyboard.go_on()
