@@ -6,7 +6,8 @@ until the application is submitted, so that every reader copes with what is abse
     organisation: name, name_language, kind, type, website, founded (number), languages [tag],
                   sectors [slug], zones [slug], summary, summary_language
     names:        names [{name, language, kind (one of NAME_KINDS; none: translation)}]
-    seat:         country (alpha-2), city, registrations [{scheme, value}]
+    seat:         country (alpha-2), street (lines), postcode, city, region, precision (Precision; none: city),
+                  registrations [{scheme, value}]
     contact:      name, addressed (how letters address the person), role, email, phone
     offerings:    offerings [{title, description, language, category, sectors, serves, languages, delivery, fee, direction}]
     statement:    version and language (of the text that was shown), accepted, signatory, capacity, sponsor (slug) and
@@ -22,7 +23,7 @@ from datetime import date
 from typing import Any
 
 from directory.applications.models import Application
-from directory.applications.vocab import FIELD_LABELS, STEP_LABELS, Step
+from directory.applications.vocab import FIELD_LABELS, PRECISION_LABELS, STEP_LABELS, Precision, Step
 from directory.consents.queries import last_of
 from directory.consents.vocab import ConsentKind
 from directory.errors import Incomplete
@@ -170,6 +171,7 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
         type=OrganisationType(own["type"]) if own.get("type") else None,
         country=seat.get("country"),
         city=seat.get("city"),
+        address=_public_address(seat),
         zones=tuple(own.get("zones") or ()),
         sectors=tuple(own.get("sectors") or ()),
         joined_on=today,
@@ -190,6 +192,14 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
 
 
 _PLAIN = (Step.ORGANISATION, Step.NAMES, Step.SEAT, Step.CONTACT, Step.STATEMENT)
+
+
+def _public_address(seat: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the address for the entry, where the applicant chose to show it; otherwise staff alone see it."""
+    if seat.get("precision") != Precision.ADDRESS or not seat.get("street"):
+        return None
+    lines = [line.strip() for line in seat["street"].splitlines() if line.strip()]
+    return {"lines": lines, "locality": seat.get("city"), "region": seat.get("region"), "postcode": seat.get("postcode")}
 
 
 def _contact(application: Application) -> NewContact:
@@ -279,6 +289,7 @@ _LABELS: dict[str, Mapping[Any, Any]] = {
     "type": TYPE_LABELS,
     "delivery": DELIVERY_LABELS,
     "fee": FEE_LABELS,
+    "precision": PRECISION_LABELS,
     "direction": DIRECTION_LABELS,
 }
 

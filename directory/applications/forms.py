@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import StringField
 
+from directory.applications.addresses import Habit, habit_of
 from directory.applications.answers import names_of, part
 from directory.applications.rows import (
     Asked,
@@ -15,7 +16,7 @@ from directory.applications.rows import (
     languages,
     with_blank,
 )
-from directory.applications.vocab import CONSENT_TEXTS, FIELD_LABELS, Step
+from directory.applications.vocab import CONSENT_TEXTS, FIELD_LABELS, PRECISION_LABELS, Step
 from directory.consents.texts import ConsentTexts, texts_today
 from directory.consents.vocab import ConsentKind
 from directory.i18n import gettext as _
@@ -54,7 +55,10 @@ from directory.web.forms import (
 from directory.web.locale import current
 from directory.web.rows import RowsField, answered
 
+LINES_MAX = 4
 NAMES_MAX = 12
+POSTCODE_MAX = 20
+STREET_MAX = 200
 YEAR_MAX = 40  # more than a year has, so that its own message tells what is wrong
 REGISTRATIONS_MAX = 6
 _STATEMENT_CHANGED = _l("The statement has changed since you opened this page. Please read the new text below and accept it.")
@@ -191,8 +195,28 @@ class SeatForm(StepForm):
     rows = {"registrations": frozenset()}  # noqa: RUF012 (declared in the base)
 
     country = ChoiceField(_SEAT["country"], choices=lambda: with_blank(countries()), validators=[Asked()])
+    street = LongTextField(_SEAT["street"], most=STREET_MAX, rows=3)
+    postcode = TextField(_SEAT["postcode"], most=POSTCODE_MAX, autocomplete="postal-code")
     city = TextField(_SEAT["city"], most=CITY_MAX, validators=[Asked()], autocomplete="address-level2")
+    region = TextField(_SEAT["region"], most=CITY_MAX, autocomplete="address-level1")
+    precision = ChoiceField(_SEAT["precision"], choices=lambda: [(str(k), str(v)) for k, v in PRECISION_LABELS.items()])
     registrations = RowsField(RegistrationRow, most=REGISTRATIONS_MAX, least=1, label=_SEAT["registrations"])
+
+    @property
+    def habit(self) -> Habit | None:
+        """What addresses have in the country that is chosen now."""
+        return habit_of(self.country.data)
+
+    def validate_street(self, field: LongTextField) -> None:
+        """Refuse more lines than an envelope has."""
+        lines = [line for line in (field.data or "").splitlines() if line.strip()]
+        if len(lines) > LINES_MAX:
+            raise ValidationError(str(_("Please write the street in no more than %(number)d lines.", number=LINES_MAX)))
+
+    def values(self) -> dict[str, Any]:
+        """Return the answers; how much the public sees is an answer only where there is an address."""
+        found = super().values()
+        return found if found.keys() & {"street", "postcode", "region"} else {k: v for k, v in found.items() if k != "precision"}
 
     def validate_registrations(self, field: RowsField) -> None:
         """Refuse what cannot be a number of its register."""

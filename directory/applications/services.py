@@ -225,10 +225,8 @@ def start_again(session: Session, application: Application, *, locale: str, now:
         raise WrongStatus(str(application.state), "start_again")
     fresh = start(session, locale=locale, now=now)
     answers = deepcopy(dict(application.answers))
-    answers[str(Step.CONTACT)] = {k: v for k, v in part(answers, Step.CONTACT).items() if k != "shown"}
-    if part(answers, Step.STATEMENT):
-        answers[str(Step.STATEMENT)] = {k: v for k, v in part(answers, Step.STATEMENT).items() if k not in _SIGNED_ANEW}
-    fresh.answers = answers
+    given_anew = {Step.CONTACT: {"shown"}, Step.STATEMENT: _SIGNED_ANEW}
+    fresh.answers = {step: {k: v for k, v in told.items() if k not in given_anew.get(step, ())} for step, told in answers.items()}
     fresh.email, fresh.email_proved = application.email, application.email_proved
     fresh.sponsor_id, fresh.carried_from_id = application.sponsor_id, application.id
     session.flush()

@@ -18,6 +18,13 @@ class Step(StrEnum):
     STATEMENT = "statement"
 
 
+class Precision(StrEnum):
+    """How much of the address the public sees."""
+
+    CITY = "city"
+    ADDRESS = "address"
+
+
 STEP_LABELS = {
     Step.ORGANISATION: _l("Your organisation"),
     Step.NAMES: _l("Further names"),
@@ -46,7 +53,11 @@ FIELD_LABELS = {
     },
     Step.SEAT: {
         "country": _l("Country or region"),
+        "street": _l("Street and number, or what stands there instead"),
+        "postcode": _l("Postcode"),
         "city": _lp("of a seat", "City"),
+        "region": _l("Province, state or region"),
+        "precision": _l("What the public sees of the address"),
         "registrations": _l("Registration number"),
     },
     Step.CONTACT: {
@@ -89,6 +100,11 @@ CONSENT_LABELS = {
     ConsentKind.LISTED: _l("To be listed in the public directory"),
     ConsentKind.CONTACT_SHARED: _l("To give visitors the contact"),
     ConsentKind.ABROAD: _l("To have it read and kept abroad"),
+}
+
+PRECISION_LABELS = {
+    Precision.CITY: _l("The city only"),
+    Precision.ADDRESS: _l("The whole address, beside the contact person"),
 }
 
 MOVE_WORDS = {

@@ -20,6 +20,7 @@ from directory.applications.models import AccessKey, Application
 from directory.applications.states import EDITABLE, MOVES, WITH_STAFF, PointCode, RejectionCode, State
 from directory.applications.vocab import Step
 from directory.audit import AuditEvent
+from directory.consents.vocab import ConsentKind
 from directory.errors import DirectoryError
 from directory.mail import OutboxLetter
 from directory.review import closing
@@ -59,6 +60,7 @@ class Life(RuleBasedStateMachine):
         self.email, self.proved = application.email, application.email_proved
         self.answers: dict[str, Any] = deepcopy(application.answers)
         self.accepted = False
+        self.consents = set[ConsentKind]()
         self.sent: list[dict[str, Any]] = []
         self.points: list[str] = []
         self.answered = 0
@@ -151,12 +153,25 @@ class Life(RuleBasedStateMachine):
 
         if self._try(deed, allowed=allowed) and not is_same:
             self.answers[str(step)] = values
+            if step is Step.STATEMENT:
+                self._note_consents(values)
             self.events.append("application.save")
             self.changed = self.now
             if step is Step.CONTACT:
                 self.email = values.get("email")
             if step is Step.STATEMENT:
                 self.accepted = bool(values.get("accepted"))
+
+    def _note_consents(self, values: dict[str, Any]) -> None:
+        """Each consent that is ticked now is given, each that is not any more is taken back with a letter."""
+        for kind in ConsentKind:
+            if values.get(kind) and kind not in self.consents:
+                self.consents.add(kind)
+                self.events.append("application.give_consent")
+            elif not values.get(kind) and kind in self.consents:
+                self.consents.remove(kind)
+                self.events.append("application.revoke_consent")
+                self.letters += [("consent_revoked", self.proved)] if self.proved else []
 
     @rule()
     def save_all(self) -> None:
@@ -252,8 +267,8 @@ class Life(RuleBasedStateMachine):
             self.compare()
             self._clear(but=fresh[0])
             self._begin(fresh[0])
-            signed = {"accepted", "listed", "processed", "version", "language"}
-            kept = {step: {k: v for k, v in part.items() if step != "statement" or k not in signed} for step, part in old.items()}
+            anew = {"statement": {"accepted", "version", "language", "consents", *ConsentKind}, "contact": {"shown"}}
+            kept = {step: {k: v for k, v in part.items() if k not in anew.get(step, ())} for step, part in old.items()}
             assert self.answers == kept
 
     # the desk
@@ -430,10 +445,10 @@ class Life(RuleBasedStateMachine):
             ("hold", lambda: self.hold(5)),
             ("resume", lambda: self.work("resume", "coordinator", stale=False)),
             *[("recommend", lambda: self.work("recommend", "both", stale=False))] * 4,
-            ("send_back", lambda: self.work("send_back", "coordinator", stale=False)),
+            *[("send_back", lambda: self.work("send_back", "coordinator", stale=False))] * 2,
             *[("approve", lambda: self.approve("approver", stale=False))] * 2,
             ("reject", lambda: self.reject("approver", MESSAGE)),
-            ("mark_duplicate", lambda: self.mark_duplicate(known=True)),
+            *[("mark_duplicate", lambda: self.mark_duplicate(known=True))] * 2,
             ("reopen", lambda: self.reopen("coordinator")),
             ("appeal", self.appeal),
             *[("lapse", self._wait_long)] * 3,

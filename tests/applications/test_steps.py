@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from stdnum.cn import uscc
 
-from directory.applications import services
+from directory.applications import rules, services
 from directory.applications.answers import as_new_member
 from directory.applications.models import Application
 from directory.applications.states import State
@@ -135,6 +135,11 @@ def test_step_saves_everything_and_shows_it_again(page: Visitor, session: Sessio
         ("organisation", "summary_language", "<script>"),
         ("seat", "country", "XX"),
         ("seat", "city", "x" * 101),
+        ("seat", "street", "x" * 201),
+        ("seat", "street", "1\n2\n3\n4\n5"),
+        ("seat", "postcode", "x" * 21),
+        ("seat", "region", "x" * 101),
+        ("seat", "precision", "galaxy"),
         ("seat", "registrations-0-scheme", "guild"),
         ("seat", "registrations-0-value", "x" * 61),
         ("contact", "name", "x" * 121),
@@ -522,6 +527,50 @@ def test_statement_notes_the_version_that_was_accepted(page: Visitor, session: S
     assert (_stored(session).statement_version, _stored(session).statement_accepted_at) == (None, None)
 
 
+ADDRESS = {"street": "Terazije 23\n3rd floor", "postcode": "11000", "region": "Belgrade"}
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "region"),
+    [
+        ("AE", "Addresses in United Arab Emirates have no postcode: leave this empty.", "Only if addresses have one where you are."),
+        ("RS", "For example 106314.", "Addresses in Serbia have none: leave this empty."),
+        ("CN", "For example 266033.", "Only if addresses have one where you are."),
+        ("AQ", "For example 106314.", "Only if addresses have one where you are."),
+    ],
+)  # fmt: skip
+def test_address_asks_for_what_the_country_has(app: Flask, session: Session, country: str, postcode: str, region: str) -> None:
+    application = add_application(session, answers=full_answers(seat={"country": country, "city": "x"}))
+
+    shown = open_browser(app, application).get(address_of(application, "seat"))
+
+    assert (shown.texts("#postcode-hint"), shown.texts("#region-hint")) == ([postcode], [region])
+
+
+def test_address_is_never_needed_and_never_lost(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+    seat = address_of(application, "seat")
+
+    browser.submit(browser.get(seat), ADDRESS)
+    browser.submit(browser.get(seat), {"country": "AE"})
+
+    stored = _stored(session)
+    assert {name: stored.answers["seat"][name] for name in ADDRESS} == ADDRESS
+    assert rules.missing_answers(stored.answers) == rules.missing_answers(full_answers()) == ()
+
+
+@pytest.mark.parametrize(("precision", "is_public"), [(None, False), ("city", False), ("address", True)])
+def test_public_sees_of_the_address_what_was_chosen(session: Session, precision: str | None, is_public: bool) -> None:
+    seat = full_answers()["seat"] | ADDRESS | ({"precision": precision} if precision else {})
+    application = add_application(session, answers=full_answers(seat=seat))
+
+    address = as_new_member(application, today=NOW.date()).address
+
+    whole = {"lines": ["Terazije 23", "3rd floor"], "locality": "Београд", "region": "Belgrade", "postcode": "11000"}
+    assert address == (whole if is_public else None)
+
+
 def test_statement_boxes_are_not_ticked_beforehand(page: Visitor) -> None:
     shown = page.get(_begin(page) + "statement")
 
@@ -578,7 +627,7 @@ def test_longest_answers_make_an_entry(app: Flask, session: Session) -> None:
             "languages": list(LANGUAGES),
         },
         "names": {"names": [{"name": "x" * 200, "language": t, "kind": "translation"} for t in LANGUAGES if t != "sr-Cyrl"][:12]},
-        "seat": {"country": "XK", "city": "x" * 100, "registrations": [{"scheme": "other", "value": "9" * 60}] * 6},
+        "seat": {"country": "XK", "city": "x" * 100, "street": "x" * 200, "postcode": "x" * 20, "region": "x" * 100, "precision": "address", "registrations": [{"scheme": "other", "value": "9" * 60}] * 6},
         "contact": {"name": "x" * 120, "role": "x" * 120, "email": "ana@proba.example", "phone": "+381 11 1234567"},
         "offerings": {"offerings": [{
             "title": "x" * 200, "description": "y" * 2000, "language": "zh-Hant", "category": "training", "serves": list(COUNTRIES),
