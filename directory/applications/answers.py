@@ -8,6 +8,7 @@ until the application is submitted, so that every reader copes with what is abse
     seat:         country (alpha-2), city, registrations [{scheme, value}]
     contact:      name, role, email, phone, shown (true: visitors may see it)
     offerings:    offerings [{title, description, language, category, sectors, serves, languages, delivery, fee, direction}]
+    documents:    files [{id, name, purpose, infected}], registration_later, logo_published, logo_crop
     statement:    version and language (of the text that was shown), accepted, signatory, capacity, listed, processed,
                   sponsor (slug) and sponsor_name
 """
@@ -18,7 +19,7 @@ from datetime import date
 from typing import Any
 
 from directory.applications.models import Application
-from directory.applications.vocab import FIELD_LABELS, STEP_LABELS, Step
+from directory.applications.vocab import CROP_LABELS, FIELD_LABELS, PURPOSE_LABELS, STEP_LABELS, Purpose, Step
 from directory.errors import Incomplete
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
@@ -84,7 +85,7 @@ def sections(answers: Answers, locale: str) -> list[Section]:
             Section(Step.OFFERINGS, _("Service %(number)d", number=number), tuple(_offering_rows(offering, locale)))
             for number, offering in enumerate(offerings_of(answers), 1)
         ]
-    return [section for section in (*found[:-1], *services, found[-1]) if section.rows]
+    return [section for section in (*found[:3], *services, *found[3:]) if section.rows]
 
 
 def differences(old: Answers, new: Answers, locale: str) -> list[Change]:
@@ -145,7 +146,7 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
     )
 
 
-_PLAIN = (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.STATEMENT)
+_PLAIN = (Step.ORGANISATION, Step.SEAT, Step.CONTACT, Step.DOCUMENTS, Step.STATEMENT)
 
 
 def _contact(answered: Mapping[str, Any], locale: str) -> NewContact:
@@ -235,6 +236,7 @@ _LABELS: dict[str, Mapping[Any, Any]] = {
     "delivery": DELIVERY_LABELS,
     "fee": FEE_LABELS,
     "direction": DIRECTION_LABELS,
+    "logo_crop": CROP_LABELS,
 }
 
 
@@ -266,6 +268,8 @@ def _pair(field: str, row: Mapping[str, Any], locale: str) -> Iterator[str]:
     if field == "names" and row.get("name"):
         language = language_name(row["language"], locale) if row.get("language") else ""
         yield _("%(name)s (%(language)s)", name=row["name"], language=language) if language else str(row["name"])
+    if field == "files":
+        yield _("%(label)s: %(value)s", label=str(PURPOSE_LABELS[Purpose(row["purpose"])]), value=row["name"])
     if field == "registrations" and row.get("value"):
         scheme = str(SCHEME_LABELS.get(row.get("scheme") or "", row.get("scheme") or ""))
         yield _("%(register)s: %(number)s", register=scheme, number=row["value"]) if scheme else str(row["value"])

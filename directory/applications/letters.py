@@ -88,6 +88,11 @@ def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
     return _render("application_appeal", application, locale=SOURCE, words=words, desk_url=desk_url)
 
 
+def infected(application: Application, *, name: str, status_url: str) -> Letter:
+    """Tell that a virus was found in a document. name: of the document."""
+    return _render("document_infected", application, name=name, status_url=status_url)
+
+
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:
     tag = locale or application.locale
     return mail.render(

@@ -9,7 +9,7 @@ from typing import Any
 from directory.applications.answers import Answers, offerings_of, part
 from directory.applications.models import Application
 from directory.applications.states import MOVES, WITH_STAFF
-from directory.applications.vocab import Step
+from directory.applications.vocab import Purpose, Step
 from directory.errors import Incomplete, NotAllowed
 from directory.initiative.queries import get_initiative
 from directory.members.vocab import Kind
@@ -22,6 +22,7 @@ REQUIRED = {
     Step.ORGANISATION: ("name", "name_language", "kind", "type", "languages", "sectors", "summary", "summary_language"),
     Step.SEAT: ("country", "city"),
     Step.CONTACT: ("name", "email"),
+    Step.DOCUMENTS: (),
     Step.STATEMENT: ("signatory", "capacity", "listed", "processed"),
 }
 OFFERING_REQUIRED = ("title", "description", "language", "category")
@@ -42,6 +43,8 @@ def missing_answers(answers: Answers) -> tuple[Missing, ...]:
             found += _half_rows(step, "names", answered, ("name", "language"))
         if step is Step.SEAT:
             found += _missing_registrations(answers)
+        if step is Step.DOCUMENTS:
+            found += _missing_proof(answered)
     return tuple(found)
 
 
@@ -159,6 +162,12 @@ def _missing_registrations(answers: Answers) -> list[Missing]:
         enterprise = part(answers, Step.ORGANISATION).get("kind") == Kind.ENTERPRISE
         return [(str(Step.SEAT), "registrations")] if enterprise else []
     return _half_rows(Step.SEAT, "registrations", seat, ("scheme", "value"))
+
+
+def _missing_proof(answered: Mapping[str, Any]) -> list[Missing]:
+    """A file counts unless a virus was found in it; “later” is an answer."""
+    given = any(row["purpose"] == Purpose.REGISTRATION and not row.get("infected") for row in answered.get("files") or [])
+    return [] if given or answered.get("registration_later") else [(str(Step.DOCUMENTS), "registration")]
 
 
 def _half_rows(step: Step, field: str, answered: Mapping[str, Any], columns: tuple[str, str]) -> list[Missing]:

@@ -20,9 +20,7 @@ def safe_name(name: str, kind: FileType) -> str:
     No folders, no control, direction or other invisible characters, nothing that a file system refuses; a long name is cut
     before its ending.
     """
-    last = re.split(r"[/\\]", name)[-1]
-    seen = "".join(" " if c in "\t\r\n" else c for c in last if c in "\t\r\n" or unicodedata.category(c) not in _INVISIBLE)
-    text = " ".join(_NOT_WRITTEN.sub("_", unicodedata.normalize("NFC", seen)).split())
+    text = _NOT_WRITTEN.sub("_", visible_name(name))
     endings = ENDINGS[kind]
     ending = next((text[-len(e) :] for e in endings if text.lower().endswith(e)), "")
     stem = text.removesuffix(ending) if ending else text
@@ -30,6 +28,13 @@ def safe_name(name: str, kind: FileType) -> str:
     if stem.partition(".")[0].strip().lower() in _DEVICES:
         stem = f"_{stem}"
     return (stem or "document") + (ending or endings[0])
+
+
+def visible_name(name: str) -> str:
+    """Return what of a name may be shown: the last part of its path, without invisible characters."""
+    last = re.split(r"[/\\]", name)[-1]
+    seen = "".join(" " if c in "\t\r\n" else c for c in last if c in "\t\r\n" or unicodedata.category(c) not in _INVISIBLE)
+    return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
 def _cut(stem: str, ending: str) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,8 +17,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{32}")
 _UNFINISHED = ".part"
 
 
-class NotThere(DirectoryError):
-    """A file that should lie in its place does not, or the place does not answer."""
+class PlaceFailed(DirectoryError):
+    """A file is not where it should be, or the place cannot be written or does not answer."""
 
 
 class Place(Protocol):
@@ -28,7 +29,7 @@ class Place(Protocol):
         ...
 
     def read(self, name: str) -> bytes:
-        """Return a file. Raises NotThere."""
+        """Return a file. Raises PlaceFailed."""
         ...
 
     def remove(self, name: str) -> None:
@@ -48,26 +49,32 @@ class Folder:
 
     def keep(self, data: bytes) -> str:
         """Write under a temporary name and rename it, so that nobody ever finds half a file."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = _new_name()
         unfinished = self.path / f"{name}{_UNFINISHED}"
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.rename(self.path / name)
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            unfinished.rename(self.path / name)
+        except OSError as error:
+            raise PlaceFailed(str(error.strerror)) from error
         return name
 
     def read(self, name: str) -> bytes:
-        """Return a file. Raises NotThere."""
+        """Return a file. Raises PlaceFailed."""
         try:
             return self._file(name).read_bytes()
         except OSError as error:
-            raise NotThere(str(error.strerror)) from error
+            raise PlaceFailed(str(error.strerror)) from error
 
     def remove(self, name: str) -> None:
         """Delete a file, if it is there."""
-        self._file(name).unlink(missing_ok=True)
+        try:
+            self._file(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise PlaceFailed(str(error.strerror)) from error
 
     def names(self) -> Iterator[tuple[str, datetime]]:
         """Give all names with the time of writing."""
@@ -93,30 +100,40 @@ class Bucket:
     def keep(self, data: bytes) -> str:
         """Put a file; a bucket shows it when it is whole."""
         name = _new_name()
-        self.client.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=data, ContentType="application/octet-stream")
+        with _told():
+            self.client.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=data, ContentType="application/octet-stream")
         return name
 
     def read(self, name: str) -> bytes:
-        """Return a file. Raises NotThere."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (an optional extra)
-
-        try:
+        """Return a file. Raises PlaceFailed."""
+        with _told():
             found: bytes = self.client.get_object(Bucket=self.bucket, Key=self.prefix + _checked(name))["Body"].read()
-        except (BotoCoreError, ClientError) as error:
-            raise NotThere(str(error)) from error
         return found
 
     def remove(self, name: str) -> None:
         """Delete a file, if it is there."""
-        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + _checked(name))
+        with _told():
+            self.client.delete_object(Bucket=self.bucket, Key=self.prefix + _checked(name))
 
     def names(self) -> Iterator[tuple[str, datetime]]:
         """Give all names with the time of their last change."""
-        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix):
-            for entry in page.get("Contents", ()):
-                name = str(entry["Key"]).removeprefix(self.prefix)
-                if _NAME.fullmatch(name):
-                    yield name, entry["LastModified"].astimezone(UTC)
+        with _told():
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix):
+                for entry in page.get("Contents", ()):
+                    name = str(entry["Key"]).removeprefix(self.prefix)
+                    if _NAME.fullmatch(name):
+                        yield name, entry["LastModified"].astimezone(UTC)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise PlaceFailed for whatever a bucket answers but what was asked for."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (an optional extra)
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise PlaceFailed(str(error)) from error
 
 
 def make_place(url: str) -> Place:
@@ -141,5 +158,5 @@ def _new_name() -> str:
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name.removesuffix(_UNFINISHED)):
-        raise NotThere("no name of a file")
+        raise PlaceFailed("no name of a file")
     return name

@@ -11,7 +11,7 @@ from directory.i18n.catalogues import compile_catalogues
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
-STEPS = ("", "organisation", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
+STEPS = ("", "organisation", "seat", "contact", "offerings", "documents", "statement", "check", "status", "withdraw")
 FOCUSED = "css => document.activeElement !== null && document.activeElement.matches(css)"
 
 
@@ -84,6 +84,8 @@ def test_somebody_applies_by_keyboard_without_script(site: str, phone: Page, let
     keyboard.write("offerings-1-title", "Certificates")
     keyboard.press("button[value=remove-offerings-1]")
     expect(phone.locator("[name$=-title]")).to_have_count(1)
+    keyboard.go_on()
+    keyboard.tick("registration_later")
     keyboard.go_on()
     keyboard.tick("accepted")
     keyboard.write("signatory", "Petar Example")
