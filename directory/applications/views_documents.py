@@ -86,10 +86,11 @@ def _keep(token: str, form: DocumentsForm, received: Received, *, is_fine: bool)
         return step_of_other_browser(token, Step.DOCUMENTS, form, **_more(None))
     if not is_fine:
         return step_page(application, Step.DOCUMENTS, form, form.error_status, **_more(application))
-    now, gone = datetime.now(UTC), None
+    now, before = datetime.now(UTC), files.names_of(application)
     try:
         _add(application, form, received, now)
-        gone = files.remove(db.session(), application, form.removed, now=now) if form.removed else None
+        if form.removed:
+            files.remove(db.session(), application, form.removed, now=now)
         services.save_step(
             db.session(), application, Step.DOCUMENTS, form.values(), seen=form.seen.data or "", locale=g.locale, now=now
         )
@@ -99,7 +100,7 @@ def _keep(token: str, form: DocumentsForm, received: Received, *, is_fine: bool)
         db.session.commit()
         return conflict_page(application, Step.DOCUMENTS, form, is_closed=False, **_more(application))
     db.session.commit()
-    files.discard(db.session(), current_app.extensions["uploads"], [gone] if gone else [])
+    files.discard(db.session(), current_app.extensions["uploads"], before)  # those that no row names any more
     if received.refused:
         form.seen.data = services.stamp(application, Step.DOCUMENTS)
         return step_page(application, Step.DOCUMENTS, form, HTTPStatus.UNPROCESSABLE_ENTITY, **_more(application))
