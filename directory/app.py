@@ -23,6 +23,7 @@ from directory.initiative.queries import get_initiative
 from directory.members.documents import all_ids, label_texts, load_documents
 from directory.search.embedded import EmbeddedEngine
 from directory.search.engine import Engine
+from directory.storage import make_place, make_scanner
 from directory.web import locale as web_locale
 from directory.web.fragments import Fragments
 from directory.web.http import init_http
@@ -90,6 +91,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         labels=label_texts,
         locales=app.config["OFFERED_LOCALES"],
     )
+    app.extensions["uploads"] = make_place(settings.uploads)
+    app.extensions["scanner"] = make_scanner(settings.clamd_url)
     app.extensions["fragments"] = Fragments()
     app.extensions["notices"] = DeskNotices()
     for name in PAGES:

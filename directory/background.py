@@ -19,6 +19,7 @@ from flask import Flask
 
 from directory import housekeeping
 from directory.applications.models import Application
+from directory.applications.scans import scan_waiting
 from directory.config import Settings
 from directory.db import db, writing
 from directory.mail import deliver_due, make_transport
@@ -27,6 +28,7 @@ from directory.search.embedded import EmbeddedEngine
 
 LOCK = "background.lock"
 LOCK_PAUSE_SECONDS = 0.5
+SCAN_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -90,9 +92,17 @@ def make_tasks(app: Flask, *, stop: Event) -> list[Task]:
 
     def keep_house() -> None:
         with app.app_context():
-            housekeeping.run(db.session(), now=_now(), status_url=status_url(app))
+            housekeeping.run(db.session(), now=_now(), status_url=status_url(app), place=app.extensions["uploads"])
 
+    def scan() -> None:
+        with app.app_context():
+            scan_waiting(
+                db.session(), app.extensions["uploads"], app.extensions["scanner"], status_url=status_url(app), clock=_now
+            )
+
+    scans = [Task("scans", scan, SCAN_SECONDS)] if app.extensions["scanner"] else []
     return [
+        *scans,
         Task("outbox", deliver, 0.5),
         Task("search", engine.follow, 0.5),
         Task("terms", sweep, 60.0),

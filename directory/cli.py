@@ -32,6 +32,8 @@ HOUSEKEEPING = {
     Task.LAPSE: "Applications closed without an answer",
     Task.REMOVE: "Expired drafts deleted",
     Task.REDUCE: "Closed applications reduced to name, dates and decision",
+    Task.DOCUMENTS: "Applications whose documents were deleted",
+    Task.FILES: "Files deleted that belong to nothing any more",
     Task.ENQUIRIES: "Enquiries and settled notices deleted",
     Task.LETTERS: "Letters deleted",
     Task.SESSIONS: "Old sessions of staff forgotten",
@@ -69,7 +71,13 @@ def housekeeping_command(*, dry_run: bool) -> None:
 
     Exit status 1 where an application could not be dealt with.
     """
-    done = housekeeping.run(db.session(), now=datetime.now(UTC), status_url=status_url(current_app), dry_run=dry_run)
+    done = housekeeping.run(
+        db.session(),
+        now=datetime.now(UTC),
+        status_url=status_url(current_app),
+        place=current_app.extensions["uploads"],
+        dry_run=dry_run,
+    )
     if dry_run:
         click.echo("Nothing was changed. What would be done:")
     for task, words in HOUSEKEEPING.items():

@@ -5,8 +5,9 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from dotenv import dotenv_values
 from sqlalchemy.engine import URL, make_url
@@ -40,6 +41,14 @@ class Settings:
     second_person: bool = True
     """whether whoever recommended a decision is kept from making it"""
     testing: bool = False
+    upload_url: str | None = None
+    """a folder or s3://…; none: a folder of this host"""
+    clamd_url: str | None = None
+
+    @property
+    def uploads(self) -> str:
+        """Where files that people hand in are kept: a folder, or an address of a bucket."""
+        return self.upload_url or str(self.instance_path / "uploads")
 
     @property
     def mail_folder(self) -> Path:
@@ -86,6 +95,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         workers=env.number("WEB_CONCURRENCY", 2, low=1, high=64),
         second_person=env.switch("SECOND_PERSON", default=True),
+        upload_url=_upload_url(env.text("UPLOAD_URL")),
+        clamd_url=_clamd_url(env.text("CLAMD_URL")),
     )
 
 
@@ -150,6 +161,48 @@ def _smtp_url(text: str | None) -> str | None:
     """Refuse a misspelt wish for encryption, which would send everything in the open."""
     if text is not None and urlsplit(text).query not in {"", "starttls=0", "starttls=1"}:
         raise SettingError("SMTP_URL must be without a query, or end in ?starttls=1")
+    return text
+
+
+def _upload_url(text: str | None) -> str | None:
+    """Take a folder that can be written and is not served, or a bucket where the extra for it is installed."""
+    if text is None:
+        return None
+    wanted = "UPLOAD_URL must be a folder, or s3://bucket/prefix with ?endpoint=https://… where it is not Amazon's"
+    parts = urlsplit(text) if text.isprintable() else None
+    if parts is not None and parts.scheme == "s3":
+        given = dict(parse_qsl(parts.query))
+        is_known = given.keys() <= {"endpoint", "region"} and urlsplit(given.get("endpoint", "https://")).scheme in {
+            "http",
+            "https",
+        }
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{2,62}", parts.netloc) or not is_known:
+            raise SettingError(wanted)
+        if find_spec("boto3") is None:
+            raise SettingError("UPLOAD_URL must be a folder unless the extra “bucket” is installed (pip install boto3)")
+        return text
+    if parts is None or "://" in text:
+        raise SettingError(wanted)
+    if Path(text).resolve().is_relative_to(ROOT / "directory"):
+        raise SettingError("UPLOAD_URL must be a folder outside the program, where nothing is served")
+    folder = _folder(Path(text).resolve(), "UPLOAD_URL")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingError("UPLOAD_URL must be a folder that can be written")
+    return str(folder)
+
+
+def _clamd_url(text: str | None) -> str | None:
+    """Take tcp://host:port or unix:/path."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        is_tcp = parts.scheme == "tcp" and bool(parts.hostname) and parts.port is not None and not parts.path.strip("/")
+    except ValueError:
+        parts, is_tcp = urlsplit(""), False
+    is_socket = parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
+    if " " in text or not text.isprintable() or not (is_tcp or is_socket):
+        raise SettingError("CLAMD_URL must be tcp://host:port or unix:/path of a clamd")
     return text
 
 

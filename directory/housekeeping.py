@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from directory import mail
 from directory.accounts import sessions
-from directory.applications import clock, retention
+from directory.applications import clock, files, retention
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
+from directory.storage import Place, PlaceFailed
 
 log = logging.getLogger(__name__)
 StatusUrl = Callable[[Application], str]
@@ -36,16 +37,18 @@ class Task(StrEnum):
     LAPSE = "lapse"
     REMOVE = "remove"
     REDUCE = "reduce"
+    DOCUMENTS = "documents"
+    FILES = "files"
     ENQUIRIES = "enquiries"
     LETTERS = "letters"
     SESSIONS = "sessions"
     FAILED = "failed"
 
 
-def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool = False) -> Counter[Task]:
+def run(session: Session, *, now: datetime, status_url: StatusUrl, place: Place, dry_run: bool = False) -> Counter[Task]:
     """Do all that is due and commit it; return how often each was done, or in a dry run how often it would be.
 
-    status_url: makes the address of the status page of an application.
+    status_url: makes the address of the status page of an application. place: where files of documents lie.
     """
     done: Counter[Task] = Counter()
     with nullcontext() if dry_run else writing():
@@ -71,7 +74,21 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool
             else:
                 if deed:
                     done[Task(deed)] += 1
+    done[Task.FILES] = _sweep(session, place, now, dry_run=dry_run)
     return done
+
+
+def _sweep(session: Session, place: Place, now: datetime, *, dry_run: bool) -> int:
+    """Delete the files that no document names any more; return how many there were."""
+    try:
+        found = files.orphans(session, place, now=now)
+    except PlaceFailed:
+        log.exception("the place of documents does not answer")
+        found = []
+    if not dry_run:
+        files.discard(session, place, found)
+    session.commit()
+    return len(found)
 
 
 def _locked(session: Session, id_: int) -> Application | None:

@@ -145,6 +145,7 @@ def full_answers(**changes: Any) -> dict[str, Any]:
                 }
             ]
         },
+        "documents": {"registration_later": True},
         "statement": {
             "version": get_initiative().statement.version,
             "language": "en",

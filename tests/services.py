@@ -36,6 +36,7 @@ def main(command: list[str]) -> int:
                 ("PostgreSQL", environ.get("TEST_POSTGRES_URL")),
                 ("Redis", environ.get("TEST_REDIS_URL")),
                 ("Chromium", BROWSER.exists()),
+                ("ClamAV", shutil.which("clamd")),
                 ("the HTML validator", Path("node_modules/.bin/html-validate").exists()),
             )
             if not found

@@ -10,6 +10,7 @@ until the application is submitted, so that every reader copes with what is abse
                   registrations [{scheme, value}]
     contact:      name, addressed (how letters address the person), role, email, phone
     offerings:    offerings [{title, description, language, category, sectors, serves, languages, delivery, fee, direction}]
+    documents:    files [{id, name, purpose, infected}], registration_later, logo_published, logo_crop
     statement:    version and language (of the text that was shown), accepted, signatory, capacity, sponsor (slug) and
                   sponsor_name; listed, contact_shared, abroad, and consents (version of their texts)
 
@@ -23,7 +24,16 @@ from datetime import date
 from typing import Any
 
 from directory.applications.models import Application
-from directory.applications.vocab import FIELD_LABELS, PRECISION_LABELS, STEP_LABELS, Precision, Step
+from directory.applications.vocab import (
+    CROP_LABELS,
+    FIELD_LABELS,
+    PRECISION_LABELS,
+    PURPOSE_LABELS,
+    STEP_LABELS,
+    Precision,
+    Purpose,
+    Step,
+)
 from directory.consents.queries import last_of
 from directory.consents.vocab import ConsentKind
 from directory.errors import Incomplete
@@ -93,7 +103,7 @@ def sections(answers: Answers, locale: str) -> list[Section]:
             Section(Step.OFFERINGS, _("Service %(number)d", number=number), tuple(_offering_rows(offering, locale)))
             for number, offering in enumerate(offerings_of(answers), 1)
         ]
-    return [section for section in (*found[:-1], *services, found[-1]) if section.rows]
+    return [section for section in (*found[:3], *services, *found[3:]) if section.rows]
 
 
 def differences(old: Answers, new: Answers, locale: str) -> list[Change]:
@@ -191,7 +201,7 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
     )
 
 
-_PLAIN = (Step.ORGANISATION, Step.NAMES, Step.SEAT, Step.CONTACT, Step.STATEMENT)
+_PLAIN = (Step.ORGANISATION, Step.NAMES, Step.SEAT, Step.CONTACT, Step.DOCUMENTS, Step.STATEMENT)
 
 
 def _public_address(seat: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -291,6 +301,7 @@ _LABELS: dict[str, Mapping[Any, Any]] = {
     "fee": FEE_LABELS,
     "precision": PRECISION_LABELS,
     "direction": DIRECTION_LABELS,
+    "logo_crop": CROP_LABELS,
 }
 
 
@@ -324,6 +335,8 @@ def _pair(field: str, row: Mapping[str, Any], locale: str) -> Iterator[str]:
         name = _("%(name)s (%(language)s)", name=row["name"], language=language) if language else str(row["name"])
         kind = row.get("kind") or NameKind.TRANSLATION
         yield name if kind == NameKind.TRANSLATION else _("%(label)s: %(value)s", label=NAME_KIND_LABELS[kind], value=name)
+    if field == "files":
+        yield _("%(label)s: %(value)s", label=str(PURPOSE_LABELS[Purpose(row["purpose"])]), value=row["name"])
     if field == "registrations" and row.get("value"):
         scheme = str(SCHEME_LABELS.get(row.get("scheme") or "", row.get("scheme") or ""))
         yield _("%(register)s: %(number)s", register=scheme, number=row["value"]) if scheme else str(row["value"])

@@ -63,6 +63,19 @@ def export(session: Session, application: Application, *, secret: frozenset[str]
             }
             for point in application.points
         ],
+        "documents": [
+            {
+                "purpose": str(one.purpose),
+                "name": one.name,
+                "type": one.type,
+                "bytes": one.size,
+                "sha256": one.sha256,
+                "virus_scan": str(one.state),
+                "uploaded_at": _text(one.uploaded_at),
+                "removed_at": _text(one.removed_at),
+            }
+            for one in application.documents
+        ],
         "history": [{"move": made.name, "state": str(made.target), "at": _text(made.at)} for made in application.moves],
         "letters": [
             {

@@ -16,7 +16,15 @@ from directory.applications.rows import (
     languages,
     with_blank,
 )
-from directory.applications.vocab import CONSENT_TEXTS, FIELD_LABELS, PRECISION_LABELS, Step
+from directory.applications.vocab import (
+    CONSENT_TEXTS,
+    CROP_LABELS,
+    FIELD_LABELS,
+    PRECISION_LABELS,
+    PURPOSE_LABELS,
+    Purpose,
+    Step,
+)
 from directory.consents.texts import ConsentTexts, texts_today
 from directory.consents.vocab import ConsentKind
 from directory.i18n import gettext as _
@@ -39,12 +47,15 @@ from directory.members.reading import is_website
 from directory.members.registers import Verdict, check_number
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, NameKind, OrganisationType
 from directory.web.forms import (
+    IMAGES,
     BaseForm,
     BoxesField,
     ChoiceField,
     EmailField,
+    FilesField,
     HiddenField,
     LongTextField,
+    RadiosField,
     TextField,
     TickField,
     Unless,
@@ -318,12 +329,36 @@ class StatementForm(StepForm):
         return {key: value for key, value in found.items() if key not in {"version", "language", CONSENT_TEXTS}} | named
 
 
+class DocumentsForm(StepForm):
+    """Documents and the logo. The files themselves are read by the view; here they have their place and their errors."""
+
+    registration_files = FilesField(PURPOSE_LABELS[Purpose.REGISTRATION])
+    registration_later = TickField(_l("I will send the proof of registration later"))
+    authority_files = FilesField(PURPOSE_LABELS[Purpose.AUTHORITY])
+    other_files = FilesField(_l("Other documents"))
+    logo_files = FilesField(PURPOSE_LABELS[Purpose.LOGO], most=1, accept=IMAGES)
+    logo_published = TickField(_l("We agree that the logo is published with our entry"))
+    logo_crop = RadiosField(_l("How the logo is shown"), choices=lambda: list(CROP_LABELS.items()))
+
+    @property
+    def removed(self) -> str | None:
+        """The public id of the document whose button was pressed, if any."""
+        verb, _dash, public_id = (self.action.data or "").partition("-")
+        return public_id if verb == "remove" else None
+
+    def values(self) -> dict[str, Any]:
+        """Return the answers beside the files."""
+        found = answered({name: self[name].data for name in ("registration_later", "logo_published", "logo_crop")})
+        return {name: value for name, value in found.items() if name != "logo_crop" or value in CROP_LABELS}
+
+
 STEP_FORMS: Mapping[Step, type[StepForm]] = {
     Step.ORGANISATION: OrganisationForm,
     Step.NAMES: NamesForm,
     Step.SEAT: SeatForm,
     Step.CONTACT: ContactForm,
     Step.OFFERINGS: OfferingsForm,
+    Step.DOCUMENTS: DocumentsForm,
     Step.STATEMENT: StatementForm,
 }
 

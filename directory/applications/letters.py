@@ -119,6 +119,11 @@ def _consent(kind: ConsentKind, locale: str) -> str:
         return str(CONSENT_LABELS[kind])
 
 
+def infected(application: Application, *, name: str, status_url: str) -> Letter:
+    """Tell that a virus was found in a document. name: of the document."""
+    return _render("document_infected", application, name=name, status_url=status_url)
+
+
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:
     tag = locale or application.locale
     letter = mail.render(

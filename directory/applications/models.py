@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.accounts.models import Account
 from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, State
+from directory.applications.vocab import OPEN_TO_READERS, DocumentState, Purpose
 from directory.consents.models import Consent
 from directory.db import Key, Model, Tag, new_public_id
 from directory.members.models import Member
@@ -15,6 +16,11 @@ from directory.members.models import Member
 EMAIL_MAX = 254
 WORDS_MAX = 4000
 POINTS_MAX = 20
+DOCUMENTS_MAX = 10
+"""files that are kept of one application; its logo is one of them"""
+DOCUMENTS_EVER_MAX = 100
+"""the same with those that were removed"""
+DOCUMENT_NAME_MAX = 130
 SECRET_LETTERS = frozenset({"application_key"})
 """Templates of letters whose text opens something: shown to nobody but their reader."""
 
@@ -87,6 +93,9 @@ class Application(Model):
     notes: Mapped[list["Note"]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
     submissions: Mapped[list["Submission"]] = relationship(order_by="Submission.number", cascade="all, delete-orphan")
     consents: Mapped[list[Consent]] = relationship(order_by=Consent.id, cascade="all, delete-orphan")
+    documents: Mapped[list["Document"]] = relationship(
+        order_by="Document.id", cascade="all, delete-orphan", back_populates="application"
+    )
     moves: Mapped[list["MoveMade"]] = relationship(order_by="MoveMade.id", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
@@ -105,6 +114,48 @@ class Application(Model):
     def open_points(self) -> list["Point"]:
         """Points that wait for the applicant's answer."""
         return [p for p in self.points if p.answered_at is None]
+
+
+class Document(Model):
+    """A file that the applicant handed in. The row outlives its file, so that all see what became of it.
+
+    public_id names it in addresses; storage_name is where the file lies, none once it was deleted.
+    """
+
+    __tablename__ = "document"
+    __table_args__ = (
+        CheckConstraint(f"purpose IN ({', '.join(repr(str(p)) for p in Purpose)})", name="purpose"),
+        CheckConstraint(f"state IN ({', '.join(repr(str(s)) for s in DocumentState)})", name="state"),
+        CheckConstraint("state <> 'infected' OR storage_name IS NULL", name="infected_is_gone"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[Purpose] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(DOCUMENT_NAME_MAX))
+    type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    """bytes"""
+    sha256: Mapped[str] = mapped_column(String(64))
+    storage_name: Mapped[str | None] = mapped_column(String(64), index=True)
+    state: Mapped[DocumentState] = mapped_column(String(16), index=True)
+    signature: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """what the scanner called what it found"""
+    uploaded_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship(back_populates="documents")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the file is there, be it that nobody may have it yet."""
+        return self.removed_at is None and self.storage_name is not None
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether the file may be handed to those who may see the application."""
+        return self.is_kept and self.state in OPEN_TO_READERS
 
 
 class Submission(Model):

@@ -25,9 +25,14 @@ def remember(application: Application) -> None:
     session.permanent = True
 
 
+def may_open(token: str) -> bool:
+    """Say whether this browser was let in, without asking the database whether the application still is there."""
+    return token in session.get(KEPT, [])
+
+
 def find_opened(token: str) -> Application | None:
     """Return the application if this browser may open it; its row is locked where the request will write."""
-    if token not in session.get(KEPT, []):
+    if not may_open(token):
         return None
     return get_by_token(db.session(), token, with_for_update=request.method == "POST")
 

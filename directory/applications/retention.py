@@ -3,19 +3,22 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, false, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from directory import audit, mail
+from directory.applications import files
 from directory.applications.answers import part
-from directory.applications.models import AccessKey, Application
+from directory.applications.models import AccessKey, Application, Document
 from directory.applications.states import State
-from directory.applications.vocab import Step
+from directory.applications.vocab import Purpose, Step
 from directory.audit import SYSTEM, Actor
 from directory.errors import WrongStatus
 
 EXPIRED_KEPT = timedelta(days=30)
 CLOSED_KEPT = timedelta(days=365)
+DOCUMENTS_KEPT = timedelta(days=183)
+"""six months after the decision, or the end without one"""
 
 
 class Deed(StrEnum):
@@ -23,9 +26,11 @@ class Deed(StrEnum):
 
     REMOVE = "remove"
     REDUCE = "reduce"
+    DOCUMENTS = "documents"
 
 
 CLOSED = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE})
+DOCUMENTS_END = CLOSED | {State.APPROVED}
 ERASED_WHOLE = frozenset({State.DRAFT, State.EXPIRED})
 NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder"})
 """fields of an application's events whose values say nothing of a person"""
@@ -35,7 +40,11 @@ def over(session: Session, *, now: datetime) -> list[int]:
     """Return the row numbers of applications that are kept no longer, or not whole."""
     expired = and_(Application.state == State.EXPIRED, Application.state_since <= now - EXPIRED_KEPT)
     closed = and_(Application.state.in_(CLOSED), Application.state_since <= now - CLOSED_KEPT, Application.reduced_at.is_(None))
-    return list(session.scalars(select(Application.id).where(or_(expired, closed)).order_by(Application.id)))
+    is_over = and_(Application.state.in_(DOCUMENTS_END), Application.state_since <= now - DOCUMENTS_KEPT)
+    leave = func.coalesce(Application.answers[(str(Step.DOCUMENTS), "logo_published")].as_boolean(), false())
+    stays = and_(Application.state == State.APPROVED, Document.purpose == Purpose.LOGO, leave)
+    documents = and_(is_over, Application.documents.any(and_(Document.storage_name.is_not(None), not_(stays))))
+    return list(session.scalars(select(Application.id).where(or_(expired, closed, documents)).order_by(Application.id)))
 
 
 def due(application: Application, *, now: datetime) -> Deed | None:
@@ -44,6 +53,9 @@ def due(application: Application, *, now: datetime) -> Deed | None:
         return Deed.REMOVE
     if application.state in CLOSED and application.state_since <= now - CLOSED_KEPT and application.reduced_at is None:
         return Deed.REDUCE
+    if application.state in DOCUMENTS_END and application.state_since <= now - DOCUMENTS_KEPT:
+        has_more = any(one.is_kept and one not in staying(application) for one in application.documents)
+        return Deed.DOCUMENTS if has_more else None
     return None
 
 
@@ -54,7 +66,16 @@ def act(session: Session, application: Application, *, now: datetime) -> Deed | 
         remove(session, application, now=now)
     elif deed is Deed.REDUCE:
         reduce(session, application, now=now)
+    elif deed is Deed.DOCUMENTS:
+        files.remove_all(session, application, but=staying(application), now=now)
     return deed
+
+
+def staying(application: Application) -> list[Document]:
+    """Return the documents that outlive the decision: the logo of a member that agreed to its being published."""
+    if application.state != State.APPROVED or not part(application.answers, Step.DOCUMENTS).get("logo_published"):
+        return []
+    return [one for one in application.documents if one.purpose == Purpose.LOGO]
 
 
 def may_erase(application: Application) -> bool:
@@ -93,7 +114,7 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
     kept = {name: own[name] for name in ("name", "name_language") if own.get(name)}
     application.answers = {str(Step.ORGANISATION): kept} if kept else {}
     application.points, application.notes, application.submissions = [], [], []
-    application.consents = []
+    application.consents, application.documents = [], []
     application.email = application.email_proved = None
     application.appeal = application.decision_message = application.recommendation_note = application.hold_reason = ""
     application.sponsor = None

@@ -9,7 +9,7 @@ from typing import Any
 from directory.applications.answers import Answers, is_agreed, offerings_of, part
 from directory.applications.models import Application
 from directory.applications.states import MOVES, WITH_STAFF
-from directory.applications.vocab import CONSENT_TEXTS, Step
+from directory.applications.vocab import CONSENT_TEXTS, Purpose, Step
 from directory.consents.queries import standing_of
 from directory.consents.texts import texts_today
 from directory.consents.vocab import NECESSARY, ConsentKind
@@ -26,6 +26,7 @@ REQUIRED = {
     Step.NAMES: (),
     Step.SEAT: ("country", "city"),
     Step.CONTACT: ("name", "email"),
+    Step.DOCUMENTS: (),
     Step.STATEMENT: ("signatory", "capacity", "listed", "abroad"),
 }
 OFFERING_REQUIRED = ("title", "description", "language", "category")
@@ -46,6 +47,8 @@ def missing_answers(answers: Answers) -> tuple[Missing, ...]:
             found += _half_rows(step, "names", answered, ("name", "language"))
         if step is Step.SEAT:
             found += _missing_registrations(answers)
+        if step is Step.DOCUMENTS:
+            found += _missing_proof(answered)
     return tuple(found)
 
 
@@ -198,6 +201,12 @@ def _missing_registrations(answers: Answers) -> list[Missing]:
         enterprise = part(answers, Step.ORGANISATION).get("kind") == Kind.ENTERPRISE
         return [(str(Step.SEAT), "registrations")] if enterprise else []
     return _half_rows(Step.SEAT, "registrations", seat, ("scheme", "value"))
+
+
+def _missing_proof(answered: Mapping[str, Any]) -> list[Missing]:
+    """A file counts unless a virus was found in it; “later” is an answer."""
+    given = any(row["purpose"] == Purpose.REGISTRATION and not row.get("infected") for row in answered.get("files") or [])
+    return [] if given or answered.get("registration_later") else [(str(Step.DOCUMENTS), "registration")]
 
 
 def _half_rows(step: Step, field: str, answered: Mapping[str, Any], columns: tuple[str, str]) -> list[Missing]:

@@ -29,6 +29,12 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_LENGTH = 6
 CAN_START_AGAIN = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED})
 _SIGNED_ANEW = frozenset({"accepted", "version", "language", "processed", CONSENT_TEXTS, *map(str, ConsentKind)})
+_GIVEN_ANEW: Mapping[str, frozenset[str]] = {
+    Step.CONTACT: frozenset({"shown"}),
+    Step.DOCUMENTS: frozenset({"files", "logo_published"}),
+    Step.STATEMENT: _SIGNED_ANEW,
+}
+"""what is not carried over to a new application, by step"""
 
 
 def move(
@@ -67,7 +73,7 @@ def move(
     made = MoveMade(name=name, source=application.state, target=allowed.target, by=by_account, at=now)
     application.moves.append(made)
     application.state, application.state_since = allowed.target, now
-    _touch(application, now)
+    touch(application, now)
     told = {"state": (str(made.source), str(made.target))} | ({"reason": (None, reason)} if reason else {})
     audit.record(
         session, f"application.{name}", by=by, subject=_subject(application), now=now, changes={**told, **(changes or {})}
@@ -109,12 +115,14 @@ def save_step(
     _require_editable(application, "save")
     application.locale = locale
     values = _with_sponsor(session, application, values, now) if step is Step.STATEMENT else values
+    if step is Step.DOCUMENTS and part(application.answers, step).get("files"):
+        values = {**values, "files": part(application.answers, step)["files"]}  # they come and go by `files` alone
     if values == part(application.answers, step):
         return
     if part(application.answers, step) and seen != stamp(application, step):
         raise Conflict(f"{step} was changed meanwhile")
     application.answers = {**with_names_apart(application.answers), str(step): dict(values)}
-    _touch(application, now)
+    touch(application, now)
     if step is Step.CONTACT:
         application.email = values.get("email") or None
     if step is Step.STATEMENT:
@@ -124,8 +132,11 @@ def save_step(
 
 
 def stamp(application: Application, step: Step) -> str:
-    """Name the present answers of a step, so that a page that was made from older ones is noticed."""
-    return rules.stamp(part(application.answers, step))
+    """Name the present answers of a step, so that a page that was made from older ones is noticed.
+
+    Files count not: a window that adds one takes nothing from another.
+    """
+    return rules.stamp({name: value for name, value in part(application.answers, step).items() if name != "files"})
 
 
 def submit(
@@ -173,7 +184,7 @@ def answer_points(session: Session, application: Application, answers: Mapping[i
     for point in changed:
         point.answer = answers[point.id]
     if changed:
-        _touch(application, now)
+        touch(application, now)
         _record(session, application, "answer", now, points=(None, [point.id for point in changed]))
 
 
@@ -225,8 +236,8 @@ def start_again(session: Session, application: Application, *, locale: str, now:
         raise WrongStatus(str(application.state), "start_again")
     fresh = start(session, locale=locale, now=now)
     answers = deepcopy(dict(application.answers))
-    given_anew = {Step.CONTACT: {"shown"}, Step.STATEMENT: _SIGNED_ANEW}
-    fresh.answers = {step: {k: v for k, v in told.items() if k not in given_anew.get(step, ())} for step, told in answers.items()}
+    kept = {step: {k: v for k, v in told.items() if k not in _GIVEN_ANEW.get(step, ())} for step, told in answers.items()}
+    fresh.answers = {step: told for step, told in kept.items() if told or not answers[step]}
     fresh.email, fresh.email_proved = application.email, application.email_proved
     fresh.sponsor_id, fresh.carried_from_id = application.sponsor_id, application.id
     session.flush()
@@ -263,7 +274,7 @@ def _accept(application: Application, values: Mapping[str, Any], now: datetime) 
         application.statement_accepted_at = now if version else None
 
 
-def _touch(application: Application, now: datetime) -> None:
+def touch(application: Application, now: datetime) -> None:
     """Note a change: the clock begins anew."""
     application.updated_at, application.reminders, application.reminded_at = now, 0, None
 

@@ -17,7 +17,12 @@ _BESIDE: dict[str, Any] = {
     "email_proved": _l("Proof of the e-mail address: use the link that we mailed to it"),
     "accepted": _l("The statement, in the version in force for signing, accepted"),
 }
-_ANCHORS = {"email_proved": "prove", "offerings": "offerings-0-title", "registrations": "registrations-0-value"}
+_ANCHORS = {
+    "email_proved": "prove",
+    "offerings": "offerings-0-title",
+    "registrations": "registrations-0-value",
+    "registration": "registration_files",
+}
 _ROW_LABELS = {
     "names": _l("Further names: row %(number)d is incomplete"),
     "registrations": _l("Registration number: row %(number)d is incomplete"),

@@ -6,14 +6,15 @@ from http import HTTPStatus
 from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import rules, services, views_access, views_consents, views_status
-from directory.applications.answers import Section, differences, part, sections
+from directory.applications import rules, services, views_access, views_consents, views_documents, views_status
+from directory.applications.answers import Section, part, sections
 from directory.applications.blueprint import bp, consents_address, status_address
 from directory.applications.buttons import EmptyForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
 from directory.applications.models import Application
-from directory.applications.opening import find_opened, not_open, opened, remember
-from directory.applications.states import EDITABLE, POINT_LABELS, State
+from directory.applications.opening import find_opened, opened, remember
+from directory.applications.states import EDITABLE
+from directory.applications.step_pages import conflict_page, next_address, step_of_other_browser, step_page
 from directory.applications.todo import TASK_LABELS, TASK_TONES, todos
 from directory.applications.todo import tasks as tasks_of
 from directory.applications.vocab import STEP_LABELS, Step
@@ -27,7 +28,8 @@ from directory.web.limits import limiter
 from directory.web.templates import absolute
 
 STEPS = ", ".join(Step)
-__all__ = ["bp", "views_access", "views_consents", "views_status"]  # the other pages of the blueprint come with this module
+__all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status"]
+"""the other pages of the blueprint come with this module"""
 
 
 @bp.route("/apply/", methods=["GET", "POST"])
@@ -64,21 +66,24 @@ def tasks(application: Application) -> ResponseReturnValue:
 @bp.route(f"/apply/<token>/<any({STEPS}):step>", methods=["GET", "POST"])
 @limiter.limit("1200 per hour", methods=["POST"])
 def step(token: str, step: str) -> ResponseReturnValue:
-    """Show and save one step. What was typed is kept whatever happens, even in a browser whose session ended."""
+    """Show and save one step. What was typed is kept whatever happens, even in a browser whose session ended.
+
+    The step of documents has a view of its own at the same address, which comes before this one.
+    """
     this, application = Step(step), find_opened(token)
     form = STEP_FORMS[this](data=first_values(this, part(application.answers, this)) if application else None)
     if application is None:
-        return _step_of_other_browser(token, this, form)
+        return step_of_other_browser(token, this, form)
     tell(form, application.answers)
     if form.is_submitted():
         form.change_rows()
         if form.validate():
             return _save(application, this, form)
-        return _step_page(application, this, form, form.error_status)
+        return step_page(application, this, form, form.error_status)
     if application.state not in EDITABLE:
         return redirect(url_for(".status", token=token), 303)
     form.seen.data = services.stamp(application, this)
-    return _step_page(application, this, form)
+    return step_page(application, this, form)
 
 
 @bp.route("/apply/<token>/check", methods=["GET", "POST"])
@@ -103,68 +108,13 @@ def _save(application: Application, step: Step, form: StepForm) -> ResponseRetur
         form["sponsor_name"].errors = [
             _("No member is listed under this name. Copy the address of its page, or leave this empty.")
         ]
-        return _step_page(application, step, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return step_page(application, step, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     except (Conflict, WrongStatus) as error:
-        return _conflict_page(application, step, form, is_closed=isinstance(error, WrongStatus))
+        return conflict_page(application, step, form, is_closed=isinstance(error, WrongStatus))
     if step is Step.CONTACT:
         views_access.mail_proof(application)
     db.session.commit()
-    return redirect(_next_address(application, step, form), 303)
-
-
-def _next_address(application: Application, step: Step, form: StepForm) -> str:
-    """Where to go after saving: the new row, the rows left, the next step, or this page again."""
-    if form.added or form.removed:
-        name = str(form.added or form.removed)
-        last = len(part(application.answers, step).get(name) or ()) - 1
-        return url_for(".step", token=application.token, step=step, _anchor=f"{name}-{last}" if form.added else name)
-    flash(_("Saved."), "success")
-    order = list(Step)
-    if application.state == State.CHANGES_REQUESTED and form.action.data == "continue":
-        return url_for(".status", token=application.token, _anchor="points")
-    if form.action.data != "continue":
-        return url_for(".step", token=application.token, step=step)
-    if step is order[-1]:
-        return url_for(".check", token=application.token)
-    return url_for(".step", token=application.token, step=order[order.index(step) + 1])
-
-
-def _step_page(
-    application: Application | None, step: Step, form: StepForm, status: int = HTTPStatus.OK, **more: object
-) -> ResponseReturnValue:
-    answers = application.answers if application else {}
-    missing = [todo for todo in todos(rules.missing_answers(answers)) if todo.step == step]
-    page = render_template(
-        f"applications/{step}.html",
-        step=step,
-        title=STEP_LABELS[step],
-        number=list(Step).index(step) + 1,
-        total=len(Step),
-        form=form,
-        missing=missing if part(answers, step) else [],
-        resend=EmptyForm(formdata=None),
-        asked=[point for point in application.open_points if point.step == step] if application else [],
-        point_labels=POINT_LABELS,
-        **{"application": application, "token": application.token if application else "", **more},
-    )
-    return page, status
-
-
-def _step_of_other_browser(token: str, step: Step, form: StepForm) -> ResponseReturnValue:
-    """Keep what was typed where the session ended meanwhile; nothing that is stored is shown."""
-    if not form.is_submitted():
-        return not_open(token)
-    form.validate()
-    return _step_page(None, step, form, HTTPStatus.BAD_REQUEST, token=token)
-
-
-def _conflict_page(application: Application, step: Step, form: StepForm, *, is_closed: bool) -> ResponseReturnValue:
-    """Show what was typed beside what was saved meanwhile, field by field; sending it once more saves it."""
-    stored, typed = {str(step): part(application.answers, step)}, {str(step): form.values()}
-    form.seen.data = services.stamp(application, step)
-    return _step_page(
-        application, step, form, HTTPStatus.CONFLICT, unlike=differences(stored, typed, g.locale), is_closed=is_closed
-    )
+    return redirect(next_address(application, step, form), 303)
 
 
 def _submit(application: Application, form: SubmitForm) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ import orjson
 from flask import Response, abort, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import consenting, queries, retention, rules, services
+from directory.applications import consenting, files, queries, retention, rules, services
 from directory.applications.answers import sections
 from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
@@ -16,7 +16,7 @@ from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.opening import opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
 from directory.applications.todo import todos
-from directory.applications.vocab import MOVE_WORDS, STEP_LABELS
+from directory.applications.vocab import DOCUMENT_STATE_LABELS, MOVE_WORDS, PURPOSE_LABELS, STEP_LABELS
 from directory.config import Settings
 from directory.db import db
 from directory.errors import Conflict, Incomplete
@@ -133,8 +133,10 @@ def erase(application: Application) -> ResponseReturnValue:
     if not form.validate_on_submit():
         code = form.error_status if form.errors else HTTPStatus.OK
         return render_template("applications/erase.html", application=application, form=form), code
+    names = files.names_of(application)
     retention.erase(db.session(), application, by=services.applicant(application), now=datetime.now(UTC))
     db.session.commit()
+    files.discard(db.session(), current_app.extensions["uploads"], names)
     flash(_("What you entered was deleted."), "success")
     return redirect(url_for(".start"), 303)
 
@@ -147,6 +149,7 @@ def start_again(application: Application) -> ResponseReturnValue:
     if not EmptyForm().validate_on_submit():
         abort(HTTPStatus.BAD_REQUEST)
     fresh = services.start_again(db.session(), application, locale=g.locale, now=datetime.now(UTC))
+    files.carry(db.session(), application, fresh, now=datetime.now(UTC))
     remember(fresh)
     db.session.commit()
     flash(_("This is a new application with your earlier answers. Please check them, and accept the statement again."), "success")
@@ -205,6 +208,9 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         appeal_until=application.state_since + rules.APPEAL,
         usual_days=queries.usual_days(db.session()) if application.state in WITH_STAFF else None,
         sections=sections(application.answers, g.locale),
+        documents=[one for one in application.documents if one.removed_at is None],
+        purpose_labels=PURPOSE_LABELS,
+        document_states=DOCUMENT_STATE_LABELS,
         form=form,
         button_form=EmptyForm(formdata=None),
     )

@@ -15,6 +15,7 @@ class Step(StrEnum):
     SEAT = "seat"
     CONTACT = "contact"
     OFFERINGS = "offerings"
+    DOCUMENTS = "documents"
     STATEMENT = "statement"
 
 
@@ -25,12 +26,50 @@ class Precision(StrEnum):
     ADDRESS = "address"
 
 
+class Purpose(StrEnum):
+    """What a document is for."""
+
+    REGISTRATION = "registration"
+    AUTHORITY = "authority"
+    OTHER = "other"
+    LOGO = "logo"
+
+
+class DocumentState(StrEnum):
+    """What the virus scanner said. WAITING: nothing yet, so nobody gets the file; NOT_SCANNED: there is no scanner."""
+
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    NOT_SCANNED = "not_scanned"
+
+
+OPEN_TO_READERS = frozenset({DocumentState.CLEAN, DocumentState.NOT_SCANNED})
+"""states in which a document may be handed out"""
+PURPOSE_LABELS = {
+    Purpose.REGISTRATION: _l("Proof of registration"),
+    Purpose.AUTHORITY: _l("Proof that the signatory may sign"),
+    Purpose.OTHER: _l("Another document"),
+    Purpose.LOGO: _lp("of an organisation", "Logo"),
+}
+DOCUMENT_STATE_LABELS = {
+    DocumentState.WAITING: _l("Waiting for the virus scan"),
+    DocumentState.CLEAN: _l("No virus found"),
+    DocumentState.INFECTED: _l("A virus was found; the file was deleted"),
+    DocumentState.NOT_SCANNED: _l("Not scanned for viruses"),
+}
+CROP_LABELS = {
+    "whole": _lp("a logo in a frame", "Whole, with an even margin"),
+    "centre": _lp("a logo in a frame", "Filling the frame, its edges cut off"),
+}
+
 STEP_LABELS = {
     Step.ORGANISATION: _l("Your organisation"),
     Step.NAMES: _l("Further names"),
     Step.SEAT: _l("Seat and registration"),
     Step.CONTACT: _l("Contact person"),
     Step.OFFERINGS: _l("Services you offer"),
+    Step.DOCUMENTS: _l("Documents and logo"),
     Step.STATEMENT: _l("Statement and consent"),
 }
 
@@ -80,6 +119,13 @@ FIELD_LABELS = {
         "delivery": _l("How the service is given"),
         "fee": _l("What the service costs"),
         "direction": _l("Direction of business"),
+    },
+    Step.DOCUMENTS: {
+        "registration": _l("Proof of registration, or the answer that you send it later"),
+        "files": _l("Documents"),
+        "registration_later": _l("Proof of registration is sent later"),
+        "logo_published": _l("Agreed that the logo is published"),
+        "logo_crop": _l("How the logo is shown"),
     },
     Step.STATEMENT: {
         "accepted": _l("Statement accepted"),

@@ -9,10 +9,12 @@ from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from directory.i18n.collation import sort_key
 from directory.i18n.locales import LOCALES
 
+KILOBYTE = 1024
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 _MONTHS_OF = {
     "sr-Latn": "januara februara marta aprila maja juna jula avgusta septembra oktobra novembra decembra".split(),
@@ -100,6 +102,14 @@ def number_text(value: int | float, tag: str) -> str:
         if separator is not None:
             return f"{value:,}".replace(",", separator)
     return str(format_decimal(value, locale=cldr(tag)))
+
+
+def size_text(size: int, tag: str) -> str:
+    """Write the size of a file in kilobytes, from a megabyte on in megabytes. size: bytes."""
+    kilobytes = max(1, round(size / KILOBYTE))
+    if kilobytes < KILOBYTE:
+        return str(format_unit(kilobytes, "digital-kilobyte", length="short", locale=cldr(tag)))
+    return str(format_unit(round(size / KILOBYTE**2, 1), "digital-megabyte", length="short", locale=cldr(tag)))
 
 
 @cache

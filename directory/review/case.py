@@ -8,11 +8,12 @@ from werkzeug.exceptions import NotFound
 
 from directory.accounts.guard import account
 from directory.accounts.models import Account
+from directory.applications import files
 from directory.applications.answers import differences, is_agreed, organisation_name, part, sections
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import PROMISED_WORKING_DAYS, days_with_staff
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
-from directory.applications.vocab import CONSENT_LABELS, STEP_LABELS, Step
+from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step
 from directory.config import Settings
 from directory.consents.vocab import NECESSARY
 from directory.db import db
@@ -94,6 +95,8 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),
         "sections": sections(application.sent_answers, locale),
+        "documents": files.sent(application),
+        "proof_later": bool(part(application.sent_answers, Step.DOCUMENTS).get("registration_later")),
         "changed": changed,
         "checks": _checks(application),
         "letters": queries.get_letters_about(session, "application", application.reference),
@@ -111,7 +114,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "labels": {
             "consents": CONSENT_LABELS,
             "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
-            "verdicts": VERDICT_LABELS, "schemes": SCHEME_LABELS,
+            "verdicts": VERDICT_LABELS, "purposes": PURPOSE_LABELS, "scans": DOCUMENT_STATE_LABELS, "schemes": SCHEME_LABELS,
             "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,
             "recommendations": forms.RECOMMENDATION_LABELS,
         },

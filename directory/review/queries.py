@@ -77,6 +77,7 @@ def get_case(session: Session, reference: str) -> Application | None:
             selectinload(Application.notes),
             selectinload(Application.submissions),
             selectinload(Application.moves),
+            selectinload(Application.documents),
         )
     )
 
@@ -90,7 +91,7 @@ def get_letters_about(session: Session, kind: str, public_id: str) -> list[Outbo
 def get_last_event(session: Session, application: Application) -> LastEvent | None:
     """Return the last event that changed an application, to tell a second clerk what happened meanwhile."""
     about = (AuditEvent.subject_kind == "application", AuditEvent.subject_id == application.reference)
-    events = select(AuditEvent).where(*about, AuditEvent.action != "application.note")
+    events = select(AuditEvent).where(*about, AuditEvent.action.not_in(["application.note", "application.download"]))
     event = session.scalar(events.order_by(AuditEvent.sequence.desc()).limit(1))
     if event is None:
         return None

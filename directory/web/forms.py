@@ -26,7 +26,7 @@ from wtforms import (
 )
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.validators import Length, Regexp, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget, RadioInput
+from wtforms.widgets import CheckboxInput, FileInput, ListWidget, RadioInput
 
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
@@ -251,6 +251,28 @@ class TickField(BooleanField):
     """One box to tick."""
 
 
+PAPERS = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
+IMAGES = ".jpg,.jpeg,.png,image/jpeg,image/png"
+
+
+class FilesField(Field):
+    """Files to send; a form shown again cannot hold them, so that they never count as its data. accept: for the browser."""
+
+    widget = FileInput(multiple=True)
+
+    def __init__(self, label: Any, *, most: int | None = None, accept: str = PAPERS, **kwargs: Any) -> None:
+        super().__init__(label, render_kw={"accept": accept}, **kwargs)
+        self.most = most
+        if most == 1:
+            self.widget = FileInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Leave alone what came in the place of files."""
+
+    def _value(self) -> str:
+        return ""
+
+
 class SecretField(PasswordField):
     """A password; never trimmed or shown again."""
 
@@ -269,6 +291,7 @@ __all__ = [
     "BoxesField",
     "ChoiceField",
     "EmailField",
+    "FilesField",
     "HiddenField",
     "LongTextField",
     "Needed",

@@ -95,6 +95,7 @@ def init_templates(app: Flask) -> None:
         date_text=_date_text,
         time_text=lambda value: formats.time_text(value, _tag()),
         number_text=lambda value: formats.number_text(value, _tag()),
+        size_text=lambda value: formats.size_text(value, _tag()),
         list_text=lambda items: formats.list_text(items, _tag()),
         direction=direction,
     )

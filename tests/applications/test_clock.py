@@ -31,7 +31,7 @@ def day(number: float) -> datetime:
 def keep_house(app: Flask, session: Session, number: float, *, dry_run: bool = False) -> dict[str, int]:
     """Run housekeeping on a day; return what was done."""
     session.commit()
-    done = run(session, now=day(number), status_url=status_url(app), dry_run=dry_run)
+    done = run(session, now=day(number), status_url=status_url(app), place=app.extensions["uploads"], dry_run=dry_run)
     session.expire_all()
     return {str(task): count for task, count in done.items() if count}
 

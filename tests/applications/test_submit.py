@@ -275,7 +275,8 @@ def test_check_page_shows_every_answer(app: Flask, session: Session) -> None:
     check = open_browser(app, application).get(address_of(application, "check"))
 
     assert check.texts("main h2") == [
-        "Your organisation", "Further names", "Seat and registration", "Contact person", "Service 1", "Statement and consent",
+        "Your organisation", "Further names", "Seat and registration", "Contact person", "Service 1", "Documents and logo",
+        "Statement and consent",
     ]  # fmt: skip
     assert "Serbia: registration number (matični broj): 07012345" in check.text
     assert check.select("dd [lang=sr-Cyrl]")[0].get_text() == "Привредни савез Проба"

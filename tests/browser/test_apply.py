@@ -12,7 +12,7 @@ from tests.browser.conftest import PHONE
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
-STEPS = ("", "organisation", "names", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
+STEPS = ("", "organisation", "names", "seat", "contact", "offerings", "documents", "statement", "check", "status", "withdraw")
 CHOICES_MAX = 300
 WORDS = {
     "en": {
@@ -116,6 +116,8 @@ def test_somebody_applies_by_keyboard_on_a_phone(site: str, browser: Browser, le
     keyboard.write("offerings-1-title", words["offering"])
     keyboard.press("button[value=remove-offerings-1]")
     expect(page.locator("[name$=-title]")).to_have_count(1)
+    keyboard.go_on()
+    keyboard.tick("registration_later")
     keyboard.go_on()
     keyboard.tick("accepted")
     keyboard.write("signatory", words["person"])

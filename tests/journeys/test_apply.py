@@ -40,6 +40,7 @@ def test_apply_from_start_to_receipt(app: Flask, letters: Callable[[], list[Outb
         browser, home + "offerings",
         **{"offerings-1-title": "Certificates", "offerings-1-description": "On paper.", "offerings-1-category": "trade-documents"},
     )  # fmt: skip
+    _fill(browser, home + "documents", registration_later="y")
     check = _fill(browser, home + "statement", accepted="y", signatory="Petar", capacity="President", listed="y", abroad="y")
 
     assert browser.submit(check).errors == {"prove": "Proof of the e-mail address: use the link that we mailed to it"}

@@ -55,6 +55,7 @@ def _apply(browser: Visitor, locale: str, letters: Callable[[], list[OutboxLette
         **{"offerings-0-title": "Market entry", "offerings-0-description": "First steps.", "offerings-0-language": "en",
            "offerings-0-category": "market-entry-advisory"},
     )  # fmt: skip
+    _fill(browser, home + "documents", registration_later="y")
     check = _fill(browser, home + "statement", accepted="y", signatory="Petar", capacity="President", listed="y", abroad="y")
     browser.submit(check)
     [proof] = letters()

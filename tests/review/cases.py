@@ -42,6 +42,7 @@ def answers(**changes: dict[str, Any]) -> dict[str, Any]:
                 }
             ]
         },
+        "documents": {"registration_later": True},
         "statement": {
             "version": get_initiative().statement.version, "language": "en", "accepted": True, "signatory": "Max Muster",
             "capacity": "Vorstand", "listed": True, "abroad": True, "consents": texts_today().version,

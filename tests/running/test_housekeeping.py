@@ -23,7 +23,7 @@ NAME = "Привредни савез Проба"
 
 def keep_house(app: Flask, session: Session, number: float) -> dict[str, int]:
     session.commit()
-    done = run(session, now=NOW + timedelta(days=number), status_url=status_url(app))
+    done = run(session, now=NOW + timedelta(days=number), status_url=status_url(app), place=app.extensions["uploads"])
     session.expire_all()
     return {str(task): count for task, count in done.items() if count}
 

@@ -41,6 +41,18 @@ BAD = [
     ("PORT", "70000"),
     ("WEB_CONCURRENCY", "0"),
     ("WEB_CONCURRENCY", "²"),
+    ("UPLOAD_URL", "ftp://files.example/x"),
+    ("UPLOAD_URL", "s3://"),
+    ("UPLOAD_URL", "s3://Files/x"),
+    ("UPLOAD_URL", "s3://files?endpoint=files.example"),
+    ("UPLOAD_URL", "s3://files?key=secret"),
+    ("UPLOAD_URL", "/dev/null/uploads"),
+    ("UPLOAD_URL", str(ROOT / "directory" / "static" / "uploads")),
+    ("CLAMD_URL", "clamd:3310"),
+    ("CLAMD_URL", "tcp://clamd.example"),
+    ("CLAMD_URL", "tcp://clamd.example:port"),
+    ("CLAMD_URL", "unix:clamd.sock"),
+    ("CLAMD_URL", "http://clamd.example:3310"),
 ]
 
 
@@ -51,6 +63,28 @@ def test_malformed(name: str, value: str, tmp_path: Path) -> None:
 
     assert str(refused.value).startswith(f"{name} must be ")
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["tcp://127.0.0.1:3310", "unix:/run/clamav/clamd.ctl", "tcp://[::1]:3310"])
+def test_address_of_a_scanner(url: str, tmp_path: Path) -> None:
+    assert load_settings({"INSTANCE_PATH": str(tmp_path), "CLAMD_URL": url}).clamd_url == url
+
+
+def test_place_of_uploads(tmp_path: Path) -> None:
+    surroundings = {"INSTANCE_PATH": str(tmp_path)}
+
+    assert load_settings(surroundings).uploads == str(tmp_path / "uploads")
+    assert load_settings(surroundings | {"UPLOAD_URL": str(tmp_path / "elsewhere")}).uploads == str(tmp_path / "elsewhere")
+    assert load_settings(surroundings | {"UPLOAD_URL": "s3://files/x?region=eu-1"}).uploads == "s3://files/x?region=eu-1"
+    assert not (ROOT / "directory" / "static" / "uploads").exists()
+
+
+def test_a_bucket_without_its_extra_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    monkeypatch.setattr(sys, "meta_path", [])
+
+    with pytest.raises(SettingError, match="^UPLOAD_URL must be a folder unless the extra “bucket” is installed"):
+        load_settings({"INSTANCE_PATH": str(tmp_path), "UPLOAD_URL": "s3://files/x"})
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "PUBLIC_URL", "MAIL_FROM", "STAFF_MAIL"])
