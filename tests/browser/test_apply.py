@@ -11,7 +11,10 @@ from directory.i18n.catalogues import compile_catalogues
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
-STEPS = ("", "organisation", "names", "seat", "contact", "offerings", "statement", "check", "status", "withdraw")
+STEPS = (
+    "", "organisation", "names", "seat", "contact", "offerings", "statement", "check", "status", "consents", "consents/listed",
+    "withdraw",
+)  # fmt: skip
 FOCUSED = "css => document.activeElement !== null && document.activeElement.matches(css)"
 
 
