@@ -102,7 +102,9 @@ def _give(session: Session, application: Application, kind: ConsentKind, *, loca
 
 
 def _take_back(session: Session, application: Application, row: Consent, *, url: str, now: datetime) -> None:
-    row.revoked_at = now
+    for one in application.consents:
+        if one.kind == row.kind and one.revoked_at is None:
+            one.revoked_at = now
     _record(session, application, "revoke_consent", now, {"consent": (str(row.kind), None), "version": (row.version, None)})
     if application.email_proved is not None:
         letter = letters.consent_revoked(application, ConsentKind(row.kind), consents_url=url)

@@ -31,13 +31,16 @@ from directory.web.templates import absolute
 
 @dataclass(frozen=True)
 class Seen:
-    """One consent as the page shows it. text: the words agreed to, or those that are asked for today."""
+    """One consent as the page shows it.
+
+    text: the words agreed to, or those that are asked for today; none: given before words were kept.
+    """
 
     kind: ConsentKind
     label: object
     is_given: bool
     is_necessary: bool
-    text: Shown
+    text: Shown | None
     last: Consent | None
 
 
@@ -102,8 +105,11 @@ def _consent_page(application: Application, kind: ConsentKind, form: ConsentForm
 
 def _seen(application: Application, kind: ConsentKind) -> Seen:
     given, last = is_agreed(application, kind), last_of(application.consents, kind)
-    texts = (texts_of(last.version) if last is not None and given else None) or texts_today()
-    text = texts.text(kind, last.locale if last is not None and given else g.locale)
+    if not given:
+        text: Shown | None = texts_today().text(kind, g.locale)
+    else:
+        texts = texts_of(last.version) if last is not None else None
+        text = texts.text(kind, last.locale) if texts is not None and last is not None else None
     return Seen(kind, CONSENT_LABELS[kind], given, kind in NECESSARY, text, last)
 
 

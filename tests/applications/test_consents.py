@@ -378,6 +378,29 @@ def test_page_lists_texts_versions_and_history(app: Flask, session: Session) -> 
     assert "in version consents-1" in shown.texts("#abroad li")[0]
 
 
+def test_page_says_of_an_older_consent_that_its_words_were_not_kept(app: Flask, session: Session) -> None:
+    older = full_answers()
+    older["statement"] = {"listed": True, "processed": True}
+    application = add_application(session, state=State.IN_REVIEW, answers=older)
+
+    shown = open_browser(app, application).get(address_of(application, "consents"))
+
+    assert shown.texts("main .badge") == ["Given", "Not given", "Not given"]
+    assert "before we kept its words" in shown.texts("#listed")[0]
+    assert shown.select("#listed blockquote") == []
+
+
+def test_a_consent_to_a_newer_text_is_taken_back_with_the_older_one(session: Session) -> None:
+    application = add_application(session, state=State.IN_REVIEW)
+    row = Consent(kind=ConsentKind.LISTED, version="consents-2", locale="en", digest="", given_at=NOW)
+    application.consents.append(row)
+    session.commit()
+
+    _take_back(session, application, ConsentKind.LISTED)
+
+    assert _rows(session) == [("listed", True), ("abroad", False), ("listed", True)]
+
+
 def test_page_takes_back_by_one_button_after_saying_what_follows(app: Flask, session: Session) -> None:
     application = add_application(session, state=State.IN_REVIEW)
     browser = open_browser(app, application)

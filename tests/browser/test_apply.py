@@ -12,7 +12,10 @@ from tests.browser.conftest import PHONE
 from tests.browser.test_public_pages import WIDTH
 
 TABS_MAX = 300
-STEPS = ("", "organisation", "names", "seat", "contact", "offerings", "documents", "statement", "check", "status", "withdraw")
+STEPS = (
+    "", "organisation", "names", "seat", "contact", "offerings", "documents", "statement", "check", "status", "consents",
+    "consents/listed", "withdraw",
+)  # fmt: skip
 CHOICES_MAX = 300
 WORDS = {
     "en": {
