@@ -34,6 +34,7 @@ HOUSEKEEPING = {
     Task.REDUCE: "Closed applications reduced to name, dates and decision",
     Task.ENQUIRIES: "Enquiries and settled notices deleted",
     Task.LETTERS: "Letters deleted",
+    Task.UNSAVED: "Texts deleted that were typed where an application was not open",
     Task.FAILED: "Applications that could not be dealt with (the log says why)",
 }
 audit = AppGroup("audit", help="The record of who did what.")

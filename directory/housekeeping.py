@@ -15,7 +15,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from directory import mail
-from directory.applications import clock, retention
+from directory.applications import clock, retention, unsaved
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
@@ -37,6 +37,7 @@ class Task(StrEnum):
     REDUCE = "reduce"
     ENQUIRIES = "enquiries"
     LETTERS = "letters"
+    UNSAVED = "unsaved"
     FAILED = "failed"
 
 
@@ -49,6 +50,7 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, dry_run: bool
     with nullcontext() if dry_run else writing():
         tidy_enquiries, tidy_letters = (enquiries.count, mail.count_old) if dry_run else (enquiries.remove, mail.remove_old)
         done[Task.ENQUIRIES] = tidy_enquiries(session, now=now)
+        done[Task.UNSAVED] = (unsaved.count_old if dry_run else unsaved.remove_old)(session, now=now)
         done[Task.LETTERS] = tidy_letters(session, secret=OPENING, now=now)
         session.commit()
     by_clock = partial(clock.act, status_url=status_url)

@@ -1,20 +1,22 @@
 """Pages of an application: start it, fill it in step by step, check and send it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import rules, services, views_access, views_status
+from directory.applications import rules, services, unsaved, views_access, views_status, views_unsaved
 from directory.applications.answers import part, sections
 from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import EmptyForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, ContactForm, StepForm, first_values
 from directory.applications.models import Application
-from directory.applications.opening import find_opened, not_open, opened, remember
+from directory.applications.opening import find_opened, keep_typed, not_open, opened, remember
 from directory.applications.states import EDITABLE, POINT_LABELS, State
 from directory.applications.todo import progress, todos
+from directory.applications.views_unsaved import kept_unsaved, unsaved_of
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
 from directory.db import db
@@ -22,10 +24,11 @@ from directory.errors import Conflict, Incomplete, Invalid, WrongStatus
 from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
 from directory.initiative.queries import get_initiative
+from directory.web.forms import TickField, Typed
 from directory.web.limits import limiter
 from directory.web.templates import absolute
 
-__all__ = ["bp", "views_access", "views_status"]  # the other pages of the blueprint come with this module
+__all__ = ["bp", "views_access", "views_status", "views_unsaved"]  # the other pages of the blueprint come with this module
 
 
 @bp.route("/apply/", methods=["GET", "POST"])
@@ -51,6 +54,7 @@ def tasks(application: Application) -> ResponseReturnValue:
     return render_template(
         "applications/tasks.html",
         application=application,
+        **kept_unsaved(application),
         progress=progress(application.answers),
         labels=STEP_LABELS,
         accepted=rules.is_statement_accepted(application),
@@ -63,9 +67,7 @@ def tasks(application: Application) -> ResponseReturnValue:
 def step(token: str, step: str) -> ResponseReturnValue:
     """Show and save one step. What was typed is kept whatever happens, even in a browser whose session ended."""
     this, application = Step(step), find_opened(token)
-    form = STEP_FORMS[this](data=first_values(this, part(application.answers, this)) if application else None)
-    if isinstance(form, ContactForm) and application is not None:
-        form.country = part(application.answers, Step.SEAT).get("country")
+    form = _form(application, this)
     if application is None:
         return _step_of_other_browser(token, this, form)
     if form.is_submitted():
@@ -75,6 +77,10 @@ def step(token: str, step: str) -> ResponseReturnValue:
         return _step_page(application, this, form, form.error_status)
     if application.state not in EDITABLE:
         return redirect(url_for(".status", token=token), 303)
+    kept = unsaved_of(application, this)
+    if kept is not None:
+        form = _form(application, this, kept.fields)
+        return _conflict_page(application, this, form, HTTPStatus.OK, is_unsaved=True)
     form.seen.data = services.stamp(application, this)
     return _step_page(application, this, form)
 
@@ -91,6 +97,15 @@ def check(application: Application) -> ResponseReturnValue:
     return _check_page(application, form, form.error_status if form.errors else HTTPStatus.OK)
 
 
+def _form(application: Application | None, step: Step, typed: Mapping[str, list[str]] | None = None) -> StepForm:
+    """Make the form of a step, of what is stored, or of what was typed before."""
+    values = first_values(step, part(application.answers, step)) if application else None
+    form = STEP_FORMS[step](Typed(typed)) if typed else STEP_FORMS[step](data=values)
+    if isinstance(form, ContactForm) and application is not None:
+        form.country = part(application.answers, Step.SEAT).get("country")
+    return form
+
+
 def _save(application: Application, step: Step, form: StepForm) -> ResponseReturnValue:
     try:
         services.save_step(
@@ -102,7 +117,10 @@ def _save(application: Application, step: Step, form: StepForm) -> ResponseRetur
         ]
         return _step_page(application, step, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     except (Conflict, WrongStatus) as error:
-        return _conflict_page(application, step, form, is_closed=isinstance(error, WrongStatus))
+        return _conflict_page(application, step, form, HTTPStatus.CONFLICT, is_closed=isinstance(error, WrongStatus))
+    kept = unsaved_of(application, step)
+    if kept is not None:
+        unsaved.forget(db.session(), kept)
     if step is Step.CONTACT:
         views_access.mail_proof(application)
     db.session.commit()
@@ -151,14 +169,15 @@ def _step_of_other_browser(token: str, step: Step, form: StepForm) -> ResponseRe
     if not form.is_submitted():
         return not_open(token)
     form.validate()
+    keep_typed(token, step, but={field.name for field in form if isinstance(field, TickField)})
     return _step_page(None, step, form, HTTPStatus.BAD_REQUEST, token=token)
 
 
-def _conflict_page(application: Application, step: Step, form: StepForm, *, is_closed: bool) -> ResponseReturnValue:
-    """Show what was typed beside what was saved meanwhile; sending it once more saves it."""
+def _conflict_page(application: Application, step: Step, form: StepForm, status: int, **why: bool) -> ResponseReturnValue:
+    """Show what was typed beside what is stored; sending it once more saves it. why: is_closed or is_unsaved."""
     stored = sections({str(step): part(application.answers, step)}, g.locale)
     form.seen.data = services.stamp(application, step)
-    return _step_page(application, step, form, HTTPStatus.CONFLICT, stored=stored, is_closed=is_closed)
+    return _step_page(application, step, form, status, stored=stored, **why)
 
 
 def _submit(application: Application, form: SubmitForm) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import orjson
-from flask import Response, abort, current_app, flash, g, redirect, render_template, url_for
+from flask import Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.applications import queries, retention, rules, services
@@ -13,9 +13,10 @@ from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
 from directory.applications.export import export as collect
 from directory.applications.models import SECRET_LETTERS, Application
-from directory.applications.opening import opened, remember
+from directory.applications.opening import keep_typed, opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
 from directory.applications.todo import todos
+from directory.applications.views_unsaved import kept_unsaved
 from directory.applications.vocab import MOVE_WORDS, STEP_LABELS
 from directory.config import Settings
 from directory.db import db
@@ -39,6 +40,7 @@ def status(application: Application) -> ResponseReturnValue:
 def answer(application: Application) -> ResponseReturnValue:
     """Keep the answers to staff's points, and send the application again where that was asked for."""
     if application.state != State.CHANGES_REQUESTED:
+        keep_typed(application.token, "answers")
         flash(_("This application is with us already; there is nothing to answer now."), "info")
         return redirect(url_for(".status", token=application.token), 303)
     form = answers_form(application.open_points)
@@ -91,6 +93,8 @@ def appeal(application: Application) -> ResponseReturnValue:
     """Take what the applicant writes against a decision, and send the application back into review."""
     now = datetime.now(UTC)
     if not rules.may_appeal(application, now=now):
+        if request.method == "POST":
+            keep_typed(application.token, "appeal")
         flash(_("There is no decision that could be looked at again now."), "info")
         return redirect(url_for(".status", token=application.token), 303)
     form = AppealForm()
@@ -188,6 +192,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
     page = render_template(
         "applications/status.html",
         application=application,
+        **kept_unsaved(application),
         label=PUBLIC_LABELS[application.state],
         moves=[(made.at, MOVE_WORDS[made.name]) for made in application.moves],
         promised_by=_promised_by(application),
