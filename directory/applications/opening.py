@@ -20,7 +20,7 @@ KEPT = "applications"
 MOST = 20
 TYPED_ON = {"applications.answer": "answers", "applications.appeal": "appeal"}
 """pages besides the steps on which people write, by their endpoint"""
-NOT_TYPED = frozenset({"csrf_token", "action", "seen", "seen_version", "email_again", "version", "language"})
+NOT_TYPED = frozenset({"csrf_token", "action", "seen", "seen_version", "seen_answers", "email_again", "version", "language"})
 """fields that a page fills in by itself"""
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -40,14 +40,25 @@ def status(application: Application) -> ResponseReturnValue:
 def answer(application: Application) -> ResponseReturnValue:
     """Keep the answers to staff's points, and send the application again where that was asked for."""
     if application.state != State.CHANGES_REQUESTED:
-        keep_typed(application.token, "answers")
+        typed = answers_form(application.points).answers
+        if any(typed[point.id] not in {"", point.answer} for point in application.points):
+            keep_typed(application.token, "answers")
         flash(_("This application is with us already; there is nothing to answer now."), "info")
         return redirect(url_for(".status", token=application.token), 303)
     form = answers_form(application.open_points)
     if not form.validate_on_submit():
         return _status_page(application, form, form.error_status)
     is_unchanged = form.seen == application.version
-    services.answer_points(db.session(), application, form.answers, now=datetime.now(UTC))
+    seen = form.seen_answers.data or ""
+    try:
+        services.answer_points(db.session(), application, form.answers, seen=seen, now=datetime.now(UTC))
+    except Conflict:
+        keep_typed(application.token, "answers")
+        flash(
+            _("Your answers were changed in another window meanwhile. What you typed here was not saved; it is kept below."),
+            "warning",
+        )
+        return redirect(url_for(".status", token=application.token), 303)
     if form.action.data == "send":
         return _send_again(application, form, is_unchanged=is_unchanged)
     db.session.commit()
@@ -93,7 +104,7 @@ def appeal(application: Application) -> ResponseReturnValue:
     """Take what the applicant writes against a decision, and send the application back into review."""
     now = datetime.now(UTC)
     if not rules.may_appeal(application, now=now):
-        if request.method == "POST":
+        if request.method == "POST" and AppealForm().words.data != application.appeal:
             keep_typed(application.token, "appeal")
         flash(_("There is no decision that could be looked at again now."), "info")
         return redirect(url_for(".status", token=application.token), 303)
@@ -187,6 +198,7 @@ def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bo
 
 def _status_page(application: Application, form: AnswersForm, code: int = HTTPStatus.OK) -> ResponseReturnValue:
     form.seen_version.data = str(application.version)
+    form.seen_answers.data = services.stamp_of_points(application)
     asked = application.state == State.CHANGES_REQUESTED
     is_spam = application.rejection_code == RejectionCode.SPAM
     page = render_template(

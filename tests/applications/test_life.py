@@ -169,7 +169,7 @@ class Life(RuleBasedStateMachine):
         """Do all that is needed, one after the other."""
         self.save_all()
         self.prove()
-        self.answer("Gladly.")
+        self.answer("Gladly.", stale=False)
         self.submit(stale=False)
 
     @rule()
@@ -205,16 +205,21 @@ class Life(RuleBasedStateMachine):
             self.sent.append(deepcopy(self.answers))
             self.answered = len(self.points)
 
-    @rule(words=st.sampled_from(["", "In the register of Belgrade", "见附件"]))
-    def answer(self, words: str) -> None:
+    @rule(words=st.sampled_from(["", "In the register of Belgrade", "见附件"]), stale=st.booleans())
+    def answer(self, words: str, stale: bool) -> None:
         """Answer all open points alike."""
         waiting = self.points[self.answered :]
 
         def deed(application: Application) -> None:
             answers = {point.id: words for point in application.open_points}
-            services.answer_points(self.session, application, answers, now=self.now)
+            services.answer_points(
+                self.session, application, answers, seen=services.stamp_of_points(application) if not stale else "", now=self.now
+            )
 
-        if self._try(deed, allowed=self.state == State.CHANGES_REQUESTED) and any(one != words for one in waiting):
+        is_lost = stale and any(one and one != words for one in waiting)
+        if self._try(deed, allowed=self.state == State.CHANGES_REQUESTED and not is_lost) and any(
+            one != words for one in waiting
+        ):
             self.points[self.answered :] = [words] * len(waiting)
             self.events.append("application.answer")
             self.changed = self.now

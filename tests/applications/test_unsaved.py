@@ -107,10 +107,26 @@ def test_appeal_is_shown_and_kept(app: Flask, session: Session) -> None:
 
 def test_answer_that_comes_too_late_is_kept(app: Flask, session: Session) -> None:
     application = add_application(session, state=State.LAPSED)
+    field = f"point-{_ask(session, application).id}"
 
-    told = open_browser(app, application).post(address_of(application, "answers"), {"point-1": "At last."}, follow=True)
+    told = open_browser(app, application).post(address_of(application, "answers"), {field: "At last."}, follow=True)
 
     assert told.texts("#unsaved .quote") == ["At last."]
+
+
+def test_what_is_sent_twice_is_not_called_unsaved(app: Flask, session: Session) -> None:
+    asked, rejected = add_application(session, state=State.CHANGES_REQUESTED), add_application(session, state=State.REJECTED)
+    rejected.state_since = datetime.now(UTC)
+    field = f"point-{_ask(session, asked).id}"
+
+    for _ in range(2):
+        sent = {field: "At last.", "action": "send", "seen_version": str(asked.version)}
+        open_browser(app, asked).post(address_of(asked, "answers"), sent)
+        open_browser(app, rejected).post(address_of(rejected, "appeal"), {"words": "Look again."})
+        session.expire_all()
+
+    assert _kept(session) == []
+    assert (asked.state, rejected.state) == (State.SUBMITTED, State.IN_REVIEW)
 
 
 def test_appeal_that_comes_too_late_is_kept(app: Flask, session: Session) -> None:
