@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.factories import add_application, full_answers
 from tests.page import Page, Visitor
 
-SENTENCE = "This was typed while the application was not open in that browser. It is not saved; we keep it for two days."
+SENTENCE = "This was typed but not saved: the application was not open in that browser, or it was changed or sent meanwhile. We keep it for two days."
 
 
 def _kept(session: Session) -> list[tuple[str, dict[str, list[str]]]]:
