@@ -47,6 +47,7 @@ class AnswersForm(SubmitForm):
                 field.errors = [_("Please answer this point, be it in a few words.")]
 
     action = StringField(filters=[one_line])
+    seen_answers = HiddenField(filters=[one_line])
 
     @property
     def answers(self) -> dict[int, str]:

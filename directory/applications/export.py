@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.applications.models import Application
+from directory.applications.models import Application, Unsaved
 from directory.mail import OutboxLetter
 
 Json = dict[str, Any]
@@ -75,6 +75,10 @@ def export(session: Session, application: Application, *, secret: frozenset[str]
                 "removed_at": _text(one.removed_at),
             }
             for one in application.documents
+        ],
+        "unsaved": [
+            {"page": one.page, "at": _text(one.at), "fields": one.fields}
+            for one in session.scalars(select(Unsaved).where(Unsaved.application_id == application.id).order_by(Unsaved.id))
         ],
         "history": [{"move": made.name, "state": str(made.target), "at": _text(made.at)} for made in application.moves],
         "letters": [

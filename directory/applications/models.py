@@ -222,6 +222,19 @@ class MoveMade(Model):
     by: Mapped[Account | None] = relationship()
 
 
+class Unsaved(Model):
+    """What was typed in a browser in which the application was not open. fields: {name: [values]}, raw."""
+
+    __tablename__ = "unsaved"
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    page: Mapped[str] = mapped_column(String(32))
+    """a step, `answers` or `appeal`"""
+    fields: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AccessKey(Model):
     """A single-use key mailed to an address: proves it, and opens the application in the browser that uses it."""
 

@@ -1,6 +1,7 @@
 """Which applications this browser may open: those it started, and those it opened by a mailed link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -8,13 +9,19 @@ from typing import Any, TypeVar, cast
 from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 
+from directory.applications import unsaved
 from directory.applications.buttons import EmptyForm
 from directory.applications.models import Application
 from directory.applications.queries import get_by_token
 from directory.db import db
+from directory.web.forms import clean_text
 
 KEPT = "applications"
 MOST = 20
+TYPED_ON = {"applications.answer": "answers", "applications.appeal": "appeal"}
+"""pages besides the steps on which people write, by their endpoint"""
+NOT_TYPED = frozenset({"csrf_token", "action", "seen", "seen_version", "seen_answers", "email_again", "version", "language"})
+"""fields that a page fills in by itself"""
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -43,12 +50,37 @@ def opened(view: View) -> View:
     @wraps(view)
     def guarded(token: str, **values: Any) -> Any:
         application = find_opened(token)
-        return not_open(token) if application is None else view(application, **values)
+        if application is not None:
+            return view(application, **values)
+        page = TYPED_ON.get(request.endpoint or "")
+        return not_open(token, keep_typed(token, page) if page and request.method == "POST" else ())
 
     return cast("View", guarded)
 
 
-def not_open(token: str) -> ResponseReturnValue:
-    """Make the page for another browser, the same whether the token names anything or not."""
-    page = render_template("applications/not_open.html", token=token, form=EmptyForm(formdata=None))
+def keep_typed(token: str, page: str, *, but: Collection[str] = ()) -> list[str]:
+    """Keep what was just typed for whoever opens the application properly, and return its texts.
+
+    but: fields that are not kept; consent is given in an open application only. Nothing tells whether the token names anything.
+    """
+    typed = {name: values for name, values in typed_fields().items() if name not in but}
+    application = get_by_token(db.session(), token, with_for_update=True)
+    if application is not None:
+        unsaved.keep(db.session(), application, page, typed, now=datetime.now(UTC))
+        db.session.commit()
+    return [text for values in typed.values() for text in values if text]
+
+
+def typed_fields() -> dict[str, list[str]]:
+    """Return the fields that somebody filled in, each with all its values."""
+    return {
+        clean_text(name) or "": [clean_text(value) or "" for value in values]
+        for name, values in request.form.lists()
+        if name not in NOT_TYPED
+    }
+
+
+def not_open(token: str, typed: Sequence[str] = ()) -> ResponseReturnValue:
+    """Make the page for another browser, the same whether the token names anything or not. typed: texts to show again."""
+    page = render_template("applications/not_open.html", token=token, form=EmptyForm(formdata=None), typed=typed)
     return page, HTTPStatus.NOT_FOUND

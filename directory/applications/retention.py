@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from directory import audit, mail
 from directory.applications import files
 from directory.applications.answers import part
-from directory.applications.models import AccessKey, Application, Document
+from directory.applications.models import AccessKey, Application, Document, Unsaved
 from directory.applications.states import State
 from directory.applications.vocab import Purpose, Step
 from directory.audit import SYSTEM, Actor
@@ -123,8 +123,9 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
 
 
 def _erase_traces(session: Session, application: Application) -> None:
-    """Erase what stands of an application elsewhere: values in the audit, letters, keys."""
+    """Erase what stands of an application elsewhere: values in the audit, letters, keys, what was not saved."""
     subject = ("application", application.reference)
     audit.erase(session, subject, but=NOT_PERSONAL)
     mail.forget_about(session, subject)
-    session.execute(delete(AccessKey).where(AccessKey.application_id == application.id))
+    for table in (AccessKey, Unsaved):
+        session.execute(delete(table).where(table.application_id == application.id))

@@ -173,19 +173,27 @@ def submit(
     mail.queue(session, staff_letter, to=staff_mail, now=now, about=_subject(application))
 
 
-def answer_points(session: Session, application: Application, answers: Mapping[int, str], *, now: datetime) -> None:
+def answer_points(session: Session, application: Application, answers: Mapping[int, str], *, seen: str, now: datetime) -> None:
     """Keep the applicant's answers to open points, by the point's number; they count when the application is sent again.
 
-    Raises WrongStatus where no answer is waited for.
+    seen: the `stamp_of_points` as it was when the page was made. Raises WrongStatus where no answer is waited for, Conflict
+    where an answer that was given meanwhile would be lost.
     """
     if application.state != State.CHANGES_REQUESTED:
         raise WrongStatus(str(application.state), "answer")
     changed = [point for point in application.open_points if answers.get(point.id, point.answer) != point.answer]
+    if seen != stamp_of_points(application) and any(point.answer for point in changed):
+        raise Conflict("points were answered meanwhile")
     for point in changed:
         point.answer = answers[point.id]
     if changed:
         touch(application, now)
         _record(session, application, "answer", now, points=(None, [point.id for point in changed]))
+
+
+def stamp_of_points(application: Application) -> str:
+    """Name the present answers to open points, so that a page that was made from older ones is noticed."""
+    return rules.stamp({str(point.id): point.answer for point in application.open_points})
 
 
 def withdraw(session: Session, application: Application, *, status_url: str, now: datetime) -> None:

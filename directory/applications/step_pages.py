@@ -10,11 +10,12 @@ from directory.applications.answers import differences, part
 from directory.applications.buttons import EmptyForm
 from directory.applications.forms import StepForm
 from directory.applications.models import Application
-from directory.applications.opening import not_open
+from directory.applications.opening import keep_typed, not_open
 from directory.applications.states import POINT_LABELS, State
 from directory.applications.todo import todos
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.i18n import gettext as _
+from directory.web.forms import FilesField, TickField
 
 
 def next_address(application: Application, step: Step, form: StepForm) -> str:
@@ -61,14 +62,17 @@ def step_of_other_browser(token: str, step: Step, form: StepForm, **more: object
     if not form.is_submitted():
         return not_open(token)
     form.validate()
+    keep_typed(token, step, but={field.name for field in form if isinstance(field, TickField | FilesField)})
     return step_page(None, step, form, HTTPStatus.BAD_REQUEST, token=token, **more)
 
 
 def conflict_page(
-    application: Application, step: Step, form: StepForm, *, is_closed: bool, **more: object
+    application: Application, step: Step, form: StepForm, status: int = HTTPStatus.CONFLICT, **more: object
 ) -> ResponseReturnValue:
-    """Show what was typed beside what was saved meanwhile, field by field; sending it once more saves it."""
+    """Show what was typed beside what is stored, field by field; sending it once more saves it.
+
+    more: further values for the template, is_closed or is_unsaved among them.
+    """
     stored, typed = {str(step): part(application.answers, step)}, {str(step): form.values()}
     form.seen.data = services.stamp(application, step)
-    unlike = differences(stored, typed, g.locale)
-    return step_page(application, step, form, HTTPStatus.CONFLICT, unlike=unlike, is_closed=is_closed, **more)
+    return step_page(application, step, form, status, unlike=differences(stored, typed, g.locale), **more)

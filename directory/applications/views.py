@@ -1,12 +1,22 @@
 """Pages of an application: start it, fill it in step by step, check and send it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import rules, services, views_access, views_consents, views_documents, views_status
+from directory.applications import (
+    rules,
+    services,
+    unsaved,
+    views_access,
+    views_consents,
+    views_documents,
+    views_status,
+    views_unsaved,
+)
 from directory.applications.answers import Section, part, sections
 from directory.applications.blueprint import bp, consents_address, status_address
 from directory.applications.buttons import EmptyForm, SubmitForm
@@ -17,6 +27,7 @@ from directory.applications.states import EDITABLE
 from directory.applications.step_pages import conflict_page, next_address, step_of_other_browser, step_page
 from directory.applications.todo import TASK_LABELS, TASK_TONES, todos
 from directory.applications.todo import tasks as tasks_of
+from directory.applications.views_unsaved import kept_unsaved, unsaved_of
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
 from directory.db import db
@@ -24,11 +35,12 @@ from directory.errors import Conflict, Incomplete, Invalid, WrongStatus
 from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
 from directory.initiative.queries import get_initiative
+from directory.web.forms import Typed
 from directory.web.limits import limiter
 from directory.web.templates import absolute
 
 STEPS = ", ".join(Step)
-__all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status"]
+__all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status", "views_unsaved"]
 """the other pages of the blueprint come with this module"""
 
 
@@ -55,6 +67,7 @@ def tasks(application: Application) -> ResponseReturnValue:
     return render_template(
         "applications/tasks.html",
         application=application,
+        **kept_unsaved(application),
         tasks=tasks_of(application),
         task_labels=TASK_LABELS,
         tones=TASK_TONES,
@@ -71,10 +84,9 @@ def step(token: str, step: str) -> ResponseReturnValue:
     The step of documents has a view of its own at the same address, which comes before this one.
     """
     this, application = Step(step), find_opened(token)
-    form = STEP_FORMS[this](data=first_values(this, part(application.answers, this)) if application else None)
+    form = _form(application, this)
     if application is None:
         return step_of_other_browser(token, this, form)
-    tell(form, application.answers)
     if form.is_submitted():
         form.change_rows()
         if form.validate():
@@ -82,6 +94,10 @@ def step(token: str, step: str) -> ResponseReturnValue:
         return step_page(application, this, form, form.error_status)
     if application.state not in EDITABLE:
         return redirect(url_for(".status", token=token), 303)
+    kept = unsaved_of(application, this)
+    if kept is not None:
+        form = _form(application, this, kept.fields)
+        return conflict_page(application, this, form, HTTPStatus.OK, is_unsaved=True)
     form.seen.data = services.stamp(application, this)
     return step_page(application, this, form)
 
@@ -98,6 +114,15 @@ def check(application: Application) -> ResponseReturnValue:
     return _check_page(application, form, form.error_status if form.errors else HTTPStatus.OK)
 
 
+def _form(application: Application | None, step: Step, typed: Mapping[str, list[str]] | None = None) -> StepForm:
+    """Make the form of a step, of what is stored, or of what was typed before."""
+    values = first_values(step, part(application.answers, step)) if application else None
+    form = STEP_FORMS[step](Typed(typed)) if typed else STEP_FORMS[step](data=values)
+    if application is not None:
+        tell(form, application.answers)
+    return form
+
+
 def _save(application: Application, step: Step, form: StepForm) -> ResponseReturnValue:
     try:
         services.save_step(
@@ -111,6 +136,9 @@ def _save(application: Application, step: Step, form: StepForm) -> ResponseRetur
         return step_page(application, step, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     except (Conflict, WrongStatus) as error:
         return conflict_page(application, step, form, is_closed=isinstance(error, WrongStatus))
+    kept = unsaved_of(application, step)
+    if kept is not None:
+        unsaved.forget(db.session(), kept)
     if step is Step.CONTACT:
         views_access.mail_proof(application)
     db.session.commit()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import orjson
-from flask import Response, abort, current_app, flash, g, redirect, render_template, url_for
+from flask import Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.applications import consenting, files, queries, retention, rules, services
@@ -13,9 +13,10 @@ from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
 from directory.applications.export import export as collect
 from directory.applications.models import SECRET_LETTERS, Application
-from directory.applications.opening import opened, remember
+from directory.applications.opening import keep_typed, opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
 from directory.applications.todo import todos
+from directory.applications.views_unsaved import kept_unsaved
 from directory.applications.vocab import DOCUMENT_STATE_LABELS, MOVE_WORDS, PURPOSE_LABELS, STEP_LABELS
 from directory.config import Settings
 from directory.db import db
@@ -39,13 +40,25 @@ def status(application: Application) -> ResponseReturnValue:
 def answer(application: Application) -> ResponseReturnValue:
     """Keep the answers to staff's points, and send the application again where that was asked for."""
     if application.state != State.CHANGES_REQUESTED:
+        typed = answers_form(application.points).answers
+        if any(typed[point.id] not in {"", point.answer} for point in application.points):
+            keep_typed(application.token, "answers")
         flash(_("This application is with us already; there is nothing to answer now."), "info")
         return redirect(url_for(".status", token=application.token), 303)
     form = answers_form(application.open_points)
     if not form.validate_on_submit():
         return _status_page(application, form, form.error_status)
     is_unchanged = form.seen == application.version
-    services.answer_points(db.session(), application, form.answers, now=datetime.now(UTC))
+    seen = form.seen_answers.data or ""
+    try:
+        services.answer_points(db.session(), application, form.answers, seen=seen, now=datetime.now(UTC))
+    except Conflict:
+        keep_typed(application.token, "answers")
+        flash(
+            _("Your answers were changed in another window meanwhile. What you typed here was not saved; it is kept below."),
+            "warning",
+        )
+        return redirect(url_for(".status", token=application.token), 303)
     if form.action.data == "send":
         return _send_again(application, form, is_unchanged=is_unchanged)
     db.session.commit()
@@ -91,6 +104,8 @@ def appeal(application: Application) -> ResponseReturnValue:
     """Take what the applicant writes against a decision, and send the application back into review."""
     now = datetime.now(UTC)
     if not rules.may_appeal(application, now=now):
+        if request.method == "POST" and AppealForm().words.data != application.appeal:
+            keep_typed(application.token, "appeal")
         flash(_("There is no decision that could be looked at again now."), "info")
         return redirect(url_for(".status", token=application.token), 303)
     form = AppealForm()
@@ -186,11 +201,13 @@ def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bo
 
 def _status_page(application: Application, form: AnswersForm, code: int = HTTPStatus.OK) -> ResponseReturnValue:
     form.seen_version.data = str(application.version)
+    form.seen_answers.data = services.stamp_of_points(application)
     asked = application.state == State.CHANGES_REQUESTED
     is_spam = application.rejection_code == RejectionCode.SPAM
     page = render_template(
         "applications/status.html",
         application=application,
+        **kept_unsaved(application),
         label=PUBLIC_LABELS[application.state],
         moves=[(made.at, MOVE_WORDS[made.name]) for made in application.moves],
         promised_by=_promised_by(application),

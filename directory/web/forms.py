@@ -63,6 +63,10 @@ class Translations:
         return str(ngettext(singular, plural, n))
 
 
+class Typed(MultiDict[str, str]):
+    """What somebody typed earlier, to be shown in its form again."""
+
+
 class BaseForm(FlaskForm):
     """A form whose fields know their errors and whose lost session loses no input."""
 
@@ -75,6 +79,8 @@ class BaseForm(FlaskForm):
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Read what a form sent, and nothing else: a body of JSON could hold values of any type."""
+            if isinstance(formdata, Typed):
+                return formdata
             if formdata is None or request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
                 return None
             return super().wrap_formdata(form, formdata) if isinstance(formdata, MultiDict) else request.form or None

@@ -131,6 +131,21 @@ def test_send_again_without_an_answer_is_refused(app: Flask, session: Session) -
     assert application.state == State.CHANGES_REQUESTED
 
 
+def test_answer_of_another_window_is_not_lost(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    point = _ask(session, application)
+    browser = open_browser(app, application)
+    older = browser.get(address_of(application, "status"))
+    browser.submit(older, {f"point-{point.id}": "Said first.", "action": "save"}, css="form[action$=answers]")
+
+    told = browser.submit(older, {f"point-{point.id}": "Said otherwise.", "action": "send"}, css="form[action$=answers]")
+
+    assert "Your answers were changed in another window meanwhile." in told.soup.get_text()
+    assert told.texts("#unsaved .quote") == ["Said otherwise."]
+    session.expire_all()
+    assert (point.answer, application.state) == ("Said first.", State.CHANGES_REQUESTED)
+
+
 def test_send_again_after_a_change_in_another_window_asks_to_look(app: Flask, session: Session) -> None:
     application = add_application(session, state=State.CHANGES_REQUESTED)
     point = _ask(session, application)

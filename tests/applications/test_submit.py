@@ -164,7 +164,7 @@ def test_submit_refuses_what_changed_since_it_was_seen(session: Session) -> None
 def test_submit_again_needs_each_point_answered(session: Session) -> None:
     application = add_application(session, state=State.CHANGES_REQUESTED)
     first, second = _asked(session, application, "Which?", "Why?")
-    services.answer_points(session, application, {first.id: "This."}, now=NOW)
+    services.answer_points(session, application, {first.id: "This."}, seen="", now=NOW)
     session.commit()
 
     with pytest.raises(Incomplete) as refusal:
@@ -177,7 +177,7 @@ def test_submit_again_needs_each_point_answered(session: Session) -> None:
 def test_submit_again_closes_the_points_and_writes_another_letter(session: Session) -> None:
     application = add_application(session, state=State.CHANGES_REQUESTED, submitted_at=NOW - timedelta(days=3))
     (point,) = _asked(session, application, "Which?")
-    services.answer_points(session, application, {point.id: "This."}, now=NOW)
+    services.answer_points(session, application, {point.id: "This."}, seen="", now=NOW)
 
     _submit(session, application)
 
@@ -196,7 +196,7 @@ def test_points_are_answered_only_when_asked(session: Session, state: State) -> 
     application = add_application(session, state=state)
 
     with pytest.raises(WrongStatus):
-        services.answer_points(session, application, {}, now=NOW)
+        services.answer_points(session, application, {}, seen="", now=NOW)
 
 
 def test_check_page_lists_what_is_missing_with_links(app: Flask, session: Session) -> None:
