@@ -1,20 +1,22 @@
 "use strict";
 // Shows how far an upload has come; without this file the form is sent as any other.
 
-for (const form of document.querySelectorAll("form[data-upload]")) watch(form);
+watch();
 
-function watch(form) {
+function watch() {
+  const words = document.querySelector("[data-upload]");
+  const form = words.closest("form");
   form.addEventListener("submit", (event) => {
     const chosen = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
     if (!chosen.length) return;
     event.preventDefault();
     const box = status(form);
-    const large = chosen.filter((file) => file.size > Number(form.dataset.most));
+    const large = chosen.filter((file) => file.size > Number(words.dataset.most));
     if (large.length) {
-      say(box, `${form.dataset.large} ${large.map((file) => file.name).join(", ")}`);
+      say(box, `${words.dataset.large} ${large.map((file) => file.name).join(", ")}`);
       return;
     }
-    send(form, event.submitter, box);
+    send(form, words, event.submitter, box);
   });
 }
 
@@ -38,14 +40,14 @@ function say(box, text) {
   box.focus();
 }
 
-function send(form, button, box) {
+function send(form, words, button, box) {
   const body = new FormData(form);
   if (button && button.name) body.append(button.name, button.value);
   const buttons = [...form.querySelectorAll("button")];
   const bar = document.createElement("progress");
   bar.max = 100;
-  bar.setAttribute("aria-label", form.dataset.sending);
-  say(box, form.dataset.sending);
+  bar.setAttribute("aria-label", words.dataset.sending);
+  say(box, words.dataset.sending);
   box.append(bar);
   const release = (text) => {
     buttons.forEach((one) => { one.disabled = false; });
@@ -57,14 +59,14 @@ function send(form, button, box) {
   });
   request.upload.addEventListener("load", () => {
     bar.removeAttribute("value");
-    box.firstChild.textContent = form.dataset.checking;
+    box.firstChild.textContent = words.dataset.checking;
   });
-  request.addEventListener("error", () => release(form.dataset.failed));
+  request.addEventListener("error", () => release(words.dataset.failed));
   request.addEventListener("load", () => {
     if ((request.getResponseHeader("Content-Type") || "").startsWith("application/json")) {
       location.assign(JSON.parse(request.responseText).address);
     } else if (!show(request.responseText)) {
-      release(form.dataset.failed);
+      release(words.dataset.failed);
     }
   });
   request.open("POST", location.pathname);
@@ -80,7 +82,7 @@ function show(html) {
   if (!main) return false;
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
-  document.querySelectorAll("form[data-upload]").forEach(watch);
+  if (main.querySelector("[data-upload]")) watch();
   (document.getElementById("error-summary") || main).focus();
   return true;
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -25,6 +26,7 @@ from directory.mail import OutboxLetter
 from directory.review import closing
 from directory.review import services as desk
 from directory.review.vocab import Recommendation
+from directory.storage.places import Place
 from tests.conftest import NOW
 from tests.factories import add_member, full_answers
 
@@ -43,6 +45,7 @@ class Life(RuleBasedStateMachine):
     """One application after another, and beside it what its history, its events, its letters and its answers must be."""
 
     session: Session
+    place: Place
     clerk_ids: dict[str, int]
     member: str
     made: set[str]
@@ -380,7 +383,7 @@ class Life(RuleBasedStateMachine):
             self._keep_house()
 
     def _keep_house(self) -> None:
-        done = housekeeping.run(self.session, now=self.now, status_url=lambda _application: URL)
+        done = housekeeping.run(self.session, now=self.now, status_url=lambda _application: URL, place=self.place)
         assert not done[housekeeping.Task.FAILED]
         self.session.expire_all()
         tasks = [task for task in done.elements() if task not in {housekeeping.Task.ENQUIRIES, housekeeping.Task.LETTERS}]
@@ -520,9 +523,9 @@ def _add_clerk(session: Session, *roles: Role) -> int:
 
 
 @pytest.fixture
-def machine(session: Session) -> type[Life]:
+def machine(app: Flask, session: Session) -> type[Life]:
     """Give the machine, on a database with a member and clerks."""
-    Life.session, Life.made = session, set()
+    Life.session, Life.made, Life.place = session, set(), app.extensions["uploads"]
     Life.member = add_member(session).slug
     Life.clerk_ids = {str(role): _add_clerk(session, role) for role in (Role.REVIEWER, Role.COORDINATOR, Role.APPROVER)}
     Life.clerk_ids["both"] = _add_clerk(session, Role.REVIEWER, Role.APPROVER)

@@ -16,6 +16,7 @@ from directory.applications.vocab import DocumentState
 from directory.audit import AuditEvent
 from directory.background import make_tasks, status_url
 from directory.config import Settings
+from directory.db import db
 from directory.mail import OutboxLetter
 from directory.storage import Scanner
 from tests.applications.browsers import address_of, open_browser
@@ -140,3 +141,5 @@ def test_the_background_process_scans_where_there_is_a_scanner(
     assert good.state == DocumentState.CLEAN
     assert [one.name for one in make_tasks(app, stop=Event()) if one.name == "scans"] == []
     scanning.extensions["search"].close()
+    with scanning.app_context():
+        db.engine.dispose()

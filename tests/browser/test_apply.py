@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from directory.i18n.catalogues import compile_catalogues
 from tests.browser.conftest import PHONE
 from tests.browser.test_public_pages import WIDTH
+from tests.uploads import MEGABYTE, pdf
 
 TABS_MAX = 300
 STEPS = (
@@ -177,3 +178,30 @@ def test_no_step_is_wider_than_a_phone(site: str, phone: Page, tag: str) -> None
             too_wide[step] = over
 
     assert too_wide == {}
+
+
+def test_files_are_sent_with_progress_and_errors_are_shown_in_place(site: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{site}/en/apply/")
+    page.locator("main button[type=submit]").first.click()
+    root = re.sub(r"/[a-z]*$", "", page.url)
+    page.goto(f"{root}/documents")
+    sound = {"name": "proof.pdf", "mimeType": "application/pdf", "buffer": pdf(2_000_000)}
+    wicked = {"name": "proof.exe", "mimeType": "application/pdf", "buffer": b"MZ" * 99}
+    large = {"name": "large.pdf", "mimeType": "application/pdf", "buffer": pdf(11 * MEGABYTE)}
+    save = page.locator(".buttons button[value=save]")
+
+    page.locator("[name=other_files]").set_input_files([sound, wicked])
+    save.click()
+
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator(".documents bdi")).to_have_text(["proof.pdf"])
+    page.locator("[name=other_files]").set_input_files([large])
+    save.click()
+    expect(page.locator("[data-upload-status]")).to_contain_text("large.pdf")
+    page.locator("[name=other_files]").set_input_files([sound | {"buffer": pdf(words=b"second")}])
+    with page.expect_navigation():
+        save.click()
+    expect(page.locator(".flashes")).to_contain_text("Saved.")
+    expect(page.locator(".documents bdi")).to_have_text(["proof.pdf", "proof.pdf"])
+    page.context.close()
