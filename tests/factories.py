@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.applications.models import Application, Submission
 from directory.applications.states import RejectionCode, State
+from directory.applications.twins import keep_marks
 from directory.audit import SYSTEM
 from directory.consents.models import Consent
 from directory.consents.texts import digest, texts_today
@@ -192,6 +193,7 @@ def add_application(session: Session, *, state: State = State.DRAFT, now: dateti
     application = Application(**values | changes)
     if state is not State.DRAFT:
         application.submissions = [Submission(number=1, answers=deepcopy(answers), at=now)]
+        keep_marks(application)
     add_consents(application, now)
     session.add(application)
     session.commit()

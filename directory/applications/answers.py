@@ -13,6 +13,7 @@ until the application is submitted, so that every reader copes with what is abse
     documents:    files [{id, name, purpose, infected}], registration_later, logo_published, logo_crop
     statement:    version and language (of the text that was shown), accepted, signatory, capacity, sponsor (slug) and
                   sponsor_name; listed, contact_shared, abroad, and consents (version of their texts)
+    twins:        denied [slug] (members that the applicant says it is not), same (slug of the one it says it is)
 
 Before further names were a step, `organisation` had them; `part` reads both.
 Before consents had versions, `contact` had shown (visitors may see it) and `statement` had processed; both are still read.

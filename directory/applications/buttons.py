@@ -42,6 +42,19 @@ class ConsentForm(BaseForm):
     version = HiddenField(filters=[one_line])
 
 
+class TwinForm(BaseForm):
+    """Say whether a member is one's own organisation. page: the one that asked, to go back to."""
+
+    member = StringField(filters=[one_line])
+    said = StringField(filters=[one_line])
+    page = StringField(filters=[one_line])
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it is; anything but a plain yes is a no."""
+        return self.said.data == "same"
+
+
 class AnswersForm(SubmitForm):
     """Answers to staff's points, each in a field of its own, named by the point."""
 

@@ -11,7 +11,7 @@ from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, 
 from directory.applications.vocab import OPEN_TO_READERS, DocumentState, Purpose
 from directory.consents.models import Consent
 from directory.db import Key, Model, Tag, new_public_id
-from directory.members.models import Member
+from directory.members.models import MarkColumns, Member
 
 EMAIL_MAX = 254
 WORDS_MAX = 4000
@@ -97,6 +97,7 @@ class Application(Model):
         order_by="Document.id", cascade="all, delete-orphan", back_populates="application"
     )
     moves: Mapped[list["MoveMade"]] = relationship(order_by="MoveMade.id", cascade="all, delete-orphan")
+    marks: Mapped[list["ApplicationMark"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
 
@@ -109,6 +110,10 @@ class Application(Model):
     def sent_answers(self) -> dict[str, Any]:
         """The answers as they were last sent; what was typed since is the applicant's own until it is sent."""
         return self.submissions[-1].answers if self.submissions and self.state not in WITH_STAFF else self.answers
+
+    def touch(self, now: datetime) -> None:
+        """Note a change: the clock begins anew."""
+        self.updated_at, self.reminders, self.reminded_at = now, 0, None
 
     @property
     def open_points(self) -> list["Point"]:
@@ -169,6 +174,15 @@ class Submission(Model):
     number: Mapped[int]
     answers: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class ApplicationMark(MarkColumns, Model):
+    """What the organisation of an application can be told by, as it was last sent."""
+
+    __tablename__ = "application_mark"
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
 
 
 class Point(Model):

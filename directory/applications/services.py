@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.accounts.models import Account
-from directory.applications import consenting, letters, rules
+from directory.applications import consenting, letters, rules, twins
 from directory.applications.answers import part, with_names_apart
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.queries import find_sponsor, get_by_reference
@@ -170,6 +170,7 @@ def submit(
     number = len(application.submissions) + 1
     application.submissions.append(Submission(number=number, answers=deepcopy(application.answers), at=now))
     application.submitted_at = application.submitted_at or now
+    twins.keep_marks(application)
     mail.queue(session, staff_letter, to=staff_mail, now=now, about=_subject(application))
 
 
@@ -284,7 +285,7 @@ def _accept(application: Application, values: Mapping[str, Any], now: datetime) 
 
 def touch(application: Application, now: datetime) -> None:
     """Note a change: the clock begins anew."""
-    application.updated_at, application.reminders, application.reminded_at = now, 0, None
+    application.touch(now)
 
 
 def _move(

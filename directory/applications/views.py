@@ -15,6 +15,7 @@ from directory.applications import (
     views_consents,
     views_documents,
     views_status,
+    views_twins,
     views_unsaved,
 )
 from directory.applications.answers import Section, part, sections
@@ -40,7 +41,7 @@ from directory.web.limits import limiter, network
 from directory.web.templates import absolute
 
 STEPS = ", ".join(Step)
-__all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status", "views_unsaved"]
+__all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status", "views_twins", "views_unsaved"]
 """the other pages of the blueprint come with this module"""
 
 
@@ -184,6 +185,8 @@ def _check_page(application: Application, form: SubmitForm, status: int) -> Resp
         sections=_all_sections(application),
         missing=todos(rules.missing_for_submit(application)),
         refused=status == HTTPStatus.UNPROCESSABLE_ENTITY,
+        twins=views_twins.asked_about(application),
+        page_of_twins="check",
         form=form,
     )
     return page, status

@@ -7,11 +7,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.db import Key, Model, Tag
+from directory.members.marks import MARK_MAX
 from directory.members.vocab import (
     Delivery,
     Direction,
     Fee,
     Kind,
+    MarkKind,
     NameKind,
     OrganisationType,
     Standing,
@@ -95,6 +97,7 @@ class Member(Model):
     sources: Mapped[list["Source"]] = relationship(order_by="Source.position", cascade="all, delete-orphan")
     signature: Mapped["Signature | None"] = relationship(cascade="all, delete-orphan")
     terms: Mapped[list["Term"]] = relationship(order_by="Term.starts_on", cascade="all, delete-orphan")
+    marks: Mapped[list["MemberMark"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
 
@@ -133,6 +136,24 @@ class MemberName(Model):
     kind: Mapped[NameKind] = mapped_column(String(16))
     tag: Mapped[Tag]
     name: Mapped[str] = mapped_column(String(NAME_MAX))
+
+
+class MarkColumns:
+    """What is kept of a mark (members/marks.py). head, tail: its halves, by which names that are nearly equal are found."""
+
+    kind: Mapped[MarkKind] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(MARK_MAX), index=True)
+    head: Mapped[str | None] = mapped_column(String(MARK_MAX // 2), index=True)
+    tail: Mapped[str | None] = mapped_column(String(MARK_MAX // 2), index=True)
+
+
+class MemberMark(MarkColumns, Model):
+    """What a member can be told by, so that an application of the same organisation is noticed."""
+
+    __tablename__ = "member_mark"
+
+    id: Mapped[Key]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
 
 
 class MemberSummary(Model):

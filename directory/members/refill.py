@@ -8,6 +8,7 @@ from directory.members.models import (
     Claim,
     Member,
     MemberContact,
+    MemberMark,
     MemberName,
     MemberSummary,
     Offering,
@@ -21,7 +22,7 @@ from directory.members.models import (
 def refill(session: Session, member: Member, new: NewMember) -> None:
     """Make the rows of `member` say what `new` says. new: with a number on each offering."""
     numbers = {offering.number for offering in new.offerings}
-    for parts in (member.names, member.summaries, member.registrations, member.claims, member.sources):
+    for parts in (member.names, member.marks, member.summaries, member.registrations, member.claims, member.sources):
         parts.clear()
     member.offerings = [offering for offering in member.offerings if offering.number in numbers]
     for kept in member.offerings:
@@ -30,6 +31,7 @@ def refill(session: Session, member: Member, new: NewMember) -> None:
     for name, value in rows.entry_row(new).items():
         setattr(member, name, value)
     member.names = [MemberName(**row) for row in rows.name_rows(new)]
+    member.marks = [MemberMark(**row) for row in rows.marks_of_entry(new)]
     member.summaries = [MemberSummary(**row) for row in rows.summary_rows(new)]
     member.registrations = [Registration(**row) for row in rows.registration_rows(new)]
     member.claims = [Claim(**row) for row in rows.claim_rows(new)]

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from directory.db import Model
 from directory.members.entry import NewMember, NewOffering
 from directory.members.interchange import Record
+from directory.members.marks import mark_rows, marks_of
 from directory.members.models import (
     Claim,
     EntryRevision,
     Member,
     MemberContact,
+    MemberMark,
     MemberName,
     MemberSummary,
     Offering,
@@ -52,6 +54,7 @@ def insert_entries(
     own = list(zip(ids, (entry.new for entry in entries), strict=True))
     for model, rows in (
         (MemberName, name_rows),
+        (MemberMark, marks_of_entry),
         (MemberSummary, summary_rows),
         (MemberContact, contact_rows),
         (Registration, registration_rows),
@@ -134,6 +137,12 @@ def name_rows(new: NewMember) -> list[Row]:
     plain = [(NameKind.OFFICIAL if tag == first else NameKind.TRANSLATION, tag, name) for tag, name in new.names.items()]
     other = [(n.kind, n.tag, n.name) for n in new.alternate_names]
     return [{"position": p, "kind": kind, "tag": tag, "name": name} for p, (kind, tag, name) in enumerate([*plain, *other], 1)]
+
+
+def marks_of_entry(new: NewMember) -> list[Row]:
+    """Rows of `member_mark`: what the member can be told by."""
+    names = (*new.names.values(), *(other.name for other in new.alternate_names))
+    return mark_rows(marks_of(names=names, website=new.website, numbers=(r.value for r in new.registrations)))
 
 
 def summary_rows(new: NewMember) -> list[Row]:

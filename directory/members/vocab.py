@@ -27,6 +27,14 @@ class OrganisationType(StrEnum):
     OTHER = "other"
 
 
+class MarkKind(StrEnum):
+    """What an organisation can be told by."""
+
+    NAME = "name"
+    WEBSITE = "website"
+    REGISTRATION = "registration"
+
+
 class NameKind(StrEnum):
     """What a name is to its organisation. The interchange format keeps the first two in `names`."""
 

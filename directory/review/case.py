@@ -20,9 +20,8 @@ from directory.db import db
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
-from directory.review.checks import MATCH_LABELS, VERDICT_LABELS, check
+from directory.review.checks import DEGREE_LABELS, MATCH_LABELS, SAID_LABELS, VERDICT_LABELS, check
 from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS
-from directory.search.engine import Engine, SearchUnavailable
 from directory.web.forms import BaseForm
 
 FORMS: dict[str, type[forms.ActionForm]] = {
@@ -98,7 +97,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "documents": files.sent(application),
         "proof_later": bool(part(application.sent_answers, Step.DOCUMENTS).get("registration_later")),
         "changed": changed,
-        "checks": _checks(application),
+        "checks": check(session, application),
         "letters": queries.get_letters_about(session, "application", application.reference),
         "is_agreed": is_agreed,
         "necessary": NECESSARY,
@@ -113,7 +112,8 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "why_not": rules.why_not_decide(application, by, second_person=second_person()),
         "labels": {
             "consents": CONSENT_LABELS,
-            "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS, "matches": MATCH_LABELS,
+            "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS,
+            "matches": MATCH_LABELS, "degrees": DEGREE_LABELS, "said": SAID_LABELS,
             "verdicts": VERDICT_LABELS, "purposes": PURPOSE_LABELS, "scans": DOCUMENT_STATE_LABELS, "schemes": SCHEME_LABELS,
             "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,
             "recommendations": forms.RECOMMENDATION_LABELS,
@@ -133,11 +133,3 @@ def assign_form(application: Application, by: Account, *, sent: bool = False) ->
 
 def _form(application: Application, form: type[forms.ActionForm], name: str) -> BaseForm:
     return form(formdata=None, prefix=name, data={"seen_version": application.version})
-
-
-def _checks(application: Application) -> Any:
-    engine: Engine | None = current_app.extensions.get("search")
-    try:
-        return check(db.session(), application, engine=engine, locale=g.locale)
-    except SearchUnavailable:
-        return check(db.session(), application, engine=None, locale=g.locale)

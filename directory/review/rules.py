@@ -7,7 +7,8 @@ from directory.applications.models import Application
 from directory.applications.rules import require_consents
 from directory.applications.states import MOVES, Who
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
-from directory.review.domains import is_same_house, mail_domain, website_domain
+from directory.members.marks import website_domain
+from directory.review.domains import is_same_house, mail_domain
 from directory.review.vocab import MAY_WRITE
 
 MESSAGE_MIN = 20

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Account, AccountRole, Role
 from directory.applications.models import Application, Submission
 from directory.applications.states import RejectionCode, State
+from directory.applications.twins import keep_marks
 from directory.consents.texts import texts_today
 from directory.initiative.queries import get_initiative
 from tests.conftest import NOW
@@ -68,6 +69,7 @@ def add_application(
     application = Application(**values | changes)
     if application.submitted_at:
         application.submissions = [Submission(number=1, answers=deepcopy(given), at=at)]
+        keep_marks(application)
     add_consents(application, at)
     session.add(application)
     session.commit()
