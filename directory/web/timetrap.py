@@ -11,9 +11,7 @@ from directory.web.forms import BaseForm, HiddenField, one_line
 
 LEAST = timedelta(seconds=3)
 MOST = timedelta(days=1)
-_SENT_TOO_FAST = _l(
-    "This form came back faster than people write, or after more than a day. Nothing is lost: please send it once more."
-)
+_SENT_TOO_FAST = _l("This form came back very fast, or after more than a day. Nothing is lost: please send it once more.")
 _SHOWN = b"shown"
 
 

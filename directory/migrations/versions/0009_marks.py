@@ -65,7 +65,8 @@ def _of_applications() -> Iterator[tuple[int, Any]]:
     kept = joined.where(application.c.reduced_at.is_(None)).order_by(application.c.id, sent.c.number)
     for id_, answers in {row[0]: row[1] for row in op.get_bind().execute(kept)}.items():
         own, seat = answers.get("organisation") or {}, answers.get("seat") or {}
-        names = [own.get("name"), *(row.get("name") for row in own.get("names") or [])]
+        others = (answers.get("names") or {}).get("names") or own.get("names") or []
+        names = [own.get("name"), *(row.get("name") for row in others)]
         numbers = [row.get("value") for row in seat.get("registrations") or []]
         yield id_, marks_of(names=names, website=own.get("website"), numbers=numbers)
 
