@@ -18,6 +18,9 @@ from directory.applications.vocab import STEP_LABELS, Step
 from directory.i18n import gettext as _
 from directory.web.forms import FilesField, TickField
 
+TELLING = frozenset({Step.ORGANISATION, Step.NAMES, Step.SEAT})
+"""steps whose answers an organisation can be told by"""
+
 
 def next_address(application: Application, step: Step, form: StepForm) -> str:
     """Say where to go after saving: the new row, the rows left, the next step, or this page again."""
@@ -53,7 +56,7 @@ def step_page(
         resend=EmptyForm(formdata=None),
         asked=[point for point in application.open_points if point.step == step] if application else [],
         point_labels=POINT_LABELS,
-        twins=asked_about(application) if application else [],
+        twins=asked_about(application) if application and step in TELLING else [],
         page_of_twins=str(step),
         **{"application": application, "token": application.token if application else "", **more},
     )
