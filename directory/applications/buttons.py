@@ -10,17 +10,12 @@ from directory.applications.rows import Asked
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed, one_line
-from directory.web.timetrap import TimedForm
 
 
 class EmptyForm(BaseForm):
     """A form of one button. `email_again` is a trap that people do not see."""
 
     email_again = StringField(_l("Leave this empty"), filters=[one_line], render_kw={"autocomplete": "off", "tabindex": "-1"})
-
-
-class StartForm(TimedForm, EmptyForm):
-    """Begin an application."""
 
 
 class SubmitForm(BaseForm):

@@ -20,7 +20,7 @@ from directory.applications import (
 )
 from directory.applications.answers import Section, part, sections
 from directory.applications.blueprint import bp, consents_address, status_address
-from directory.applications.buttons import EmptyForm, StartForm, SubmitForm
+from directory.applications.buttons import EmptyForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
 from directory.applications.models import Application
 from directory.applications.opening import find_opened, opened, remember
@@ -37,7 +37,7 @@ from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
 from directory.initiative.queries import get_initiative
 from directory.web.forms import Typed
-from directory.web.limits import limiter, network
+from directory.web.limits import limiter
 from directory.web.templates import absolute
 
 STEPS = ", ".join(Step)
@@ -47,11 +47,10 @@ __all__ = ["bp", "views_access", "views_consents", "views_documents", "views_sta
 
 @bp.route("/apply/", methods=["GET", "POST"])
 @limiter.limit("60 per hour", methods=["POST"])
-@limiter.limit("300 per hour", methods=["POST"], key_func=network)
 def start() -> ResponseReturnValue:
     """Say what an application needs, and begin one."""
-    form = StartForm()
-    if form.validate_on_submit() and not form.email_again.data and form.was_read():
+    form = EmptyForm()
+    if form.validate_on_submit() and not form.email_again.data:
         application = services.start(db.session(), locale=g.locale, now=datetime.now(UTC))
         remember(application)
         db.session.commit()

@@ -17,12 +17,11 @@ from directory.applications.vocab import Step
 from directory.db import db
 from directory.errors import NotAllowed
 from directory.i18n import gettext as _
-from directory.web.limits import limiter, network
+from directory.web.limits import limiter
 
 
 @bp.post("/apply/<token>/link")
 @limiter.limit("30 per hour")
-@limiter.limit("150 per hour", key_func=network)
 def send_link(token: str) -> ResponseReturnValue:
     """Mail a link to the proved address of an application; the answer is the same where there is none."""
     form = EmptyForm()

@@ -19,6 +19,7 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import pgettext
 from directory.i18n.formats import countries_by_name
 from directory.web.forms import (
+    BaseForm,
     ChoiceField,
     EmailField,
     LongTextField,
@@ -28,13 +29,12 @@ from directory.web.forms import (
     ValidationError,
     at_least,
 )
-from directory.web.timetrap import TimedForm
 
 NAME_NEEDED = _l("Please write your name.")
 EMAIL_NEEDED = _l("Please write your mail address, so that you can be answered.")
 
 
-class TrappedForm(TimedForm):
+class TrappedForm(BaseForm):
     """A form with a field that people do not see and that programs like to fill in."""
 
     homepage = TextField(_l("Leave this field empty"), most=200, autocomplete="off", render_kw={"tabindex": "-1"})

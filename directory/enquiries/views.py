@@ -20,14 +20,13 @@ from directory.i18n.content import choose
 from directory.members.models import Member
 from directory.members.profile import is_unconfirmed
 from directory.members.views import visible_or_stop
-from directory.web.limits import limiter, network
+from directory.web.limits import limiter
 from directory.web.locale import offered
 from directory.web.templates import absolute
 
 bp = Blueprint("enquiries", __name__)
 MOST = "20 per hour"
 """a whole office may sit behind one address"""
-MOST_OF_NETWORK = "100 per hour"
 
 
 def _was_sent(response: Response) -> bool:
@@ -47,12 +46,11 @@ def _too_many(_limit: RequestLimit) -> Response:
 
 @bp.route("/members/<slug>/enquiry", methods=["GET", "POST"])
 @limiter.limit(MOST, methods=["POST"], deduct_when=_was_sent, on_breach=_too_many)
-@limiter.limit(MOST_OF_NETWORK, methods=["POST"], key_func=network, deduct_when=_was_sent, on_breach=_too_many)
 def ask(slug: str) -> ResponseReturnValue:
     """Ask a member something; it goes out by mail."""
     member = visible_or_stop(slug, "enquiries.ask")
     form = EnquiryForm(locale=g.locale)
-    if form.validate_on_submit() and form.was_read():
+    if form.validate_on_submit():
         send_enquiry(
             db.session(),
             member,
@@ -70,7 +68,6 @@ def ask(slug: str) -> ResponseReturnValue:
 
 @bp.route("/members/<slug>/notice", methods=["GET", "POST"])
 @limiter.limit(MOST, methods=["POST"], deduct_when=_was_sent, on_breach=_too_many)
-@limiter.limit(MOST_OF_NETWORK, methods=["POST"], key_func=network, deduct_when=_was_sent, on_breach=_too_many)
 def notice(slug: str) -> ResponseReturnValue:
     """Let an organisation confirm its entry, correct it, or ask for its removal."""
     member = visible_or_stop(slug, "enquiries.notice")
@@ -78,7 +75,7 @@ def notice(slug: str) -> ResponseReturnValue:
     if not form.is_submitted() and not is_unconfirmed(member):
         flash(_("This entry does not wait for a confirmation by its organisation."), "info")
         return redirect(url_for("members.profile", slug=member.slug), code=303)
-    if form.validate_on_submit() and form.was_read():
+    if form.validate_on_submit():
         give_notice(
             db.session(),
             member,

@@ -3,14 +3,7 @@
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from directory.web.network import network_of
 from directory.web.page_cache import is_public_page
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
 limiter.request_filter(is_public_page)  # they have no limit, and need not be looked up among those that have
-
-
-def network() -> str:
-    """Name the network a request comes from, for limits that many addresses of one house share."""
-    address = get_remote_address()
-    return f"network {network_of(address) or address}"

@@ -24,7 +24,6 @@ def limited(settings: Settings) -> Iterator[Flask]:
     """Give an application that counts, as in production."""
     application = create_app(dataclasses.replace(settings, testing=False))
     application.config["WTF_CSRF_ENABLED"] = False
-    application.config["TIME_TRAP_ENABLED"] = False
     limiter.reset()
     yield application
     limiter.reset()

@@ -30,7 +30,6 @@ def worker(settings: Settings) -> Iterator[Callable[[str], Flask]]:
     def start(redis_url: str) -> Flask:
         application = create_app(dataclasses.replace(settings, testing=False, redis_url=redis_url))
         application.config["WTF_CSRF_ENABLED"] = False
-        application.config["TIME_TRAP_ENABLED"] = False
         workers.append(application)
         return application
 
