@@ -9,20 +9,25 @@ from sqlalchemy.orm import Session
 from directory import audit, mail
 from directory.applications import letters
 from directory.applications.models import AccessKey, Application
-from directory.applications.queries import count_keys, digest, get_key, has_key
+from directory.applications.queries import count_keys, count_strangers, digest, get_key, has_key
 from directory.audit import Actor
 from directory.errors import NotAllowed
 
 KEY_LIFE = timedelta(hours=48)
 KEYS_MAX = 10
+STRANGERS_MAX = 5
+"""applications besides this one for which links are under way to the same address"""
 
 
 def send_key(session: Session, application: Application, *, to: str, link: Callable[[str], str], now: datetime) -> None:
     """Mail a single-use link. to: the address to prove, or one that was proved. link: makes the address of a key's page.
 
-    Raises NotAllowed where KEYS_MAX links are under way already, so that nobody is flooded in somebody's name.
+    Raises NotAllowed where KEYS_MAX links are under way already, or links for STRANGERS_MAX other applications to an
+    address that was not proved, so that nobody is flooded in somebody's name.
     """
     if count_keys(session, application, since=now) >= KEYS_MAX:
+        raise NotAllowed("keys")
+    if to != application.email_proved and count_strangers(session, application, email=to, since=now) >= STRANGERS_MAX:
         raise NotAllowed("keys")
     key = secrets.token_urlsafe(32)
     session.add(AccessKey(application_id=application.id, email=to, digest=digest(key), expires_at=now + KEY_LIFE))

@@ -10,12 +10,17 @@ from directory.applications.rows import Asked
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed, one_line
+from directory.web.timing import TimedForm
 
 
 class EmptyForm(BaseForm):
     """A form of one button. `email_again` is a trap that people do not see."""
 
     email_again = StringField(_l("Leave this empty"), filters=[one_line], render_kw={"autocomplete": "off", "tabindex": "-1"})
+
+
+class StartForm(EmptyForm, TimedForm):
+    """The button that begins an application."""
 
 
 class SubmitForm(BaseForm):

@@ -256,7 +256,7 @@ class AccessKey(Model):
 
     id: Mapped[Key]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
-    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX), index=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -40,6 +40,17 @@ def count_keys(session: Session, application: Application, *, since: datetime) -
     return session.scalar(keys) or 0
 
 
+def count_strangers(session: Session, application: Application, *, email: str, since: datetime) -> int:
+    """Count the other applications for which unused keys were mailed to this address that were still good at `since`."""
+    others = select(func.count(AccessKey.application_id.distinct())).where(
+        AccessKey.email == email,
+        AccessKey.application_id != application.id,
+        AccessKey.used_at.is_(None),
+        AccessKey.expires_at > since,
+    )
+    return session.scalar(others) or 0
+
+
 def has_key(session: Session, application: Application, *, email: str, now: datetime) -> bool:
     """Say whether a key that still works was mailed to this address."""
     keys = select(AccessKey.id).where(

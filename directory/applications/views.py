@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import current_app, flash, g, redirect, render_template, url_for
+from flask import Response, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.applications import (
@@ -20,7 +20,7 @@ from directory.applications import (
 )
 from directory.applications.answers import Section, part, sections
 from directory.applications.blueprint import bp, consents_address, status_address
-from directory.applications.buttons import EmptyForm, SubmitForm
+from directory.applications.buttons import EmptyForm, StartForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
 from directory.applications.models import Application
 from directory.applications.opening import find_opened, opened, remember
@@ -37,19 +37,26 @@ from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
 from directory.initiative.queries import get_initiative
 from directory.web.forms import Typed
-from directory.web.limits import limiter
+from directory.web.limits import limiter, network
 from directory.web.templates import absolute
+from directory.web.timing import SENDS_MOST, has_no_mark, opened_mark
 
 STEPS = ", ".join(Step)
 __all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status", "views_twins", "views_unsaved"]
 """the other pages of the blueprint come with this module"""
 
 
+def _was_sent(response: Response) -> bool:
+    return response.status_code == HTTPStatus.SEE_OTHER
+
+
 @bp.route("/apply/", methods=["GET", "POST"])
 @limiter.limit("60 per hour", methods=["POST"])
+@limiter.limit("240 per hour", methods=["POST"], key_func=network)
+@limiter.limit(SENDS_MOST, methods=["POST"], key_func=opened_mark, exempt_when=has_no_mark, deduct_when=_was_sent)
 def start() -> ResponseReturnValue:
     """Say what an application needs, and begin one."""
-    form = EmptyForm()
+    form = StartForm()
     if form.validate_on_submit() and not form.email_again.data:
         application = services.start(db.session(), locale=g.locale, now=datetime.now(UTC))
         remember(application)

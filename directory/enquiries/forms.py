@@ -19,7 +19,6 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import pgettext
 from directory.i18n.formats import countries_by_name
 from directory.web.forms import (
-    BaseForm,
     ChoiceField,
     EmailField,
     LongTextField,
@@ -29,12 +28,13 @@ from directory.web.forms import (
     ValidationError,
     at_least,
 )
+from directory.web.timing import TimedForm
 
 NAME_NEEDED = _l("Please write your name.")
 EMAIL_NEEDED = _l("Please write your mail address, so that you can be answered.")
 
 
-class TrappedForm(BaseForm):
+class TrappedForm(TimedForm):
     """A form with a field that people do not see and that programs like to fill in."""
 
     homepage = TextField(_l("Leave this field empty"), most=200, autocomplete="off", render_kw={"tabindex": "-1"})

@@ -20,13 +20,17 @@ from directory.i18n.content import choose
 from directory.members.models import Member
 from directory.members.profile import is_unconfirmed
 from directory.members.views import visible_or_stop
-from directory.web.limits import limiter
+from directory.web.limits import limiter, network
 from directory.web.locale import offered
 from directory.web.templates import absolute
+from directory.web.timing import SENDS_MOST, has_no_mark, opened_mark
 
 bp = Blueprint("enquiries", __name__)
 MOST = "20 per hour"
 """a whole office may sit behind one address"""
+MOST_OF_NETWORK = "80 per hour"
+MOST_TO_ADDRESS = "20 per hour"
+"""receipts to one address, wherever they are asked for"""
 
 
 def _was_sent(response: Response) -> bool:
@@ -44,8 +48,25 @@ def _too_many(_limit: RequestLimit) -> Response:
     return make_response(_page(form, member, asking=asking), 429)
 
 
+def _mail_address() -> str:
+    return f"mail {request.form.get('email', '').strip().lower()}"
+
+
+def _limited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Count what was sent by address, by network, by who gets the receipt, and by the form that was handed out."""
+    counted: dict[str, Any] = {"methods": ["POST"], "deduct_when": _was_sent, "on_breach": _too_many}
+    for limit in (
+        limiter.limit(MOST, **counted),
+        limiter.limit(MOST_OF_NETWORK, key_func=network, **counted),
+        limiter.limit(MOST_TO_ADDRESS, key_func=_mail_address, **counted),
+        limiter.limit(SENDS_MOST, key_func=opened_mark, exempt_when=has_no_mark, **counted),
+    ):
+        view = limit(view)
+    return view
+
+
 @bp.route("/members/<slug>/enquiry", methods=["GET", "POST"])
-@limiter.limit(MOST, methods=["POST"], deduct_when=_was_sent, on_breach=_too_many)
+@_limited
 def ask(slug: str) -> ResponseReturnValue:
     """Ask a member something; it goes out by mail."""
     member = visible_or_stop(slug, "enquiries.ask")
@@ -67,7 +88,7 @@ def ask(slug: str) -> ResponseReturnValue:
 
 
 @bp.route("/members/<slug>/notice", methods=["GET", "POST"])
-@limiter.limit(MOST, methods=["POST"], deduct_when=_was_sent, on_breach=_too_many)
+@_limited
 def notice(slug: str) -> ResponseReturnValue:
     """Let an organisation confirm its entry, correct it, or ask for its removal."""
     member = visible_or_stop(slug, "enquiries.notice")

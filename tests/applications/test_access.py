@@ -190,3 +190,26 @@ def test_link_is_not_mailed_to_who_fills_in_the_trap(
     Visitor(app).post(f"/en/apply/{application.token}/link", {"email_again": "robot@spam.example"})
 
     assert letters() == []
+
+
+def test_links_of_many_applications_to_one_address_are_limited(session: Session) -> None:
+    answers = {"contact": {"email": "victim@people.example"}}
+    victims = [add_application(session, answers=answers, email_proved=None) for _ in range(access.STRANGERS_MAX + 1)]
+    for application in victims[:-1]:
+        _send(session, application, to="victim@people.example")
+
+    with pytest.raises(NotAllowed, match="keys"):
+        _send(session, victims[-1], to="victim@people.example")
+
+    _send(session, victims[0], to="victim@people.example")
+    recipients = session.scalars(sa.select(OutboxLetter.recipient)).all()
+    assert recipients == ["victim@people.example"] * (access.STRANGERS_MAX + 1)
+
+
+def test_links_to_a_proved_address_do_not_count_those_of_others(session: Session) -> None:
+    for _ in range(access.STRANGERS_MAX):
+        _send(session, add_application(session, email_proved=None))
+
+    _send(session, add_application(session))
+
+    assert len(session.scalars(sa.select(OutboxLetter)).all()) == access.STRANGERS_MAX + 1

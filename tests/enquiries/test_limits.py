@@ -23,7 +23,7 @@ SENT = {"name": "Ana", "email": "ana@cocoa.example", "words": "Which papers do w
 def limited(settings: Settings) -> Iterator[Flask]:
     """Give an application that counts, as in production."""
     application = create_app(dataclasses.replace(settings, testing=False))
-    application.config["WTF_CSRF_ENABLED"] = False
+    application.config |= {"WTF_CSRF_ENABLED": False, "FORM_TIMES_CHECKED": False}
     limiter.reset()
     with application.app_context():
         add_member(db.session(), slug="alpha")

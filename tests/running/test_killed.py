@@ -23,6 +23,7 @@ from directory.app import create_app
 from directory.applications.models import Application
 from directory.audit import AuditEvent, verify
 from directory.db import db
+from directory.web.timing import SOONEST
 from tests.conftest import make_settings
 from tests.running.test_serve import Served, wait_for
 
@@ -47,7 +48,9 @@ class Applicant:
         self.attempts: list[int] = []
         self.answers: Counter[int | str] = Counter()
         page = self._ask("/en/apply/")[1]
-        _status, _page, self.home = self._ask("/en/apply/", {"csrf_token": _value(page, "csrf_token")})
+        sleep(SOONEST.total_seconds())
+        values = {name: _value(page, name) for name in ("csrf_token", "opened")}
+        _status, _page, self.home = self._ask("/en/apply/", values)
 
     @property
     def token(self) -> str:

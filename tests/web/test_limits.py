@@ -23,7 +23,7 @@ NOTICE = {"kind": "confirm", "name": "Ana", "role": "Head", "email": "ana@named.
 def limited(settings: Settings) -> Iterator[Flask]:
     """Give an application that counts, as in production."""
     application = create_app(dataclasses.replace(settings, testing=False))
-    application.config["WTF_CSRF_ENABLED"] = False
+    application.config |= {"WTF_CSRF_ENABLED": False, "FORM_TIMES_CHECKED": False}
     limiter.reset()
     yield application
     limiter.reset()

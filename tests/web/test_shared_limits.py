@@ -29,7 +29,7 @@ def worker(settings: Settings) -> Iterator[Callable[[str], Flask]]:
 
     def start(redis_url: str) -> Flask:
         application = create_app(dataclasses.replace(settings, testing=False, redis_url=redis_url))
-        application.config["WTF_CSRF_ENABLED"] = False
+        application.config |= {"WTF_CSRF_ENABLED": False, "FORM_TIMES_CHECKED": False}
         workers.append(application)
         return application
 

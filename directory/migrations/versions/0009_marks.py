@@ -36,10 +36,12 @@ def upgrade() -> None:
         _insert(table, ({f"{owner}_id": id_, **row} for id_, marks in rows for row in mark_rows(marks)))
         for column in (f"{owner}_id", "value", "head", "tail"):
             op.create_index(f"ix_{name}_{column}", name, [column])
+    op.create_index("ix_access_key_email", "access_key", ["email"])
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_index("ix_access_key_email", "access_key")
     for name in OWNERS.values():
         op.drop_table(name)
 
