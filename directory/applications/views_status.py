@@ -17,7 +17,7 @@ from directory.applications.opening import keep_typed, opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
 from directory.applications.todo import todos
 from directory.applications.views_unsaved import kept_unsaved
-from directory.applications.vocab import DOCUMENT_STATE_LABELS, MOVE_WORDS, PURPOSE_LABELS, STEP_LABELS
+from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, MOVE_WORDS, PURPOSE_LABELS, STEP_LABELS
 from directory.config import Settings
 from directory.db import db
 from directory.errors import Conflict, Incomplete
@@ -219,6 +219,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
         is_open=application.state in OPEN,
         can_consent=application.state in consenting.CHANGEABLE,
+        lacking=[CONSENT_LABELS[kind] for kind in rules.consents_lacking(application)] if application.submitted_at else [],
         can_start_again=application.state in services.CAN_START_AGAIN and application.reduced_at is None,
         can_erase=retention.may_erase(application),
         can_appeal=rules.may_appeal(application, now=datetime.now(UTC)),

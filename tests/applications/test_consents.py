@@ -470,3 +470,21 @@ def test_a_new_application_from_an_old_one_asks_anew(session: Session) -> None:
     assert fresh.answers[Step.STATEMENT] == {"signatory": "Petar Ogledni", "capacity": "President"}
     assert fresh.consents == []
     assert texts_of("consents-9") is None
+
+
+def test_status_page_says_which_consent_is_lacking(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.IN_REVIEW, answers=_all_given())
+    browser = open_browser(app, application)
+    before = browser.get(address_of(application, "status")).texts(".notice-warning")
+    for kind in (ConsentKind.CONTACT_SHARED, ConsentKind.ABROAD):
+        consenting.take_back(session, application, kind, **URLS, now=LATER)
+    session.commit()
+
+    after = browser.get(address_of(application, "status"))
+
+    [said] = after.texts(".notice-warning")
+    assert before == []
+    assert said.startswith(
+        "This consent was taken back or never given: To have it read and kept abroad. Without it nobody can be listed."
+    )
+    assert after.select(".notice-warning a")[0]["href"] == address_of(application, "consents")
