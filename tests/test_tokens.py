@@ -23,8 +23,8 @@ LOST_SESSION = 400
 
 
 def _address(rule: str, values: dict[str, str]) -> str:
-    rule = re.sub(r"<any\([^)]*\):(\w+)>", r"<\1>", rule.replace("<locale:locale>", "en"))
-    return re.sub(r"<(\w+)>", lambda found: values[found[1]], rule)
+    rule = rule.replace("<locale:locale>", "en")
+    return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: values[found[1]], rule)
 
 
 def _traces(session: Session) -> tuple[int | None, int | None]:
@@ -60,7 +60,7 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
     values = {"slug": member.slug, "reference": sent.reference, "step": "organisation", "kind": "listed"}
     special = {
         "accounts": {"public_id": account.public_id, "key": set_up_key},
-        "applications": {"key": links[0]},
+        "applications": {"key": links[0], "number": "2"},
         "members_desk": {"public_id": notice.public_id},
         "review": {"public_id": letter.public_id},
     }

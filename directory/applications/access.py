@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from directory import audit, mail
-from directory.applications import letters
+from directory.applications import letters, people
 from directory.applications.models import AccessKey, Application
 from directory.applications.queries import count_keys, count_strangers, digest, get_key, has_key
-from directory.audit import Actor
 from directory.errors import NotAllowed
+from directory.mail import Letter
 
 KEY_LIFE = timedelta(hours=48)
 KEYS_MAX = 10
@@ -19,8 +19,18 @@ STRANGERS_MAX = 5
 """applications besides this one for which links are under way to the same address"""
 
 
-def send_key(session: Session, application: Application, *, to: str, link: Callable[[str], str], now: datetime) -> None:
+def send_key(
+    session: Session,
+    application: Application,
+    *,
+    to: str,
+    link: Callable[[str], str],
+    now: datetime,
+    write: Callable[..., Letter] = letters.access_key,
+) -> None:
     """Mail a single-use link. to: the address to prove, or one that was proved. link: makes the address of a key's page.
+
+    write: makes the letter.
 
     Raises NotAllowed where KEYS_MAX links are under way already, or links for STRANGERS_MAX other applications to an
     address that was not proved, so that nobody is flooded in somebody's name.
@@ -32,8 +42,17 @@ def send_key(session: Session, application: Application, *, to: str, link: Calla
     key = secrets.token_urlsafe(32)
     session.add(AccessKey(application_id=application.id, email=to, digest=digest(key), expires_at=now + KEY_LIFE))
     hours = int(KEY_LIFE.total_seconds() // 3600)
-    letter = letters.access_key(application, key_url=link(key), hours=hours)
+    letter = write(application, key_url=link(key), hours=hours)
     mail.queue(session, letter, to=to, now=now, about=("application", application.reference))
+
+
+def invite(
+    session: Session, application: Application, *, name: str, email: str, link: Callable[[str], str], by: int, now: datetime
+) -> None:
+    """Put a colleague on the list of people and mail them a link. Raises what `people.add` and `send_key` raise."""
+    people.add(session, application, name=name, email=email, by=by, now=now)
+    session.flush()
+    send_key(session, application, to=email, link=link, now=now, write=letters.invitation)
 
 
 def ask_for_proof(session: Session, application: Application, *, link: Callable[[str], str], now: datetime) -> bool:
@@ -54,8 +73,8 @@ def may_use(session: Session, application: Application, key: str, *, now: dateti
     return _usable(session, application, key, now) is not None
 
 
-def use_key(session: Session, application: Application, key: str, *, now: datetime) -> None:
-    """Use a key once: its address counts as proved if the application still names it.
+def use_key(session: Session, application: Application, key: str, *, now: datetime) -> int:
+    """Use a key once: its address counts as proved if the application still names it. Return whose it is, as a number.
 
     Raises NotAllowed for a key that is wrong, used, too old, or for an address that the application left.
     """
@@ -63,15 +82,18 @@ def use_key(session: Session, application: Application, key: str, *, now: dateti
     if found is None:
         raise NotAllowed("key")
     found.used_at = now
-    if found.email != application.email_proved:
+    number = people.admit(session, application, found.email, now=now)
+    if found.email == application.email and found.email != application.email_proved:
         application.email_proved = found.email
-        by = Actor("applicant", application.reference)
+        by = people.actor(application, number)
         audit.record(session, "application.prove_email", by=by, subject=("application", application.reference), now=now)
     session.flush()
+    return number
 
 
 def _usable(session: Session, application: Application, key: str, now: datetime) -> AccessKey | None:
     found = get_key(session, application, key)
     if found is None or found.used_at is not None or found.expires_at <= now:
         return None
-    return found if found.email in {application.email, application.email_proved} else None
+    known = {application.email, application.email_proved, *(person.email for person in people.present(application))}
+    return found if found.email in known else None

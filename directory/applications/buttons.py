@@ -5,11 +5,12 @@ from typing import Any
 
 from wtforms import StringField
 
-from directory.applications.models import WORDS_MAX
+from directory.applications.models import EMAIL_MAX, WORDS_MAX
 from directory.applications.rows import Asked
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed, one_line
+from directory.members.models import PERSON_MAX
+from directory.web.forms import BaseForm, EmailField, HiddenField, LongTextField, Needed, TextField, TickField, one_line
 from directory.web.timing import TimedForm
 
 
@@ -21,6 +22,31 @@ class EmptyForm(BaseForm):
 
 class StartForm(EmptyForm, TimedForm):
     """The button that begins an application."""
+
+
+class LinkForm(EmptyForm):
+    """Ask for a link to an address that was proved; without one it goes to the contact's."""
+
+    email = EmailField(_l("Your e-mail address"), most=EMAIL_MAX)
+
+
+class InviteForm(BaseForm):
+    """Invite a colleague."""
+
+    name = TextField(
+        _l("Name of your colleague"), most=PERSON_MAX, validators=[Needed(_l("Please write the name of your colleague."))]
+    )
+    email = EmailField(
+        _l("Your colleague’s e-mail address"),
+        most=EMAIL_MAX,
+        validators=[Needed(_l("Please write the address to which the link should go."))],
+    )
+
+
+class CopiesForm(BaseForm):
+    """Whether one wants copies."""
+
+    wanted = TickField(_l("Send me a copy when the association asks for changes or decides"))
 
 
 class SubmitForm(BaseForm):

@@ -29,22 +29,39 @@ CHANGEABLE = OPEN | {State.APPROVED}
 
 
 def follow(
-    session: Session, application: Application, answered: Mapping[str, Any], *, locale: str, url: str, now: datetime
+    session: Session,
+    application: Application,
+    answered: Mapping[str, Any],
+    *,
+    locale: str,
+    url: str,
+    now: datetime,
+    by: Actor | None = None,
 ) -> None:
     """Give and take back what the step on the statement ticked and left empty.
 
-    locale: of the page on which the texts were read. url: of the page of consents, for a letter.
+    locale: of the page on which the texts were read. url: of the page of consents, for a letter. by: whoever ticked them, of
+    the people who work on the application; none: the first of them, here and below.
     """
     for kind in ConsentKind:
         standing = standing_of(application.consents, kind)
         if answered.get(kind):
             if standing is None or standing.version != answered.get(CONSENT_TEXTS):
-                _give(session, application, kind, locale=locale, now=now)
+                _give(session, application, kind, locale=locale, now=now, by=by)
         elif standing is not None:
-            _take_back(session, application, standing, url=url, now=now)
+            _take_back(session, application, standing, url=url, now=now, by=by)
 
 
-def give(session: Session, application: Application, kind: ConsentKind, *, version: str, locale: str, now: datetime) -> None:
+def give(
+    session: Session,
+    application: Application,
+    kind: ConsentKind,
+    *,
+    version: str,
+    locale: str,
+    now: datetime,
+    by: Actor | None = None,
+) -> None:
     """Give a consent, or give it anew; the entry comes back where nothing else kept it away.
 
     version: of the text on the page. Raises Conflict where another text is asked for by now, WrongStatus where the
@@ -55,9 +72,9 @@ def give(session: Session, application: Application, kind: ConsentKind, *, versi
         raise Conflict(f"consent text {version} was read")
     if is_agreed(application, kind):
         return
-    _give(session, application, kind, locale=locale, now=now)
+    _give(session, application, kind, locale=locale, now=now, by=by)
     _mirror(application, kind, now)
-    member, by = application.member, _applicant(application)
+    member, by = application.member, by or _applicant(application)
     if member is None:
         return
     if kind is ConsentKind.CONTACT_SHARED:
@@ -67,7 +84,15 @@ def give(session: Session, application: Application, kind: ConsentKind, *, versi
 
 
 def take_back(
-    session: Session, application: Application, kind: ConsentKind, *, url: str, desk_url: str, staff_mail: str, now: datetime
+    session: Session,
+    application: Application,
+    kind: ConsentKind,
+    *,
+    url: str,
+    desk_url: str,
+    staff_mail: str,
+    now: datetime,
+    by: Actor | None = None,
 ) -> None:
     """Take a consent back: the contact is hidden, or the entry leaves the directory, at once and in this transaction.
 
@@ -78,9 +103,9 @@ def take_back(
     if not is_agreed(application, kind):
         return
     standing = standing_of(application.consents, kind) or _as_row(application, kind)
-    _take_back(session, application, standing, url=url, now=now)
+    _take_back(session, application, standing, url=url, now=now, by=by)
     _mirror(application, kind, now)
-    member, by = application.member, _applicant(application)
+    member, by = application.member, by or _applicant(application)
     if member is not None:
         if kind is ConsentKind.CONTACT_SHARED:
             members.hide_contact(session, member, by=by, now=now)
@@ -91,21 +116,21 @@ def take_back(
         mail.queue(session, letter, to=staff_mail, now=now, about=_subject(application))
 
 
-def _give(session: Session, application: Application, kind: ConsentKind, *, locale: str, now: datetime) -> None:
+def _give(session: Session, application: Application, kind: ConsentKind, *, locale: str, now: datetime, by: Actor | None) -> None:
     texts = texts_today()
     text = texts.text(kind, locale)
     row = Consent(kind=kind, version=texts.version, locale=text.tag, digest=digest(text.text), given_at=now)
     row.member_id = application.member_id
     application.consents.append(row)
     told = {"consent": (None, str(kind)), "version": (None, row.version), "locale": (None, row.locale)}
-    _record(session, application, "give_consent", now, told)
+    _record(session, application, "give_consent", now, told, by)
 
 
-def _take_back(session: Session, application: Application, row: Consent, *, url: str, now: datetime) -> None:
+def _take_back(session: Session, application: Application, row: Consent, *, url: str, now: datetime, by: Actor | None) -> None:
     for one in application.consents:
         if one.kind == row.kind and one.revoked_at is None:
             one.revoked_at = now
-    _record(session, application, "revoke_consent", now, {"consent": (str(row.kind), None), "version": (row.version, None)})
+    _record(session, application, "revoke_consent", now, {"consent": (str(row.kind), None), "version": (row.version, None)}, by)
     if application.email_proved is not None:
         letter = letters.consent_revoked(application, ConsentKind(row.kind), consents_url=url)
         mail.queue(session, letter, to=application.email_proved, now=now, about=_subject(application))
@@ -142,6 +167,13 @@ def _subject(application: Application) -> tuple[str, str]:
     return ("application", application.reference)
 
 
-def _record(session: Session, application: Application, verb: str, now: datetime, changes: Mapping[str, tuple[Any, Any]]) -> None:
-    by = _applicant(application)
+def _record(
+    session: Session,
+    application: Application,
+    verb: str,
+    now: datetime,
+    changes: Mapping[str, tuple[Any, Any]],
+    by: Actor | None,
+) -> None:
+    by = by or _applicant(application)
     audit.record(session, f"application.{verb}", by=by, subject=_subject(application), now=now, changes=changes)

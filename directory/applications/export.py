@@ -80,6 +80,18 @@ def export(session: Session, application: Application, *, secret: frozenset[str]
             {"page": one.page, "at": _text(one.at), "fields": one.fields}
             for one in session.scalars(select(Unsaved).where(Unsaved.application_id == application.id).order_by(Unsaved.id))
         ],
+        "people": [
+            {
+                "number": person.number,
+                "name": person.name,
+                "email": person.email,
+                "invited_at": _text(person.added_at),
+                "proved_at": _text(person.proved_at),
+                "removed_at": _text(person.removed_at),
+                "copies": person.wants_copies,
+            }
+            for person in application.people
+        ],
         "history": [{"move": made.name, "state": str(made.target), "at": _text(made.at)} for made in application.moves],
         "letters": [
             {
@@ -90,7 +102,7 @@ def export(session: Session, application: Application, *, secret: frozenset[str]
                 "sent_at": _text(letter.sent_at),
             }
             for letter in letters
-            if letter.recipient in {application.email, application.email_proved}
+            if letter.recipient in {application.email, application.email_proved, *(one.email for one in application.people)}
         ],
     }
 

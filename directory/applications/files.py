@@ -66,8 +66,12 @@ def keep(place: Place, scanner: Scanner | None, sound: Sound, *, purpose: Purpos
     )
 
 
-def add(session: Session, application: Application, kept: Kept, *, status_url: StatusUrl, now: datetime) -> Document:
+def add(
+    session: Session, application: Application, kept: Kept, *, status_url: StatusUrl, now: datetime, by: Actor | None = None
+) -> Document:
     """Add a file to an application; the same file for the same purpose is there once, and a logo follows the one before.
+
+    by: whoever hands it in, of the people who work on the application; none: the first of them, here and below.
 
     Raises WrongStatus where the applicant may not change answers, Invalid where there are too many.
     """
@@ -77,20 +81,20 @@ def add(session: Session, application: Application, kept: Kept, *, status_url: S
             return known
     if kept.purpose is Purpose.LOGO:
         for former in [one for one in application.documents if one.purpose == Purpose.LOGO and one.removed_at is None]:
-            remove(session, application, former.public_id, now=now)
+            remove(session, application, former.public_id, now=now, by=by)
     if len(application.documents) >= DOCUMENTS_EVER_MAX or sum(one.is_kept for one in application.documents) >= DOCUMENTS_MAX:
         raise Invalid("files", "too_many")
     document = Document(**vars(kept), uploaded_at=now)
     application.documents.append(document)
     session.flush()
     _list(application, now)
-    _record(session, application, "add_document", document, services.applicant(application), now)
+    _record(session, application, "add_document", document, by or services.applicant(application), now)
     if document.state == DocumentState.INFECTED:
         _tell(session, document, status_url, now)
     return document
 
 
-def remove(session: Session, application: Application, public_id: str, *, now: datetime) -> str | None:
+def remove(session: Session, application: Application, public_id: str, *, now: datetime, by: Actor | None = None) -> str | None:
     """Take a document out and return where its file lies, if there is one; one that is gone already is left alone.
 
     Raises WrongStatus where the applicant may not change answers.
@@ -101,7 +105,7 @@ def remove(session: Session, application: Application, public_id: str, *, now: d
         return None
     name = _forget_file(document, now)
     _list(application, now)
-    _record(session, application, "remove_document", document, services.applicant(application), now)
+    _record(session, application, "remove_document", document, by or services.applicant(application), now)
     return name
 
 

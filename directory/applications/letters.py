@@ -40,6 +40,11 @@ def access_key(application: Application, *, key_url: str, hours: int) -> Letter:
     return _render("application_key", application, key_url=key_url, hours=hours)
 
 
+def invitation(application: Application, *, key_url: str, hours: int) -> Letter:
+    """Write the letter with the single-use link to a colleague who was invited; it carries no words of the applicant."""
+    return _render("application_invitation", application, key_url=key_url, hours=hours)
+
+
 def staff_told(application: Application, *, desk_url: str) -> Letter:
     """Tell staff, in English, that an application came or came back."""
     again = bool(application.submissions)

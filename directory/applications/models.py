@@ -11,7 +11,7 @@ from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, 
 from directory.applications.vocab import OPEN_TO_READERS, DocumentState, Purpose
 from directory.consents.models import Consent
 from directory.db import Key, Model, Tag, new_public_id
-from directory.members.models import MarkColumns, Member
+from directory.members.models import PERSON_MAX, MarkColumns, Member
 
 EMAIL_MAX = 254
 WORDS_MAX = 4000
@@ -21,7 +21,7 @@ DOCUMENTS_MAX = 10
 DOCUMENTS_EVER_MAX = 100
 """the same with those that were removed"""
 DOCUMENT_NAME_MAX = 130
-SECRET_LETTERS = frozenset({"application_key"})
+SECRET_LETTERS = frozenset({"application_key", "application_invitation"})
 """Templates of letters whose text opens something: shown to nobody but their reader."""
 
 
@@ -97,6 +97,7 @@ class Application(Model):
         order_by="Document.id", cascade="all, delete-orphan", back_populates="application"
     )
     moves: Mapped[list["MoveMade"]] = relationship(order_by="MoveMade.id", cascade="all, delete-orphan")
+    people: Mapped[list["Person"]] = relationship(order_by="Person.number", cascade="all, delete-orphan", passive_deletes=True)
     marks: Mapped[list["ApplicationMark"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
@@ -247,6 +248,26 @@ class Unsaved(Model):
     """a step, `answers` or `appeal`"""
     fields: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Person(Model):
+    """Somebody of the organisation who works on the application, or is invited to. number: their own in it, never used again.
+
+    Of who was removed only the number stays, so that the audit goes on telling people apart.
+    """
+
+    __tablename__ = "application_person"
+    __table_args__ = (UniqueConstraint("application_id", "number"), UniqueConstraint("application_id", "email"))
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(PERSON_MAX), default="")
+    email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
+    proved_at: Mapped[datetime | None]
+    wants_copies: Mapped[bool]
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class AccessKey(Model):

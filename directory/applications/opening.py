@@ -6,17 +6,20 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-from flask import render_template, request, session
+from flask import g, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from directory.applications import unsaved
-from directory.applications.buttons import EmptyForm
+from directory.applications import people, unsaved
+from directory.applications.buttons import LinkForm
 from directory.applications.models import Application
 from directory.applications.queries import get_by_token
+from directory.audit import Actor
 from directory.db import db
 from directory.web.forms import clean_text
 
 KEPT = "applications"
+NUMBERS = "people"
+"""of the session: {token: number of the person}; who has none is the first"""
 MOST = 20
 TYPED_ON = {"applications.answer": "answers", "applications.appeal": "appeal"}
 """pages besides the steps on which people write, by their endpoint"""
@@ -25,10 +28,12 @@ NOT_TYPED = frozenset({"csrf_token", "action", "seen", "seen_version", "seen_ans
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def remember(application: Application) -> None:
-    """Let this browser open the application from now on, for as long as its session lasts."""
+def remember(application: Application, number: int = people.FIRST) -> None:
+    """Let this browser open the application from now on as this person, for as long as its session lasts."""
     tokens = [token for token in session.get(KEPT, []) if token != application.token]
-    session[KEPT] = [*tokens, application.token][-MOST:]
+    session[KEPT] = kept = [*tokens, application.token][-MOST:]
+    numbers = {token: one for token, one in session.get(NUMBERS, {}).items() if token in kept and token != application.token}
+    session[NUMBERS] = numbers | ({application.token: number} if number != people.FIRST else {})
     session.permanent = True
 
 
@@ -41,7 +46,20 @@ def find_opened(token: str) -> Application | None:
     """Return the application if this browser may open it; its row is locked where the request will write."""
     if not may_open(token):
         return None
-    return get_by_token(db.session(), token, with_for_update=request.method == "POST")
+    application = get_by_token(db.session(), token, with_for_update=request.method == "POST")
+    g.person = session.get(NUMBERS, {}).get(token, people.FIRST)
+    return application if application is not None and people.may_open(application, g.person) else None
+
+
+def acting_number() -> int:
+    """Return the number of the person whose browser this is, in the application that was opened."""
+    number: int = g.person
+    return number
+
+
+def acting(application: Application) -> Actor:
+    """Return the person whose browser this is, for the audit."""
+    return people.actor(application, acting_number())
 
 
 def opened(view: View) -> View:
@@ -82,5 +100,5 @@ def typed_fields() -> dict[str, list[str]]:
 
 def not_open(token: str, typed: Sequence[str] = ()) -> ResponseReturnValue:
     """Make the page for another browser, the same whether the token names anything or not. typed: texts to show again."""
-    page = render_template("applications/not_open.html", token=token, form=EmptyForm(formdata=None), typed=typed)
+    page = render_template("applications/not_open.html", token=token, form=LinkForm(formdata=None), typed=typed)
     return page, HTTPStatus.NOT_FOUND

@@ -32,7 +32,7 @@ class Deed(StrEnum):
 CLOSED = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE})
 DOCUMENTS_END = CLOSED | {State.APPROVED}
 ERASED_WHOLE = frozenset({State.DRAFT, State.EXPIRED})
-NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "twin"})
+NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "twin", "person"})
 """fields of an application's events whose values say nothing of a person"""
 
 
@@ -114,7 +114,7 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
     kept = {name: own[name] for name in ("name", "name_language") if own.get(name)}
     application.answers = {str(Step.ORGANISATION): kept} if kept else {}
     application.points, application.notes, application.submissions, application.marks = [], [], [], []
-    application.consents, application.documents = [], []
+    application.consents, application.documents, application.people = [], [], []
     application.email = application.email_proved = None
     application.appeal = application.decision_message = application.recommendation_note = application.hold_reason = ""
     application.sponsor = None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.accounts.models import Account
-from directory.applications import consenting, letters, rules, twins
+from directory.applications import consenting, letters, people, rules, twins
 from directory.applications.answers import part, with_names_apart
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.queries import find_sponsor, get_by_reference
@@ -82,7 +82,7 @@ def move(
     return made
 
 
-def start(session: Session, *, locale: str, now: datetime) -> Application:
+def start(session: Session, *, locale: str, now: datetime, number: int = people.FIRST) -> Application:
     """Begin an application in the applicant's language."""
     application = Application(
         reference=_new_reference(session), state=State.DRAFT, locale=locale, answers={},
@@ -90,7 +90,7 @@ def start(session: Session, *, locale: str, now: datetime) -> Application:
     )  # fmt: skip
     session.add(application)
     session.flush()
-    _record(session, application, "start", now)
+    _record(session, application, "start", now, people.actor(application, number))
     return application
 
 
@@ -104,11 +104,13 @@ def save_step(
     locale: str,
     now: datetime,
     consents_url: str = "",
+    by: Actor | None = None,
 ) -> None:
     """Keep what was typed in one step, however much is missing.
 
     values: JSON as `answers` describes it. seen: the `stamp` of the step as it was when its page was made.
-    consents_url: page of the consents, for the letter that confirms that one was taken back.
+    consents_url: page of the consents, for the letter that confirms that one was taken back. by: whoever typed it, of the
+    people who work on it; none: the first of them, here and below.
     Raises WrongStatus where the applicant may not change answers now, Conflict where the step was changed meanwhile,
     Invalid for a sponsor that is no member.
     """
@@ -125,10 +127,12 @@ def save_step(
     touch(application, now)
     if step is Step.CONTACT:
         application.email = values.get("email") or None
+        if (person := people.find_by_email(application, application.email)) and person.proved_at:
+            application.email_proved = application.email  # a colleague who has proved this address already
     if step is Step.STATEMENT:
         _accept(application, values, now)
-        consenting.follow(session, application, values, locale=locale, url=consents_url, now=now)
-    _record(session, application, "save", now, step=(None, str(step)))
+        consenting.follow(session, application, values, locale=locale, url=consents_url, now=now, by=by)
+    _record(session, application, "save", now, by, step=(None, str(step)))
 
 
 def stamp(application: Application, step: Step) -> str:
@@ -149,6 +153,7 @@ def submit(
     locale: str,
     seen_version: int,
     now: datetime,
+    by: Actor | None = None,
 ) -> None:
     """Send the application, or send it again with the asked points answered; tell the applicant and staff.
 
@@ -164,7 +169,7 @@ def submit(
     staff_letter = letters.staff_told(application, desk_url=desk_url)
     receipt = letters.received_again if application.submissions else letters.received
     letter = receipt(application, status_url=status_url)
-    _move(session, application, "submit", now=now, letter=letter)
+    _move(session, application, "submit", now=now, letter=letter, by=by)
     for point in application.open_points:
         point.answered_at = now
     number = len(application.submissions) + 1
@@ -174,7 +179,15 @@ def submit(
     mail.queue(session, staff_letter, to=staff_mail, now=now, about=_subject(application))
 
 
-def answer_points(session: Session, application: Application, answers: Mapping[int, str], *, seen: str, now: datetime) -> None:
+def answer_points(
+    session: Session,
+    application: Application,
+    answers: Mapping[int, str],
+    *,
+    seen: str,
+    now: datetime,
+    by: Actor | None = None,
+) -> None:
     """Keep the applicant's answers to open points, by the point's number; they count when the application is sent again.
 
     seen: the `stamp_of_points` as it was when the page was made. Raises WrongStatus where no answer is waited for, Conflict
@@ -189,7 +202,7 @@ def answer_points(session: Session, application: Application, answers: Mapping[i
         point.answer = answers[point.id]
     if changed:
         touch(application, now)
-        _record(session, application, "answer", now, points=(None, [point.id for point in changed]))
+        _record(session, application, "answer", now, by, points=(None, [point.id for point in changed]))
 
 
 def stamp_of_points(application: Application) -> str:
@@ -197,27 +210,36 @@ def stamp_of_points(application: Application) -> str:
     return rules.stamp({str(point.id): point.answer for point in application.open_points})
 
 
-def withdraw(session: Session, application: Application, *, status_url: str, now: datetime) -> None:
+def withdraw(session: Session, application: Application, *, status_url: str, now: datetime, by: Actor | None = None) -> None:
     """Take the application back. Raises WrongStatus where it is closed."""
-    _move(session, application, "withdraw", now=now, letter=letters.withdrawn(application, status_url=status_url))
+    _move(session, application, "withdraw", now=now, letter=letters.withdrawn(application, status_url=status_url), by=by)
 
 
-def revive(session: Session, application: Application, *, now: datetime) -> None:
+def revive(session: Session, application: Application, *, now: datetime, by: Actor | None = None) -> None:
     """Open an application again that lapsed, so that the applicant can answer after all.
 
     Raises WrongStatus in any other state, and where its answers are not kept any more.
     """
-    _move(session, application, "revive", now=now)
+    _move(session, application, "revive", now=now, by=by)
 
 
-def appeal(session: Session, application: Application, *, words: str, desk_url: str, staff_mail: str, now: datetime) -> None:
+def appeal(
+    session: Session,
+    application: Application,
+    *,
+    words: str,
+    desk_url: str,
+    staff_mail: str,
+    now: datetime,
+    by: Actor | None = None,
+) -> None:
     """Ask staff to look at a decision again; tell them.
 
     words: why, in the applicant's words. Raises WrongStatus where nothing was decided against the applicant, NotAllowed
     more than rules.APPEAL after the decision.
     """
     letter = letters.appealed(application, words=words, desk_url=desk_url)
-    _move(session, application, "appeal", now=now, reason=words, changes=decision(application))
+    _move(session, application, "appeal", now=now, reason=words, changes=decision(application), by=by)
     forget_decision(application)
     application.appeal = words
     mail.queue(session, letter, to=staff_mail, now=now, about=_subject(application))
@@ -236,18 +258,21 @@ def forget_decision(application: Application) -> None:
     application.recommended_by, application.recommendation, application.recommendation_note = None, None, ""
 
 
-def start_again(session: Session, application: Application, *, locale: str, now: datetime) -> Application:
+def start_again(
+    session: Session, application: Application, *, locale: str, now: datetime, number: int = people.FIRST
+) -> Application:
     """Begin a new application with the answers of one that was rejected, withdrawn or lapsed; statement and consents anew.
 
-    Raises WrongStatus in any other state.
+    number: of the person who begins it; the same people go on. Raises WrongStatus in any other state.
     """
     if application.state not in CAN_START_AGAIN or application.reduced_at is not None:
         raise WrongStatus(str(application.state), "start_again")
-    fresh = start(session, locale=locale, now=now)
+    fresh = start(session, locale=locale, now=now, number=number)
     answers = deepcopy(dict(application.answers))
     kept = {step: {k: v for k, v in told.items() if k not in _GIVEN_ANEW.get(step, ())} for step, told in answers.items()}
     fresh.answers = {step: told for step, told in kept.items() if told or not answers[step]}
     fresh.email, fresh.email_proved = application.email, application.email_proved
+    people.carry_over(application, fresh)
     fresh.sponsor_id, fresh.carried_from_id = application.sponsor_id, application.id
     session.flush()
     return fresh
@@ -297,23 +322,35 @@ def _move(
     letter: Letter | None = None,
     reason: str | None = None,
     changes: Mapping[str, tuple[Any, Any]] | None = None,
+    by: Actor | None = None,
 ) -> None:
-    by, who = applicant(application), frozenset({Who.APPLICANT})
+    who = frozenset({Who.APPLICANT})
     move(
-        session, application, name, by=by, by_account=None, who=who, guards={}, now=now, letter=letter, reason=reason,
+        session,
+        application,
+        name,
+        by=by or applicant(application),
+        by_account=None,
+        who=who,
+        guards={},
+        now=now,
+        letter=letter,
+        reason=reason,
         changes=changes,
-    )  # fmt: skip
+    )
 
 
 def _queue(session: Session, application: Application, allowed: Move, letter: Letter | None, now: datetime) -> None:
-    """Put the move's letter into the outbox, for the address last proved: nobody else is written to."""
+    """Put the move's letter into the outbox, for the address last proved, and copies for colleagues who want them."""
     if letter is not None and letter.template != allowed.letter:
         raise LookupError(f"{allowed.name} has no letter {letter.template}")
     if application.email_proved is None or allowed.letter is None:
         return
     if letter is None:
         raise LookupError(f"the letter {allowed.letter} of {allowed.name} was not given")
-    mail.queue(session, letter, to=application.email_proved, now=now, about=_subject(application))
+    copies = people.copied_to(application) if allowed.letter in people.COPIED else []
+    for address in (application.email_proved, *copies):
+        mail.queue(session, letter, to=address, now=now, about=_subject(application))
 
 
 def applicant(application: Application) -> Actor:
@@ -325,8 +362,10 @@ def _subject(application: Application) -> tuple[str, str]:
     return ("application", application.reference)
 
 
-def _record(session: Session, application: Application, verb: str, now: datetime, **changes: tuple[Any, Any]) -> None:
-    by = applicant(application)
+def _record(
+    session: Session, application: Application, verb: str, now: datetime, by: Actor | None = None, **changes: tuple[Any, Any]
+) -> None:
+    by = by or applicant(application)
     audit.record(session, f"application.{verb}", by=by, subject=_subject(application), now=now, changes=changes)
 
 

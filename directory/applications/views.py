@@ -14,6 +14,7 @@ from directory.applications import (
     views_access,
     views_consents,
     views_documents,
+    views_people,
     views_status,
     views_twins,
     views_unsaved,
@@ -23,7 +24,7 @@ from directory.applications.blueprint import bp, consents_address, status_addres
 from directory.applications.buttons import EmptyForm, StartForm, SubmitForm
 from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
 from directory.applications.models import Application
-from directory.applications.opening import find_opened, opened, remember
+from directory.applications.opening import acting, find_opened, opened, remember
 from directory.applications.states import EDITABLE
 from directory.applications.step_pages import conflict_page, next_address, step_of_other_browser, step_page
 from directory.applications.todo import TASK_LABELS, TASK_TONES, todos
@@ -42,7 +43,9 @@ from directory.web.templates import absolute
 from directory.web.timing import SENDS_MOST, has_no_mark, opened_mark
 
 STEPS = ", ".join(Step)
-__all__ = ["bp", "views_access", "views_consents", "views_documents", "views_status", "views_twins", "views_unsaved"]
+__all__ = [
+    "bp", "views_access", "views_consents", "views_documents", "views_people", "views_status", "views_twins", "views_unsaved",
+]  # fmt: skip
 """the other pages of the blueprint come with this module"""
 
 
@@ -135,7 +138,7 @@ def _save(application: Application, step: Step, form: StepForm) -> ResponseRetur
     try:
         services.save_step(
             db.session(), application, step, form.values(), seen=form.seen.data or "", locale=g.locale, now=datetime.now(UTC),
-            consents_url=consents_address(application, g.locale),
+            consents_url=consents_address(application, g.locale), by=acting(application),
         )  # fmt: skip
     except Invalid:
         form["sponsor_name"].errors = [
@@ -164,6 +167,7 @@ def _submit(application: Application, form: SubmitForm) -> ResponseReturnValue:
             staff_mail=settings.staff_mail,
             seen_version=form.seen,
             locale=g.locale,
+            by=acting(application),
             now=datetime.now(UTC),
         )
     except Incomplete:

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import access
+from directory.applications import access, people
 from directory.applications.blueprint import bp, key_address
-from directory.applications.buttons import EmptyForm
+from directory.applications.buttons import EmptyForm, LinkForm
 from directory.applications.models import Application
 from directory.applications.opening import opened, remember
 from directory.applications.queries import get_by_token
@@ -23,19 +23,20 @@ from directory.web.limits import limiter
 @bp.post("/apply/<token>/link")
 @limiter.limit("30 per hour")
 def send_link(token: str) -> ResponseReturnValue:
-    """Mail a link to the proved address of an application; the answer is the same where there is none."""
-    form = EmptyForm()
+    """Mail a link to who asks for it by an address that was proved; the answer is the same where it was not."""
+    form = LinkForm()
     if not form.validate_on_submit() or form.email_again.data:
         return render_template("applications/not_open.html", token=token, form=form), form.error_status
     application = get_by_token(db.session(), token, with_for_update=True)
-    if application is not None and application.email_proved is not None:
+    email = form.email.data or (application.email_proved if application is not None else None) or ""
+    if application is not None and people.has_proved(application, email):
         try:
             link = partial(key_address, application)
-            access.send_key(db.session(), application, to=application.email_proved, link=link, now=datetime.now(UTC))
+            access.send_key(db.session(), application, to=email, link=link, now=datetime.now(UTC))
         except NotAllowed:
             pass  # enough links are under way; the answer tells nothing either way
         db.session.commit()
-    flash(_("If this application exists and its e-mail address was proved, a link is on its way to that address."), "info")
+    flash(_("If this application exists and this e-mail address was proved in it, a link is on its way to the address."), "info")
     return redirect(url_for(".tasks", token=token), 303)
 
 
@@ -49,8 +50,8 @@ def open_link(token: str, key: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         status = form.error_status if form.errors else HTTPStatus.OK
         return render_template("applications/open_link.html", token=token, key=key, form=form), status
-    access.use_key(db.session(), application, key, now=now)
-    remember(application)
+    number = access.use_key(db.session(), application, key, now=now)
+    remember(application, number)
     db.session.commit()
     flash(_("Thank you: your e-mail address is proved, and the application is open in this browser."), "success")
     return redirect(url_for(".tasks", token=token), 303)

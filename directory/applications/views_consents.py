@@ -12,7 +12,7 @@ from directory.applications.answers import is_agreed
 from directory.applications.blueprint import bp, consents_address
 from directory.applications.buttons import ConsentForm
 from directory.applications.models import Application
-from directory.applications.opening import opened
+from directory.applications.opening import acting, opened
 from directory.applications.states import EDITABLE
 from directory.applications.vocab import CONSENT_LABELS
 from directory.config import Settings
@@ -80,12 +80,16 @@ def consent(application: Application, kind: str) -> ResponseReturnValue:
 def _change(application: Application, kind: ConsentKind, form: ConsentForm) -> None:
     now, session = datetime.now(UTC), db.session()
     if form.deed.data == "give":
-        consenting.give(session, application, kind, version=form.version.data or "", locale=g.locale, now=now)
+        consenting.give(
+            session, application, kind, version=form.version.data or "", locale=g.locale, now=now, by=acting(application)
+        )
         return
     settings: Settings = current_app.extensions["settings"]
     desk_url = absolute(url_for("review.case", reference=application.reference, locale=SOURCE))
     url = consents_address(application, application.locale)
-    consenting.take_back(session, application, kind, url=url, desk_url=desk_url, staff_mail=settings.staff_mail, now=now)
+    consenting.take_back(
+        session, application, kind, url=url, desk_url=desk_url, staff_mail=settings.staff_mail, now=now, by=acting(application)
+    )
 
 
 def _consent_page(application: Application, kind: ConsentKind, form: ConsentForm, status: int) -> ResponseReturnValue:

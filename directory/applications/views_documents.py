@@ -13,7 +13,7 @@ from directory.applications.answers import part
 from directory.applications.blueprint import bp, status_address
 from directory.applications.forms import DocumentsForm
 from directory.applications.models import DOCUMENTS_MAX, Application, Document
-from directory.applications.opening import find_opened, may_open, opened
+from directory.applications.opening import acting, find_opened, may_open, opened
 from directory.applications.states import EDITABLE
 from directory.applications.step_pages import conflict_page, next_address, step_of_other_browser, step_page
 from directory.applications.uploads import REQUEST_BYTES_MAX, Received, receive, refuse
@@ -90,10 +90,11 @@ def _keep(token: str, form: DocumentsForm, received: Received, *, is_fine: bool)
     try:
         _add(application, form, received, now)
         if form.removed:
-            files.remove(db.session(), application, form.removed, now=now)
+            files.remove(db.session(), application, form.removed, now=now, by=acting(application))
         services.save_step(
-            db.session(), application, Step.DOCUMENTS, form.values(), seen=form.seen.data or "", locale=g.locale, now=now
-        )
+            db.session(), application, Step.DOCUMENTS, form.values(), seen=form.seen.data or "", locale=g.locale, now=now,
+            by=acting(application),
+        )  # fmt: skip
     except WrongStatus:
         return conflict_page(application, Step.DOCUMENTS, form, is_closed=True, **_more(application))
     except Conflict:
@@ -114,7 +115,7 @@ def _add(application: Application, form: DocumentsForm, received: Received, now:
     """Add what was kept; what there is no room for is told and goes again."""
     for kept in received.kept:
         try:
-            files.add(db.session(), application, kept, status_url=_status_url, now=now)
+            files.add(db.session(), application, kept, status_url=_status_url, now=now, by=acting(application))
         except Invalid:
             refuse(form, kept.purpose, _("There is room for ten documents. “%(name)s” was not kept.", name=kept.name))
             received.refused = True

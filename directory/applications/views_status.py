@@ -13,7 +13,7 @@ from directory.applications.blueprint import bp, status_address
 from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
 from directory.applications.export import export as collect
 from directory.applications.models import SECRET_LETTERS, Application
-from directory.applications.opening import keep_typed, opened, remember
+from directory.applications.opening import acting, acting_number, keep_typed, opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
 from directory.applications.todo import todos
 from directory.applications.views_unsaved import kept_unsaved
@@ -51,7 +51,7 @@ def answer(application: Application) -> ResponseReturnValue:
     is_unchanged = form.seen == application.version
     seen = form.seen_answers.data or ""
     try:
-        services.answer_points(db.session(), application, form.answers, seen=seen, now=datetime.now(UTC))
+        services.answer_points(db.session(), application, form.answers, seen=seen, by=acting(application), now=datetime.now(UTC))
     except Conflict:
         keep_typed(application.token, "answers")
         flash(
@@ -78,7 +78,7 @@ def withdraw(application: Application) -> ResponseReturnValue:
         code = form.error_status if form.errors else HTTPStatus.OK
         return render_template("applications/withdraw.html", application=application, form=form), code
     address = status_address(application, application.locale)
-    services.withdraw(db.session(), application, status_url=address, now=datetime.now(UTC))
+    services.withdraw(db.session(), application, status_url=address, by=acting(application), now=datetime.now(UTC))
     db.session.commit()
     flash(_("Your application was withdrawn."), "success")
     return redirect(url_for(".status", token=application.token), 303)
@@ -91,7 +91,7 @@ def revive(application: Application) -> ResponseReturnValue:
     """Open an application again that was closed because our questions were not answered."""
     if not EmptyForm().validate_on_submit():
         abort(HTTPStatus.BAD_REQUEST)
-    services.revive(db.session(), application, now=datetime.now(UTC))
+    services.revive(db.session(), application, by=acting(application), now=datetime.now(UTC))
     db.session.commit()
     flash(_("The application is open again. Please answer our points below."), "success")
     return redirect(url_for(".status", token=application.token, _anchor="points"), 303)
@@ -115,7 +115,13 @@ def appeal(application: Application) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     desk_url = absolute(url_for("review.case", reference=application.reference, locale=SOURCE))
     services.appeal(
-        db.session(), application, words=form.words.data or "", desk_url=desk_url, staff_mail=settings.staff_mail, now=now
+        db.session(),
+        application,
+        words=form.words.data or "",
+        desk_url=desk_url,
+        staff_mail=settings.staff_mail,
+        by=acting(application),
+        now=now,
     )
     db.session.commit()
     flash(_("Thank you. We look at the decision again and write to you."), "success")
@@ -149,7 +155,7 @@ def erase(application: Application) -> ResponseReturnValue:
         code = form.error_status if form.errors else HTTPStatus.OK
         return render_template("applications/erase.html", application=application, form=form), code
     names = files.names_of(application)
-    retention.erase(db.session(), application, by=services.applicant(application), now=datetime.now(UTC))
+    retention.erase(db.session(), application, by=acting(application), now=datetime.now(UTC))
     db.session.commit()
     files.discard(db.session(), current_app.extensions["uploads"], names)
     flash(_("What you entered was deleted."), "success")
@@ -163,9 +169,10 @@ def start_again(application: Application) -> ResponseReturnValue:
     """Begin a new application with the answers of a closed one."""
     if not EmptyForm().validate_on_submit():
         abort(HTTPStatus.BAD_REQUEST)
-    fresh = services.start_again(db.session(), application, locale=g.locale, now=datetime.now(UTC))
-    files.carry(db.session(), application, fresh, now=datetime.now(UTC))
-    remember(fresh)
+    now = datetime.now(UTC)
+    fresh = services.start_again(db.session(), application, locale=g.locale, number=acting_number(), now=now)
+    files.carry(db.session(), application, fresh, now=now)
+    remember(fresh, acting_number())
     db.session.commit()
     flash(_("This is a new application with your earlier answers. Please check them, and accept the statement again."), "success")
     return redirect(url_for(".tasks", token=fresh.token), 303)
@@ -183,6 +190,7 @@ def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bo
             staff_mail=settings.staff_mail,
             locale=g.locale,
             seen_version=application.version if is_unchanged else -1,
+            by=acting(application),
             now=datetime.now(UTC),
         )
     except (Incomplete, Conflict) as error:

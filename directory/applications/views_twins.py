@@ -7,11 +7,11 @@ from http import HTTPStatus
 from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.applications import services, twins
+from directory.applications import twins
 from directory.applications.blueprint import bp
 from directory.applications.buttons import EmptyForm, TwinForm
 from directory.applications.models import Application
-from directory.applications.opening import opened
+from directory.applications.opening import acting, opened
 from directory.applications.vocab import Step
 from directory.db import db
 from directory.errors import Invalid
@@ -52,7 +52,7 @@ def answer_twin(application: Application) -> ResponseReturnValue:
     try:
         if member is None:
             raise Invalid("member", "unknown")
-        say(db.session(), application, member, by=services.applicant(application), now=now)
+        say(db.session(), application, member, by=acting(application), now=now)
     except Invalid:
         return redirect(back, 303)  # it was answered in another window, or left the directory meanwhile
     db.session.commit()

@@ -119,11 +119,11 @@ def test_link_opens_the_application_in_another_browser(
     application = add_application(session)
     other = Visitor(app)
 
-    asked = other.submit(other.get(address_of(application, "contact")))
+    asked = other.submit(other.get(address_of(application, "contact")), {"email": "Ana@proba.example"})
     (letter,) = letters()
     button = other.get(_link_in(letter))
 
-    assert "If this application exists and its e-mail address was proved" in asked.text
+    assert "If this application exists and this e-mail address was proved in it" in asked.text
     assert asked.status == 404
     assert other.get(address_of(application)).status == 404
     opened = other.submit(button)
@@ -140,7 +140,9 @@ def test_link_is_asked_for_with_the_same_answer_whether_it_is_sent_or_not(
 
     for token in (known.token, unproved.token, "guessed"):
         visitor = Visitor(app)
-        pages.append(visitor.post(f"/en/apply/{token}/link", {}, follow=True).html.replace(token, "T"))
+        pages.append(
+            visitor.post(f"/en/apply/{token}/link", {"email": "ana@proba.example"}, follow=True).html.replace(token, "T")
+        )
 
     assert pages[0] == pages[1] == pages[2]
     assert [x.recipient for x in letters()] == ["ana@proba.example"]
@@ -187,7 +189,7 @@ def test_link_is_not_mailed_to_who_fills_in_the_trap(
 ) -> None:
     application = add_application(session)
 
-    Visitor(app).post(f"/en/apply/{application.token}/link", {"email_again": "robot@spam.example"})
+    Visitor(app).post(f"/en/apply/{application.token}/link", {"email_again": "robot@spam.example", "email": "ana@proba.example"})
 
     assert letters() == []
 
