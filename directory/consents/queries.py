@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.consents.models import Consent
-from directory.consents.vocab import ConsentKind
+from directory.consents.vocab import NECESSARY, ConsentKind
 
 
 def last_of(rows: Sequence[Consent], kind: ConsentKind) -> Consent | None:
@@ -22,5 +22,16 @@ def standing_of(rows: Sequence[Consent], kind: ConsentKind) -> Consent | None:
 
 def may_share_contact(session: Session, member_id: int) -> bool:
     """Say whether a member's contact may be shown: it was agreed to, or the member never applied here and staff asked."""
-    rows = session.scalars(select(Consent).where(Consent.member_id == member_id).order_by(Consent.id)).all()
+    rows = _of_member(session, member_id)
     return not rows or standing_of(rows, ConsentKind.CONTACT_SHARED) is not None
+
+
+def may_be_listed(session: Session, member_id: int) -> bool:
+    """Say whether no consent is taken back without which a member's entry cannot be public."""
+    rows = _of_member(session, member_id)
+    last = [row for kind in NECESSARY if (row := last_of(rows, kind)) is not None]
+    return all(row.revoked_at is None for row in last)
+
+
+def _of_member(session: Session, member_id: int) -> Sequence[Consent]:
+    return session.scalars(select(Consent).where(Consent.member_id == member_id).order_by(Consent.id)).all()

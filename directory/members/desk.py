@@ -23,7 +23,7 @@ from directory.members.labels import NAME_KIND_LABELS, value_label
 from directory.members.models import Member
 from directory.members.notices import Notices
 from directory.members.queries import get_member, term_state
-from directory.members.rules import is_off_by_own_wish
+from directory.members.rules import is_off_by_own_wish, may_restore
 from directory.members.vocab import (
     DELIVERY_LABELS,
     DIRECTION_LABELS,
@@ -183,14 +183,15 @@ def _correct(member: Member, form: CorrectForm, *, last: Any = None) -> tuple[st
 
 
 def _entry(member: Member, sent: BaseForm | None = None, name: str = "") -> tuple[str, int]:
+    is_good, can_restore = member.standing == Standing.GOOD, may_restore(db.session(), member)
     data = {"seen_version": str(member.version)}
     forms: dict[str, BaseForm] = {}
     if set(CHANGERS) & account().roles:
         forms["settle"] = BaseForm()
         if member.named_on is not None or member.confirmed_on is None:
             forms["confirm"] = SeenForm(prefix="confirm", formdata=None, data=data)
-        standing = "suspend" if member.standing == Standing.GOOD else "restore"
-        if not is_off_by_own_wish(member):
+        standing = "suspend" if is_good else "restore"
+        if is_good or can_restore:
             forms[standing] = ReasonForm(prefix=standing, formdata=None, data=data)
     if sent is not None:
         forms[name] = sent
@@ -201,6 +202,7 @@ def _entry(member: Member, sent: BaseForm | None = None, name: str = "") -> tupl
         sent=sent,
         notices=_notices().list_open(db.session(), member),
         own_wish=is_off_by_own_wish(member),
+        can_restore=can_restore,
         revisions=get_revisions(db.session(), member),
         term=TERM_LABELS[term_state(member, _now().date())],
         labels=_labels(),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.audit import Actor
-from directory.consents.queries import may_share_contact
+from directory.consents.queries import may_be_listed, may_share_contact
 from directory.errors import Invalid, NotAllowed
 from directory.members.entry import NewContact, NewMember, NewSignature
 from directory.members.interchange import as_record, parse_record
@@ -51,9 +51,14 @@ def is_off_by_own_wish(member: Member) -> bool:
     return member.standing == Standing.SUSPENDED and member.standing_reason == OWN_WISH
 
 
-def require_not_own_wish(member: Member) -> None:
-    """Raise NotAllowed where only the organisation's own consent can bring the entry back."""
-    if is_off_by_own_wish(member):
+def may_restore(session: Session, member: Member) -> bool:
+    """Say whether staff may bring an entry back; only the organisation may where it took its consent back, be it meanwhile."""
+    return not is_off_by_own_wish(member) and may_be_listed(session, member.id)
+
+
+def require_may_restore(session: Session, member: Member) -> None:
+    """Raise NotAllowed where `may_restore` says no."""
+    if not may_restore(session, member):
         raise NotAllowed("own_wish")
 
 

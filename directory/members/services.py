@@ -149,10 +149,10 @@ def end(session: Session, member: Member, *, by: Actor, reason: str, seen_versio
 def restore(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
     """Bring a member back to good standing. Arguments and errors as for `suspend`; the reason stays in the audit.
 
-    Raises NotAllowed where the organisation itself took its entry off.
+    Raises NotAllowed where the organisation itself took its entry off, or took its consent back while the entry was off.
     """
     _lock(session, member, seen_version=seen_version)
-    rules.require_not_own_wish(member)
+    rules.require_may_restore(session, member)
     _stand(session, member, "restore", Standing.GOOD, by=by, reason=reason, now=now)
 
 

@@ -362,6 +362,41 @@ def test_a_consent_does_not_lift_what_staff_suspended(session: Session) -> None:
     assert (member.standing, member.standing_reason) == (Standing.SUSPENDED, "Under examination.")
 
 
+@pytest.mark.parametrize("kind", NECESSARY)
+@pytest.mark.parametrize("verb", ["suspend", "end", "resign"])
+def test_staff_cannot_list_again_what_lost_its_consent_meanwhile(session: Session, verb: str, kind: ConsentKind) -> None:
+    application, member = _approved(session)
+    reason = "Under examination."
+    getattr(members, verb)(session, member, by=SYSTEM, reason=reason, seen_version=member.version, now=NOW)
+    _take_back(session, application, kind)
+
+    with pytest.raises(NotAllowed, match="own_wish"):
+        members.restore(session, member, by=SYSTEM, reason="All is well now.", seen_version=member.version, now=LATER)
+
+    assert member.standing != Standing.GOOD
+    _give(session, application, kind)
+    members.restore(session, member, by=SYSTEM, reason="All is well now.", seen_version=member.version, now=LATER)
+    assert member.standing == Standing.GOOD
+
+
+def test_desk_says_why_a_suspended_entry_cannot_come_back(session: Session, sign_in: Callable[..., Visitor]) -> None:
+    application, member = _approved(session)
+    members.suspend(session, member, by=SYSTEM, reason="Under examination.", seen_version=member.version, now=NOW)
+    session.commit()
+    clerk, address = sign_in(Role.COORDINATOR), f"/en/staff/members/{member.slug}"
+    before = clerk.get(address)
+    _take_back(session, application, ConsentKind.LISTED)
+
+    after, refused = clerk.get(address), clerk.submit(before, {"restore-reason": "All is well now."}, css="form[action$=restore]")
+
+    assert (len(before.select("form[action$=restore]")), len(after.select("form[action$=restore]"))) == (1, 0)
+    assert after.texts(".notice-warn p")[1:] == [
+        "Under examination.", "The organisation itself took its entry off the directory. Only its own consent brings it back.",
+    ]  # fmt: skip
+    assert refused.status == 403
+    assert "Only its own consent brings it back." in refused.text
+
+
 def test_page_lists_texts_versions_and_history(app: Flask, session: Session) -> None:
     application = add_application(session, state=State.IN_REVIEW)
     _take_back(session, application, ConsentKind.LISTED)
