@@ -149,7 +149,10 @@ def _mirror(application: Application, kind: ConsentKind, now: datetime) -> None:
     """Keep the answers in step, and count it as a change of the application, so that a clerk who saw it otherwise is told."""
     answered = {key: value for key, value in part(application.answers, Step.STATEMENT).items() if key != kind}
     if standing_of(application.consents, kind) is not None:
-        answered |= {str(kind): True, CONSENT_TEXTS: texts_today().version}
+        answered |= {str(kind): True}
+        standing = [row for one in ConsentKind if (row := standing_of(application.consents, one)) is not None]
+        if all(row.version == texts_today().version for row in standing):  # or else those of older texts are asked anew
+            answered |= {CONSENT_TEXTS: texts_today().version}
     application.answers = {**application.answers, str(Step.STATEMENT): answered}
     application.updated_at, application.reminders, application.reminded_at = now, 0, None
 

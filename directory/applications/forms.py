@@ -1,6 +1,6 @@
 """Forms of an application. They refuse what is malformed, never what is missing: a draft may be partial."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import StringField
@@ -25,6 +25,8 @@ from directory.applications.vocab import (
     Purpose,
     Step,
 )
+from directory.consents.models import Consent
+from directory.consents.queries import standing_of
 from directory.consents.texts import ConsentTexts, texts_today
 from directory.consents.vocab import ConsentKind
 from directory.i18n import gettext as _
@@ -373,14 +375,18 @@ def tell(form: StepForm, answers: Mapping[str, Any]) -> None:
         form.taken = frozenset(row["language"] for row in names_of(answers) if row["kind"] == NameKind.TRANSLATION)
 
 
-def first_values(step: Step, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a step's form shows: what was answered, and the page's language where none was chosen yet."""
+def first_values(step: Step, answers: Mapping[str, Any], *, consents: Sequence[Consent]) -> dict[str, Any]:
+    """Return what a step's form shows: what was answered, and the page's language where none was chosen yet.
+
+    consents: of the application; a box is ticked only for one that stands and was given to the text beside it.
+    """
     found = dict(answers)
     tag = current().tag
     if step is Step.ORGANISATION and not found:
         return {"name_language": tag, "summary_language": tag}
-    if step is Step.STATEMENT and found.get(CONSENT_TEXTS) != texts_today().version:
-        return {name: value for name, value in found.items() if name not in set(ConsentKind)}
+    if step is Step.STATEMENT:
+        standing = {kind: standing_of(consents, kind) for kind in ConsentKind}
+        return found | {str(kind): bool(row and row.version == texts_today().version) for kind, row in standing.items()}
     if "founded" in found:
         found["founded"] = str(found["founded"])
     if "phone" in found:

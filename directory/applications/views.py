@@ -127,7 +127,7 @@ def check(application: Application) -> ResponseReturnValue:
 
 def _form(application: Application | None, step: Step, typed: Mapping[str, list[str]] | None = None) -> StepForm:
     """Make the form of a step, of what is stored, or of what was typed before."""
-    values = first_values(step, part(application.answers, step)) if application else None
+    values = first_values(step, part(application.answers, step), consents=application.consents) if application else None
     form = STEP_FORMS[step](Typed(typed)) if typed else STEP_FORMS[step](data=values)
     if application is not None:
         tell(form, application.answers)

@@ -14,10 +14,12 @@ from directory.accounts.models import Role
 from directory.applications import consenting, retention, services
 from directory.applications.answers import as_new_member, is_agreed
 from directory.applications.models import Application
+from directory.applications.rules import missing_for_submit
 from directory.applications.states import State
 from directory.applications.vocab import Step
 from directory.audit import SYSTEM, AuditEvent
 from directory.consents.models import Consent
+from directory.consents.queries import standing_of
 from directory.consents.texts import digest, texts_of, texts_today, versions
 from directory.consents.vocab import NECESSARY, ConsentKind
 from directory.errors import Conflict, Incomplete, Invalid, NotAllowed, WrongStatus
@@ -152,6 +154,25 @@ def test_boxes_of_a_text_that_changed_are_refused(app: Flask, session: Session) 
     assert (told.status, list(told.errors)) == (422, ["listed"])
     assert told.select("#consents input[checked]") == []
     assert _rows(session) == []
+
+
+def test_one_consent_to_a_new_text_ticks_no_box_of_an_older_one(app: Flask, session: Session) -> None:
+    answers = full_answers()
+    application = add_application(session, answers=answers | {"statement": answers["statement"] | {"consents": "consents-0"}})
+    session.execute(sa.update(Consent).values(version="consents-0"))
+    session.commit()
+
+    _give(session, application, ConsentKind.CONTACT_SHARED)
+    browser = open_browser(app, application)
+    shown = browser.get(address_of(application, "statement"))
+
+    assert [box["name"] for box in shown.select("#consents input[checked]")] == ["contact_shared"]
+    assert [pair for pair in missing_for_submit(application) if pair[1] in ALL] == [("statement", "listed"), ("statement", "abroad")]
+    _save(browser, application, **BOXES)
+    standing = {kind: standing_of(application.consents, kind) for kind in ALL}
+    assert {kind: row.version for kind, row in standing.items() if row} == dict.fromkeys(ALL, VERSION)
+    assert _rows(session)[-3:] == [("contact_shared", False), ("listed", False), ("abroad", False)]
+    assert (missing_for_submit(application), _letters(session)) == ((), [])
 
 
 @pytest.mark.parametrize("kind", NECESSARY)
