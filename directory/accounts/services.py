@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from directory.accounts import letters
 from directory.accounts.links import ask_for_reset, make_link, use_link
-from directory.accounts.models import Account, AccountRole, LinkPurpose, Role
+from directory.accounts.models import Account, AccountRole, LinkPurpose, RecoveryCode, Role
 from directory.accounts.queries import count_other_administrators, get_account
 from directory.accounts.signing_in import check_sign_in
 from directory.audit import Actor, record
@@ -53,6 +54,7 @@ def reset_account(session: Session, account: Account, *, by: Actor, now: datetim
     account.failed_sign_ins = 0
     account.retry_after = None
     account.stamp = new_public_id()
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     record(session, "account.end_sign_in", by=by, subject=_subject(account), now=now)
     return make_link(session, account, LinkPurpose.SET_UP, now=now)
 

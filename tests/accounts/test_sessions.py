@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import sessions
 from directory.accounts.models import Account, RecoveryCode, Role, StaffSession
-from directory.accounts.recovery import count_left
+from directory.accounts.recovery import count_left, make_codes
+from directory.accounts.services import reset_account
 from directory.applications.models import Application
 from directory.applications.states import State
-from directory.audit import AuditEvent
+from directory.audit import SYSTEM, AuditEvent
 from directory.mail import OutboxLetter
 from directory.web.browsers import browser_name
 from tests.accounts.test_pages import PASSWORD, code_of, make_clerk, sign_in
@@ -213,3 +214,10 @@ def test_sessions_are_forgotten_after_ninety_days(clerk: Account, session: Sessi
 
     assert (sessions.count_old(session, now=now), sessions.remove_old(session, now=now)) == (1, 1)
     assert len(session.scalars(sa.select(StaffSession)).all()) == 1
+
+
+def test_recovery_codes_end_with_a_reset(clerk: Account, session: Session) -> None:
+    make_codes(session, clerk, by=SYSTEM, now=datetime.now(UTC))
+    reset_account(session, clerk, by=SYSTEM, now=datetime.now(UTC))
+
+    assert count_left(session, clerk) == 0
