@@ -206,3 +206,16 @@ def test_it_goes_with_what_is_erased_and_stands_in_the_export(app: Flask, sessio
 
     assert [(one["page"], one["fields"]) for one in exported["unsaved"]] == [("seat", {"city": ["Niš"]})]
     assert _kept(session) == []
+
+
+def test_choice_of_the_documents_page_is_offered_and_taken_over(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    Visitor(app).post(address_of(application, "documents"), {"logo_crop": "centre", "action": "save"})
+    browser = open_browser(app, application)
+    address = str(browser.get(address_of(application)).select("#unsaved a")[0]["href"])
+
+    form = browser.get(address)
+    browser.post(address, form.form("main form[novalidate]") | {"action": "save"})
+
+    assert "This form shows what was typed" in form.text
+    assert _kept(session) == []
