@@ -36,7 +36,11 @@ def documents(token: str) -> ResponseReturnValue:
         return _send(token)
     application = find_opened(token)
     if application is None:
-        return step_of_other_browser(token, Step.DOCUMENTS, DocumentsForm(), **_more(None))
+        try:
+            return step_of_other_browser(token, Step.DOCUMENTS, DocumentsForm(), **_more(None))
+        except RequestEntityTooLarge:  # a stranger's files are not even read
+            form = DocumentsForm(formdata=None)
+            return step_page(None, Step.DOCUMENTS, form, HTTPStatus.BAD_REQUEST, token=token, **_more(None))
     if application.state not in EDITABLE:
         return redirect(url_for(".status", token=token), 303)
     kept = unsaved_of(application, Step.DOCUMENTS)

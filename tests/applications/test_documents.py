@@ -405,3 +405,13 @@ def test_a_new_application_goes_on_with_the_same_documents(app: Flask, session: 
     assert "logo_published" not in new.application.answers["documents"]
     browser.post(address_of(application, "erase"))
     assert browser.client.get(f"/en/apply/{new.application.token}/documents/{new.public_id}").data == pdf()
+
+
+def test_files_sent_where_the_session_ended_lose_nothing_else(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = Visitor(app)
+
+    answer = send(browser, application, ("logo", picture() + b"\0" * 5 * MEGABYTE, "logo.jpg"), logo_published="y")
+
+    assert answer.status == 400
+    assert "have a link mailed to you" in answer.text
