@@ -33,6 +33,7 @@ _GIVEN_ANEW: Mapping[str, frozenset[str]] = {
     Step.CONTACT: frozenset({"shown"}),
     Step.DOCUMENTS: frozenset({"files", "logo_published"}),
     Step.STATEMENT: _SIGNED_ANEW,
+    "twins": frozenset({"same"}),
 }
 """what is not carried over to a new application, by step"""
 

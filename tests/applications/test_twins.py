@@ -256,3 +256,12 @@ def test_visitor_of_another_browser_may_not_answer(app: Flask, session: Session)
 
     session.refresh(application)
     assert (answer.status, "twins" in application.answers) == (404, False)
+
+
+def test_new_application_does_not_say_to_be_the_member_that_the_old_one_said(session: Session) -> None:
+    told = full_answers() | {"twins": {"same": "first", "denied": ["second"]}}
+    old = add_application(session, state=State.WITHDRAWN, answers=told)
+
+    fresh = services.start_again(session, old, locale="en", now=NOW)
+
+    assert fresh.answers["twins"] == {"denied": ["second"]}
