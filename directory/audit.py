@@ -19,6 +19,7 @@ from directory.db import NETWORK, Ledger, Model, take_turn
 
 GENESIS = "0" * 64
 VERIFY_BATCH = 1000
+STAFF = "staff"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class AuditEvent(Model):
     digests: Mapped[dict[str, Any]]
     """{field: [digest of old, digest of new]}"""
     network: Mapped[str | None] = mapped_column(String(48))
-    """where it came from, as far as a network; none for the system, and for events from before it was kept"""
+    """where staff acted from, as far as a network; kept of nobody else"""
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
@@ -100,7 +101,7 @@ def record(
         subject_kind=subject[0],
         subject_id=subject[1],
         digests=digests,
-        network=session.info.get(NETWORK),
+        network=session.info.get(NETWORK) if by.kind == STAFF else None,
         previous_hash=ledger.audit_head,
         values=values,
     )

@@ -32,7 +32,7 @@ class Deed(StrEnum):
 CLOSED = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE})
 DOCUMENTS_END = CLOSED | {State.APPROVED}
 ERASED_WHOLE = frozenset({State.DRAFT, State.EXPIRED})
-NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "twin", "person"})
+NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "person"})
 """fields of an application's events whose values say nothing of a person"""
 
 

@@ -13,13 +13,9 @@ from directory.applications.models import Application
 from directory.applications.opening import keep_typed, not_open
 from directory.applications.states import POINT_LABELS, State
 from directory.applications.todo import todos
-from directory.applications.views_twins import asked_about
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.i18n import gettext as _
 from directory.web.forms import FilesField, TickField
-
-TELLING = frozenset({Step.ORGANISATION, Step.NAMES, Step.SEAT})
-"""steps whose answers an organisation can be told by"""
 
 
 def next_address(application: Application, step: Step, form: StepForm) -> str:
@@ -56,8 +52,6 @@ def step_page(
         resend=EmptyForm(formdata=None),
         asked=[point for point in application.open_points if point.step == step] if application else [],
         point_labels=POINT_LABELS,
-        twins=asked_about(application) if application and step in TELLING else [],
-        page_of_twins=str(step),
         **{"application": application, "token": application.token if application else "", **more},
     )
     return page, status

@@ -79,6 +79,8 @@ def tasks(application: Application) -> ResponseReturnValue:
         "applications/tasks.html",
         application=application,
         **kept_unsaved(application),
+        twins=views_twins.asked_about(application),
+        page_of_twins="tasks",
         tasks=tasks_of(application),
         task_labels=TASK_LABELS,
         tones=TASK_TONES,

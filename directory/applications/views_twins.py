@@ -12,7 +12,6 @@ from directory.applications.blueprint import bp
 from directory.applications.buttons import EmptyForm, TwinForm
 from directory.applications.models import Application
 from directory.applications.opening import acting, opened
-from directory.applications.vocab import Step
 from directory.db import db
 from directory.errors import Invalid
 from directory.i18n import gettext as _
@@ -46,8 +45,7 @@ def answer_twin(application: Application) -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(HTTPStatus.BAD_REQUEST)
     member = get_visible(db.session(), form.member.data or "", today=now.date())
-    page = form.page.data if form.page.data in {*Step} else ""
-    back = url_for(".step", token=application.token, step=page) if page else url_for(".check", token=application.token)
+    back = url_for(".tasks" if form.page.data == "tasks" else ".check", token=application.token)
     say = twins.claim if form.is_same else twins.deny
     try:
         if member is None:

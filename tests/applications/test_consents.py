@@ -167,7 +167,10 @@ def test_one_consent_to_a_new_text_ticks_no_box_of_an_older_one(app: Flask, sess
     shown = browser.get(address_of(application, "statement"))
 
     assert [box["name"] for box in shown.select("#consents input[checked]")] == ["contact_shared"]
-    assert [pair for pair in missing_for_submit(application) if pair[1] in ALL] == [("statement", "listed"), ("statement", "abroad")]
+    assert [pair for pair in missing_for_submit(application) if pair[1] in ALL] == [
+        ("statement", "listed"),
+        ("statement", "abroad"),
+    ]
     _save(browser, application, **BOXES)
     standing = {kind: standing_of(application.consents, kind) for kind in ALL}
     assert {kind: row.version for kind, row in standing.items() if row} == dict.fromkeys(ALL, VERSION)

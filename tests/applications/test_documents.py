@@ -151,7 +151,7 @@ def test_a_request_that_is_too_large_as_a_whole_shows_the_page_again(app: Flask,
 def test_a_stranger_may_not_send_much(session: Session, page: Visitor) -> None:
     application = draft(session)
 
-    assert send(page, application, ("other", pdf(5 * MEGABYTE), "a.pdf")).status == 413
+    assert send(page, application, ("other", pdf(5 * MEGABYTE), "a.pdf")).status == 400
     lost = send(page, application, ("other", pdf(), "a.pdf"), registration_later="y")
 
     assert (lost.status, lost.form("main form[novalidate]")["registration_later"]) == (400, "y")

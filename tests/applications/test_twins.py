@@ -44,7 +44,7 @@ def _asked(page: Page) -> list[str]:
         {"registrations": (NewRegistration("RS-MB", "070 123 45"),)},
     ],
 )
-@pytest.mark.parametrize("page", ["organisation", "seat", "check"])
+@pytest.mark.parametrize("page", ["", "check"])
 def test_applicant_is_asked_about_a_public_member(app: Flask, session: Session, page: str, entry: dict[str, object]) -> None:
     member = add_member(session, **entry)
     application = add_application(session)
@@ -61,9 +61,9 @@ def test_no_is_kept_and_not_asked_again_and_told_to_staff(app: Flask, session: S
     application = add_application(session)
     browser = open_browser(app, application)
 
-    after = browser.submit(browser.get(address_of(application, "organisation")), {"said": "other"}, css="form[action$='/twin']")
+    after = browser.submit(browser.get(address_of(application)), {"said": "other"}, css="form[action$='/twin']")
 
-    assert (after.response.request.path, _asked(after)) == (address_of(application, "organisation"), [])
+    assert (after.response.request.path, _asked(after)) == (address_of(application), [])
     session.refresh(application)
     assert application.answers["twins"] == {"denied": [member.slug]}
     [told] = session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "application.deny_twin"))
@@ -144,7 +144,7 @@ def test_applicant_learns_nothing_that_is_not_public(app: Flask, session: Sessio
         statements: list[str] = []
         note = lambda *args, seen=statements: seen.append(str(args[2]))  # noqa: E731
         event.listen(db.engine, "before_cursor_execute", note)
-        pages = [browser.get(address_of(application, page)).html for page in ("organisation", "seat", "check")]
+        pages = [browser.get(address_of(application, page)).html for page in ("", "check")]
         pages += [
             browser.post(address_of(application, "twin"), {"member": "chamber", "said": said}).location
             for said in ("same", "other")
