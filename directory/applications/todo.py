@@ -7,7 +7,7 @@ from typing import Any
 
 from directory.applications.answers import part
 from directory.applications.models import Application
-from directory.applications.rules import REQUIRED, Missing, missing_for_submit
+from directory.applications.rules import Missing, missing_for_submit
 from directory.applications.vocab import FIELD_LABELS, Step
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
@@ -89,7 +89,7 @@ def tasks(application: Application) -> list[Task]:
         if step in asked:
             state = TaskState.NEEDS_ANSWER
         elif not part(application.answers, step):
-            state = TaskState.NOT_BEGUN if REQUIRED.get(step, (step,)) else TaskState.OPTIONAL
+            state = TaskState.NOT_BEGUN if left else TaskState.OPTIONAL
         else:
             state = TaskState.BEGUN if left else TaskState.COMPLETE
         found.append(Task(step, state, left if part(application.answers, step) else ()))

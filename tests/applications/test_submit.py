@@ -230,6 +230,18 @@ def test_task_list_says_how_far_each_part_is_and_what_is_missing(app: Flask, ses
     assert described == [f"state-{step}" for step in Step]
 
 
+@pytest.mark.parametrize("step", list(Step))
+def test_task_list_calls_optional_only_what_can_be_left_out(app: Flask, session: Session, step: Step) -> None:
+    application = add_application(session, answers={k: v for k, v in full_answers().items() if k != step})
+    browser = open_browser(app, application)
+
+    shown, sent = browser.get(address_of(application)), browser.submit(browser.get(address_of(application, "check")))
+
+    state = shown.texts(".tasks .badge")[list(Step).index(step)]
+    assert (state, sent.status) in {("Not begun, optional", 200), ("Not begun", 422)}
+    assert (state == "Not begun, optional") == (step is Step.NAMES)
+
+
 def test_task_list_names_the_part_that_staff_asked_about(app: Flask, session: Session) -> None:
     application = add_application(session, state=State.CHANGES_REQUESTED)
     _asked(session, application, "Which register?")
