@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import Response, current_app, flash, g, redirect, render_template, url_for
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
 
 from directory.applications import (
     rules,
@@ -53,10 +54,19 @@ def _was_sent(response: Response) -> bool:
     return response.status_code == HTTPStatus.SEE_OTHER
 
 
+def _used_up(_limit: RequestLimit) -> Response:
+    """Hand the form out anew: this one was sent often enough."""
+    form = StartForm()
+    form.ask_again()
+    return make_response(_start_page(form), form.error_status)
+
+
 @bp.route("/apply/", methods=["GET", "POST"])
 @limiter.limit("60 per hour", methods=["POST"])
 @limiter.limit("240 per hour", methods=["POST"], key_func=network)
-@limiter.limit(SENDS_MOST, methods=["POST"], key_func=opened_mark, exempt_when=has_no_mark, deduct_when=_was_sent)
+@limiter.limit(
+    SENDS_MOST, methods=["POST"], key_func=opened_mark, exempt_when=has_no_mark, deduct_when=_was_sent, on_breach=_used_up
+)
 def start() -> ResponseReturnValue:
     """Say what an application needs, and begin one."""
     form = StartForm()
@@ -65,8 +75,7 @@ def start() -> ResponseReturnValue:
         remember(application)
         db.session.commit()
         return redirect(url_for(".tasks", token=application.token), 303)
-    status = form.error_status if form.errors else HTTPStatus.OK
-    return render_template("applications/start.html", form=form, statement=get_initiative().statement), status
+    return _start_page(form), form.error_status if form.errors else HTTPStatus.OK
 
 
 @bp.get("/apply/<token>/")
@@ -134,6 +143,10 @@ def _form(application: Application | None, step: Step, typed: Mapping[str, list[
     if application is not None:
         tell(form, application.answers)
     return form
+
+
+def _start_page(form: StartForm) -> str:
+    return render_template("applications/start.html", form=form, statement=get_initiative().statement)
 
 
 def _save(application: Application, step: Step, form: StepForm) -> ResponseReturnValue:

@@ -40,12 +40,24 @@ def _was_sent(response: Response) -> bool:
 
 def _too_many(_limit: RequestLimit) -> Response:
     """Show the form again with all that was typed, and say when it can be sent."""
-    slug = str((request.view_args or {})["slug"])
-    asking = request.endpoint == "enquiries.ask"
-    member = visible_or_stop(slug, str(request.endpoint))
-    form: TrappedForm = EnquiryForm(locale=g.locale) if asking else NoticeForm()
     flash(_("Too much was sent from your connection within an hour. Nothing is lost: please send it again later."), "warning")
-    return make_response(_page(form, member, asking=asking), 429)
+    return make_response(_typed_page(_typed_form()), 429)
+
+
+def _used_up(_limit: RequestLimit) -> Response:
+    """Hand the form out anew, with all that was typed: this one was sent often enough."""
+    form = _typed_form()
+    form.ask_again()
+    return make_response(_typed_page(form), form.error_status)
+
+
+def _typed_form() -> TrappedForm:
+    return EnquiryForm(locale=g.locale) if request.endpoint == "enquiries.ask" else NoticeForm()
+
+
+def _typed_page(form: TrappedForm) -> str:
+    member = visible_or_stop(str((request.view_args or {})["slug"]), str(request.endpoint))
+    return _page(form, member, asking=request.endpoint == "enquiries.ask")
 
 
 def _mail_address() -> str:
@@ -55,11 +67,12 @@ def _mail_address() -> str:
 def _limited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """Count what was sent by address, by network, by who gets the receipt, and by the form that was handed out."""
     counted: dict[str, Any] = {"methods": ["POST"], "deduct_when": _was_sent, "on_breach": _too_many}
+    by_form = {**counted, "on_breach": _used_up}
     for limit in (
         limiter.limit(MOST, **counted),
         limiter.limit(MOST_OF_NETWORK, key_func=network, **counted),
         limiter.limit(MOST_TO_ADDRESS, key_func=_mail_address, **counted),
-        limiter.limit(SENDS_MOST, key_func=opened_mark, exempt_when=has_no_mark, **counted),
+        limiter.limit(SENDS_MOST, key_func=opened_mark, exempt_when=has_no_mark, **by_form),
     ):
         view = limit(view)
     return view

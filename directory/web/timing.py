@@ -29,7 +29,15 @@ class TimedForm(BaseForm):
         super().__init__(*args, **kwargs)
         self._age = _age_of(self.opened.data)
         if self._age is None or self._age > LATEST:
-            self.opened.data = _signer().sign(secrets.token_urlsafe(6)).decode()
+            self._hand_out()
+
+    def ask_again(self) -> None:
+        """Ask to send the form once more, with a mark of its own: the one it had is used up."""
+        self._hand_out()
+        self.form_errors.append(ONCE_MORE)
+
+    def _hand_out(self) -> None:
+        self.opened.data = _signer().sign(secrets.token_urlsafe(6)).decode()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, and the time that passed."""

@@ -82,6 +82,27 @@ def test_start_pressed_at_once_asks_to_press_again_and_does_not_wait_anew(timed:
     assert (begun.texts("h1"), _count(timed, Application)) == (["Your application"], 1)
 
 
+@pytest.mark.parametrize("path", [START, ASK])
+def test_form_that_went_out_often_comes_back_to_be_sent_once_more(settings: Settings, session: Session, path: str) -> None:
+    application = create_app(dataclasses.replace(settings, testing=False))
+    application.config["WTF_CSRF_ENABLED"] = False
+    add_member(session, slug="alpha")
+    limiter.reset()
+    visitor = Visitor(application)
+    with time_machine.travel(BEGIN, tick=False) as clock:
+        page = visitor.get(path)
+        clock.shift(10)
+        sent = [visitor.submit(page, ASKED | {"words": f"Question number {n}, please?"}, follow=False) for n in range(4)]
+        clock.shift(10)
+        again = visitor.submit(sent[-1], follow=False)
+    limiter.reset()
+    limiter.enabled = False
+
+    assert [answer.status for answer in sent] == [303, 303, 303, 422]
+    assert sent[-1].errors == {"form": ONCE_MORE}
+    assert (again.status, sent[-1].form().get("words", "").strip()) == (303, "Question number 3, please?" if path == ASK else "")
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
