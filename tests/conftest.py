@@ -139,6 +139,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return make_settings(tmp_path / "instance", database_url)
 
 
+def give_up(application: Flask) -> None:
+    """Let go of all that an application holds: first the thread of its search, which could be using a connection."""
+    application.extensions["search"].close()
+    with application.app_context():
+        db.engine.dispose()
+
+
 @pytest.fixture
 def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """Give the application; forms want their CSRF token in tests marked `csrf` only."""
@@ -147,9 +154,8 @@ def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
     application.config["WTF_CSRF_ENABLED"] = request.node.get_closest_marker("csrf") is not None
     search = application.extensions["search"]  # a test may put something else in its place
     yield application
-    search.close()  # or its thread could be using a connection while the pool is given up
-    with application.app_context():
-        db.engine.dispose()
+    application.extensions["search"] = search
+    give_up(application)
 
 
 @pytest.fixture

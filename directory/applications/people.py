@@ -5,10 +5,11 @@ Rows are made once there is a second person; until then the one who began it, or
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from directory import audit
-from directory.applications.models import Application, Person
+from directory.applications.models import AccessKey, Application, Person
 from directory.audit import Actor
 from directory.errors import Invalid, NotAllowed
 
@@ -110,6 +111,7 @@ def remove(session: Session, application: Application, person: Person, *, by: in
     if not any(other.proved_at for other in present(application) if other is not person):
         raise NotAllowed("last_person")
     _record(session, application, "remove_person", by, now, person)
+    session.execute(delete(AccessKey).where(AccessKey.application_id == application.id, AccessKey.email == person.email))
     person.removed_at, person.email, person.name = now, None, ""
 
 

@@ -35,9 +35,9 @@ def get_key(session: Session, application: Application, key: str) -> AccessKey |
 
 
 def count_keys(session: Session, application: Application, *, since: datetime) -> int:
-    """Count the keys mailed for an application that were still good at `since`."""
-    keys = select(func.count()).where(AccessKey.application_id == application.id, AccessKey.expires_at > since)
-    return session.scalar(keys) or 0
+    """Count the keys mailed for an application that nobody has used yet and that were still good at `since`."""
+    unused = (AccessKey.application_id == application.id, AccessKey.used_at.is_(None), AccessKey.expires_at > since)
+    return session.scalar(select(func.count()).where(*unused)) or 0
 
 
 def count_strangers(session: Session, application: Application, *, email: str, since: datetime) -> int:

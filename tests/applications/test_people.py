@@ -15,7 +15,7 @@ from directory.applications import access, people, retention, services
 from directory.applications.models import Application, Person
 from directory.applications.states import PointCode, RejectionCode, State
 from directory.applications.vocab import Step
-from directory.audit import AuditEvent, verify
+from directory.audit import SYSTEM, AuditEvent, verify
 from directory.errors import Invalid, NotAllowed
 from directory.mail import OutboxLetter
 from directory.review import closing
@@ -327,7 +327,8 @@ def test_export_has_the_people_and_erasure_has_not(app: Flask, session: Session,
         (1, "", "ana@proba.example", True), (2, "Bo Drugi", "bo@proba.example", True),
     ]  # fmt: skip
     assert [(letter["to"], letter["text"]) for letter in kept["letters"]] == [("bo@proba.example", None)]
-    assert (session.scalars(sa.select(Person)).all(), letters()) == ([], [])
+    assert [(one.name, one.email) for one in session.scalars(sa.select(Person))] == [("", None)] * 2
+    assert letters() == []
     values = session.scalars(sa.select(AuditEvent)).all()
     assert not any("bo@" in value.new for event in values for value in event.values)
     assert verify(session).broken is None
@@ -359,3 +360,16 @@ def test_stranger_changes_nothing(app: Flask, session: Session, letters: Letters
     assert [(person.email, person.wants_copies) for person in application.people] == [
         ("ana@proba.example", True), ("bo@proba.example", True),
     ]  # fmt: skip
+
+
+def test_who_was_removed_stays_out_after_retention(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.WITHDRAWN)
+    second = _add_person(session, application, "second@proba.example", proved_at=NOW)
+    application.email = application.email_proved = "second@proba.example"
+    first = next(person for person in application.people if person.number == people.FIRST)
+    people.remove(session, application, first, by=second.number, now=NOW)
+    retention.reduce(session, application, by=SYSTEM, now=NOW)
+    session.commit()
+
+    assert [(person.number, person.name, person.email) for person in application.people] == [(1, "", None), (2, "", None)]
+    assert (people.may_open(application, 1), people.may_open(application, 2)) == (False, True)

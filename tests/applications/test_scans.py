@@ -16,13 +16,12 @@ from directory.applications.vocab import DocumentState
 from directory.audit import AuditEvent
 from directory.background import make_tasks, status_url
 from directory.config import Settings
-from directory.db import db
 from directory.mail import OutboxLetter
 from directory.storage import Scanner
 from tests.applications.browsers import address_of, open_browser
 from tests.applications.test_documents import draft, hand_in, rows, stored
 from tests.clamd import MARK, SIGNATURE, run_clamd
-from tests.conftest import NOW
+from tests.conftest import NOW, give_up
 from tests.page import Visitor
 from tests.uploads import pdf
 
@@ -140,6 +139,4 @@ def test_the_background_process_scans_where_there_is_a_scanner(
     session.expire_all()
     assert good.state == DocumentState.CLEAN
     assert [one.name for one in make_tasks(app, stop=Event()) if one.name == "scans"] == []
-    scanning.extensions["search"].close()
-    with scanning.app_context():
-        db.engine.dispose()
+    give_up(scanning)

@@ -12,6 +12,7 @@ from directory.config import Settings
 from directory.db import db
 from directory.enquiries.models import Enquiry
 from directory.web.limits import limiter
+from tests.conftest import give_up
 from tests.factories import add_member
 from tests.page import Visitor
 
@@ -30,8 +31,7 @@ def limited(settings: Settings) -> Iterator[Flask]:
     yield application
     limiter.reset()
     limiter.enabled = False
-    with application.app_context():
-        db.engine.dispose()
+    give_up(application)
 
 
 def test_twenty_first_question_within_an_hour_waits(limited: Flask) -> None:

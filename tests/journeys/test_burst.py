@@ -23,6 +23,7 @@ from directory.db import db
 from directory.enquiries.models import Enquiry
 from directory.mail import OutboxLetter
 from directory.web.limits import limiter
+from tests.conftest import give_up
 from tests.factories import add_member
 from tests.page import Page, Visitor
 from tests.review.cases import add_account
@@ -45,8 +46,7 @@ def site(settings: Settings, session: Session) -> Iterator[Flask]:
     yield application
     limiter.reset()
     limiter.enabled = False
-    with application.app_context():
-        db.engine.dispose()
+    give_up(application)
 
 
 class Robots:

@@ -14,7 +14,7 @@ from directory.app import create_app
 from directory.db import db, writing
 from directory.members.demo import add_invented
 from directory.members.invented import invented_member
-from tests.conftest import fresh_database, make_settings
+from tests.conftest import fresh_database, give_up, make_settings
 from tests.members.counting import statements
 from tests.page import Visitor
 
@@ -35,9 +35,7 @@ def crowd(template_database: str, tmp_path_factory: pytest.TempPathFactory) -> I
                 pass
         application.extensions["search"].follow()
         yield application
-        application.extensions["search"].close()
-        with application.app_context():
-            db.engine.dispose()
+        give_up(application)
 
 
 @pytest.fixture(scope="module")

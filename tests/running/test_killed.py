@@ -24,7 +24,7 @@ from directory.applications.models import Application
 from directory.audit import AuditEvent, verify
 from directory.db import db
 from directory.web.timing import SOONEST
-from tests.conftest import make_settings
+from tests.conftest import give_up, make_settings
 from tests.running.test_serve import Served, wait_for
 
 APPLICANTS = 3
@@ -154,12 +154,13 @@ def test_whatever_was_said_to_be_saved_is_there_after_kill_9(served: Served, dat
         thread.join()
 
     assert sum(one.answers["RemoteDisconnected"] + one.answers["ConnectionResetError"] for one in applicants) > 0
-    with create_app(make_settings(tmp_path / "reader", database_url)).app_context():
+    reader = create_app(make_settings(tmp_path / "reader", database_url))
+    with reader.app_context():
         assert verify(db.session()).why == ""
         for one in applicants:
             _check(one)
         db.session.remove()
-        db.engine.dispose()
+    give_up(reader)
 
 
 def _check(applicant: Applicant) -> None:

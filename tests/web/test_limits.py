@@ -12,6 +12,7 @@ from directory.config import Settings
 from directory.db import db
 from directory.web.limits import limiter
 from tests.applications.browsers import open_browser
+from tests.conftest import give_up
 from tests.factories import add_application, add_named
 from tests.page import Visitor
 
@@ -28,8 +29,7 @@ def limited(settings: Settings) -> Iterator[Flask]:
     yield application
     limiter.reset()
     limiter.enabled = False
-    with application.app_context():
-        db.engine.dispose()
+    give_up(application)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from directory.audit import SYSTEM
 from directory.db import LedgerReader, db
 from directory.members import services
 from directory.web.page_cache import PageCache, build_digest
-from tests.conftest import FreshClient, make_settings
+from tests.conftest import FreshClient, give_up, make_settings
 from tests.factories import add_member
 from tests.page import Visitor
 
@@ -151,9 +151,7 @@ def houses(database_url: str, tmp_path: Path) -> Iterator[list[Flask]]:
         app.test_client_class = FreshClient
     yield made
     for app in made:
-        app.extensions["search"].close()
-        with app.app_context():
-            db.engine.dispose()
+        give_up(app)
 
 
 def test_what_was_removed_is_shown_by_no_worker_of_any_host_after_the_commit(session: Session, houses: list[Flask]) -> None:

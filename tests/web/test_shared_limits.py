@@ -13,6 +13,7 @@ from directory.app import create_app
 from directory.config import Settings
 from directory.db import db
 from directory.web.limits import limiter
+from tests.conftest import give_up
 from tests.factories import add_member
 from tests.page import Visitor
 
@@ -38,8 +39,7 @@ def worker(settings: Settings) -> Iterator[Callable[[str], Flask]]:
         limiter.reset()
     limiter.enabled = False
     for application in workers:
-        with application.app_context():
-            db.engine.dispose()
+        give_up(application)
 
 
 @pytest.mark.skipif(not REDIS_URL, reason="Redis is not installed")

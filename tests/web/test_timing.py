@@ -17,6 +17,7 @@ from directory.db import db
 from directory.enquiries.models import Enquiry
 from directory.web.limits import limiter
 from directory.web.network import network_of
+from tests.conftest import give_up
 from tests.factories import add_member
 from tests.page import Visitor
 
@@ -35,8 +36,7 @@ def timed(settings: Settings) -> Iterator[Flask]:
     with application.app_context():
         add_member(db.session(), slug="alpha")
     yield application
-    with application.app_context():
-        db.engine.dispose()
+    give_up(application)
 
 
 def _count(app: Flask, table: type[Application | Enquiry]) -> int:
@@ -129,5 +129,6 @@ def test_many_addresses_of_one_network_wait_while_others_do_not(settings: Settin
     other = start("198.51.101.1")
     limiter.reset()
     limiter.enabled = False
+    give_up(application)
 
     assert (statuses, other) == ([303] * 240 + [429], 303)
