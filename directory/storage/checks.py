@@ -6,7 +6,9 @@ without breaking seals and signatures in it: one that is something else besides 
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,6 +58,14 @@ class Refused(DirectoryError):
         self.flaw = flaw
 
 
+_BROKEN = (
+    OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, MemoryError, OverflowError,
+    struct.error, zlib.error,
+)  # fmt: skip
+"""all that decoders raise where a file is broken"""
+_PNG_MODES = frozenset({"1", "L", "LA", "RGB", "RGBA", "I;16"})
+
+
 @dataclass(frozen=True)
 class Sound:
     """A file that may be kept, as it is to be kept."""
@@ -86,11 +96,20 @@ def open_image(data: bytes, kind: FileType) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             if image.width * image.height > PIXELS_MAX:
                 raise Refused(Flaw.PIXELS)
-            return ImageOps.exif_transpose(image)
+            image.load()
+            return _upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(Flaw.PIXELS) from error
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, MemoryError, OverflowError) as error:
-        raise Refused(Flaw.DAMAGED) from error  # decoders raise all of these, as the file is broken
+    except _BROKEN as error:
+        raise Refused(Flaw.DAMAGED) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn an image as its camera held it; one whose camera's notes are damaged stays as it is."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BROKEN:
+        return image.copy()
 
 
 def _type_of(data: bytes) -> FileType | None:
@@ -129,7 +148,7 @@ def _written_anew(data: bytes, kind: FileType) -> bytes:
     image = open_image(data, kind)
     if kind is FileType.JPEG:
         image = image if image.mode in {"L", "RGB"} else image.convert("RGB")
-    elif image.mode not in {"1", "L", "LA", "RGB", "RGBA", "I;16"}:
+    elif image.mode not in _PNG_MODES and (image.mode != "P" or "transparency" in image.info):
         image = image.convert("RGBA")
     bare = image.copy()
     bare.info = {}  # comments, profiles and the camera's notes would be written again
@@ -138,4 +157,6 @@ def _written_anew(data: bytes, kind: FileType) -> bytes:
         bare.save(out, "JPEG", quality=QUALITY, optimize=True)
     else:
         bare.save(out, "PNG")
+    if out.tell() > BYTES_MAX:
+        raise Refused(Flaw.TOO_LARGE)
     return out.getvalue()

@@ -1,9 +1,11 @@
 """What is kept of what people send, and what is not."""
 
 import io
+import random
+import struct
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from directory.storage import BYTES_MAX, Crop, FileType, Flaw, Refused, Shape, inspect
@@ -139,3 +141,29 @@ def test_a_logo_fits_its_frames(shape: Shape, size: tuple[int, int]) -> None:
     assert (whole.size, centre.size) == (size, size)
     assert whole.getpixel((0, 0))[3] == (0 if shape is Shape.SQUARE else 255)
     assert centre.getpixel((0, 0))[3] == 255
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_picture_whose_cameras_notes_are_damaged_is_kept(kind: str) -> None:
+    notes = (  # the tag at the place of the make is one whose values are fractions
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x03\x01T\0\x02\0\0\0\x07\0\0\x002\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\x87i\0\x04\0\0\0\x01"
+        b"\0\0\0:\0\0\0\0Camera\0\0\0\x01\x90\x03\0\x02\0\0\0\x05\0\0\0L\0\0\x002020\0\0"
+    )
+    with Image.open(io.BytesIO(picture(kind, exif=notes))) as damaged, pytest.raises(struct.error):
+        damaged.load()
+        ImageOps.exif_transpose(damaged)
+
+    kept = Image.open(io.BytesIO(inspect(picture(kind, exif=notes)).data))
+
+    assert (kept.size, dict(kept.getexif())) == ((60, 40), {})
+
+
+def test_picture_with_a_palette_does_not_grow() -> None:
+    noise = Image.frombytes("P", (700, 700), random.Random(3).randbytes(700 * 700))
+    noise.putpalette(random.Random(4).randbytes(768))
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+
+    kept = inspect(out.getvalue()).data
+
+    assert len(kept) < 1.1 * len(out.getvalue())
