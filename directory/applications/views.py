@@ -38,7 +38,7 @@ from directory.errors import Conflict, Incomplete, Invalid, WrongStatus
 from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
 from directory.initiative.queries import get_initiative
-from directory.web.forms import Typed
+from directory.web.forms import TickField, Typed
 from directory.web.limits import limiter, network
 from directory.web.templates import absolute
 from directory.web.timing import SENDS_MOST, has_no_mark, opened_mark
@@ -140,6 +140,9 @@ def _form(application: Application | None, step: Step, typed: Mapping[str, list[
     """Make the form of a step, of what is stored, or of what was typed before."""
     values = first_values(step, part(application.answers, step), consents=application.consents) if application else None
     form = STEP_FORMS[step](Typed(typed)) if typed else STEP_FORMS[step](data=values)
+    if typed:  # ticks are not kept with what was typed: they stay as they are stored, so that saving takes nothing back
+        for field in (field for field in form if isinstance(field, TickField)):
+            field.data = bool((values or {}).get(field.name))
     if application is not None:
         tell(form, application.answers)
     return form
