@@ -129,6 +129,7 @@ class FreshClient(FlaskClient):
         """Send a request after ending the test's own transaction, so that the test reads afterwards what it changed."""
         if has_app_context():
             db.session.commit()
+        kwargs.setdefault("buffered", True)  # or a streamed answer that no test reads would keep its connection
         with self.application.app_context():
             return super().open(*args, **kwargs)
 
