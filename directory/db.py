@@ -170,6 +170,11 @@ class LedgerReader:
                         self._engine().dispose()
             return None
 
+    def close(self) -> None:
+        """Let the connection go; the next reading opens another one."""
+        with self._lock:
+            self._held.close()
+
     def _open(self) -> Any:
         if self._held.process != os.getpid() or self._held.connection is None:
             pooled = self._engine().raw_connection()

@@ -143,6 +143,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def give_up(application: Flask) -> None:
     """Let go of all that an application holds: first the thread of its search, which could be using a connection."""
     application.extensions["search"].close()
+    application.extensions["ledger"].close()
     with application.app_context():
         db.engine.dispose()
 

@@ -97,6 +97,7 @@ def test_form_that_went_out_often_comes_back_to_be_sent_once_more(settings: Sett
         again = visitor.submit(sent[-1], follow=False)
     limiter.reset()
     limiter.enabled = False
+    give_up(application)
 
     assert [answer.status for answer in sent] == [303, 303, 303, 422]
     assert sent[-1].errors == {"form": ONCE_MORE}
