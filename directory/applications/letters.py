@@ -51,10 +51,12 @@ def staff_told(application: Application, *, desk_url: str) -> Letter:
     return _render("application_arrived", application, locale=SOURCE, desk_url=desk_url, again=again)
 
 
-def changes_requested(application: Application, *, points: Sequence[tuple[str, str, str]], status_url: str) -> Letter:
-    """Ask for changes. points: (title of the step or nothing, reason in the applicant's language, staff's own words)."""
+def changes_requested(
+    application: Application, *, points: Sequence[tuple[str, str, str]], answer_by: date, status_url: str
+) -> Letter:
+    """Ask for changes until a day. points: (title of the step or nothing, reason in the applicant's language, staff's words)."""
     asked = [{"title": title, "reason": reason, "words": words} for title, reason, words in points]
-    return _render("changes_requested", application, points=asked, status_url=status_url)
+    return _render("changes_requested", application, points=asked, answer_by=answer_by, status_url=status_url)
 
 
 def approved(application: Application, *, message: str, profile_url: str) -> Letter:

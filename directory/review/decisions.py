@@ -1,5 +1,7 @@
 """Deciding and asking for changes: pages that show the letter as it will go before anything is done."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from directory.applications.models import Application
 from directory.applications.rules import consents_lacking
 from directory.applications.states import RejectionCode
 from directory.db import db
+from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.mail import Letter
 from directory.members.slugs import free_slug, slug_from
@@ -18,6 +21,7 @@ from directory.review import closing, forms, rules, services
 from directory.review.actions import CASE
 from directory.review.blueprint import bp, clock, profile_link, roles_for, status_url
 from directory.review.case import get_or_404, name_tag, second_person
+from directory.review.labels import CHECK_LABELS, RESULT_LABELS, RESULT_TONES
 from directory.web.wording import reason_text
 
 CONFIRM = "confirm"
@@ -85,20 +89,33 @@ def ask(reference: str) -> ResponseReturnValue:
     form = forms.AskForm(prefix="ask")
     if request.method == "GET":
         form.seen_version.data = str(application.version)
+        form.answer_by.data = (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()
     letter = None
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _is_day_to_come(form):
         rules.require_seen(application, form.version)
         rules.require_move(application, "ask_for_changes", by)
+        rules.require_no_interest(application, by)
         address = status_url(application)
         if request.form.get("do") == CONFIRM:
             services.ask_for_changes(
-                db.session(), application, by=by, points=form.points, status_url=address, seen_version=form.version, now=clock()
-            )
+                db.session(), application, by=by, points=form.points, answer_by=form.answer_by.day, status_url=address,
+                seen_version=form.version, now=clock(),
+            )  # fmt: skip
             db.session.commit()
             flash(_("The applicant is asked by mail."), "success")
             return redirect(url_for("review.case", reference=reference), code=303)
-        letter = services.letter_of_points(application, points=form.points, status_url=address)
+        letter = services.letter_of_points(application, points=form.points, answer_by=form.answer_by.day, status_url=address)
     return _page("review/ask.html", application, form, letter)
+
+
+def _is_day_to_come(form: forms.AskForm) -> bool:
+    try:
+        rules.require_answer_by(form.answer_by.day, today=clock().date())
+    except Invalid:
+        most = rules.ANSWER_DAYS_MAX
+        form.answer_by.errors = [_("Please choose a day to come, within %(days)s days.", days=most)]
+        return False
+    return True
 
 
 def _page(
@@ -114,5 +131,9 @@ def _page(
         why_not=why_not,
         may="ask_for_changes" if template == "review/ask.html" else "approve",
         possible=rules.possible_moves(application, account()),
+        check_items=CHECK_LABELS,
+        check_results=RESULT_LABELS,
+        check_tones=RESULT_TONES,
+        recommendations=forms.RECOMMENDATION_LABELS,
     )
     return page, form.error_status if form.errors else 200
