@@ -82,6 +82,17 @@ def test_a_late_clock_still_reminds_twice_with_a_week_between(app: Flask, sessio
     assert application.state == State.LAPSED
 
 
+def test_nothing_lapses_before_the_day_that_the_applicant_was_told(app: Flask, session: Session) -> None:
+    add_application(session, state=State.CHANGES_REQUESTED, answer_by=day(45).date(), locale="en")
+
+    found = {number: keep_house(app, session, number) for number in (7, 21, 30, 45, 46)}
+
+    bodies = session.scalars(sa.select(OutboxLetter.body).order_by(OutboxLetter.id)).all()
+    reminded = {Task.REMIND_OF_POINTS: 1}
+    assert found == {7: reminded, 21: reminded, 30: {}, 45: {}, 46: {Task.LAPSE: 1}}
+    assert all(date_text(day(46).date(), "en") in body for body in bodies[:2])
+
+
 def test_letters_name_the_day_on_which_it_ends(app: Flask, session: Session) -> None:
     add_application(session, state=State.DRAFT, locale="en")
     keep_house(app, session, 7)
