@@ -1,4 +1,4 @@
-"""The blueprint that both modules of pages fill: `views` for everyone's own account, `managing` for administrators."""
+"""The blueprint that modules of pages fill: `views`, `own`, `keyring` for everyone's own account, `managing` for others'."""
 
 from flask import Blueprint, Response
 

@@ -1,4 +1,4 @@
-"""Password and code once more before something of weight is done; the form that was sent is kept meanwhile."""
+"""Password and code once more, or a passkey, before something of weight is done; the form that was sent is kept meanwhile."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,9 +8,11 @@ from typing import Any, TypeVar, cast
 from flask import render_template, request
 
 from directory.accounts import sessions
+from directory.accounts.challenging import Purpose, offers_passkeys, take_answer
 from directory.accounts.forms import ConfirmForm
-from directory.accounts.guard import this_session
-from directory.accounts.signing_in import confirm
+from directory.accounts.guard import account, this_session
+from directory.accounts.queries import list_passkeys
+from directory.accounts.signing_in import confirm, confirm_by_passkey
 from directory.db import db
 from directory.errors import NotAllowed
 from directory.i18n import gettext as _
@@ -21,7 +23,7 @@ PREFIX = "confirm-"
 
 
 def confirmed(view: View) -> View:
-    """Let a form through only where password and code were given lately, or are given with it. Stands below `@staff`."""
+    """Let a form through only where password and code, or a passkey, came lately or come with it. Stands below `@staff`."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -32,19 +34,34 @@ def confirmed(view: View) -> View:
         form = ConfirmForm(prefix=PREFIX, formdata=request.form if is_answer else None)
         if is_answer and form.validate() and _is_right(form, now):
             return view(*args, **kwargs)
-        kept = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(PREFIX)]
-        return render_template("accounts/confirm.html", form=form, kept=kept), form.error_status if is_answer else 401
+        return _ask(form), form.error_status if is_answer else 401
 
-    guarded.__dict__["is_confirmed"] = True  # read by the test over all routes
     return cast("View", guarded)
+
+
+def _ask(form: ConfirmForm) -> str:
+    """Make the page that asks, and keeps the form that was sent."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(PREFIX)]
+    has_passkeys = offers_passkeys() and bool(list_passkeys(db.session(), account()))
+    return render_template("accounts/confirm.html", form=form, kept=kept, has_passkeys=has_passkeys)
 
 
 def _is_right(form: ConfirmForm, now: datetime) -> bool:
     try:
-        confirm(db.session(), this_session(), form.password.data or "", form.code.data or "", now=now)
+        if form.passkey.data:
+            confirm_by_passkey(db.session(), this_session(), take_answer(Purpose.CONFIRM, form.passkey.data), now=now)
+        else:
+            confirm(db.session(), this_session(), form.password.data or "", form.code.data or "", now=now)
     except NotAllowed:
-        form.form_errors.append(
-            _("Password or code is wrong, or the code was used already. After several wrong attempts, wait a few minutes.")
-        )
+        form.form_errors.append(_not_recognised(form))
     db.session.commit()
     return not form.form_errors
+
+
+def _not_recognised(form: ConfirmForm) -> str:
+    if form.passkey.data:
+        return _(
+            "The passkey was not accepted. Please try again, or write password and code. After several wrong attempts, wait "
+            "a few minutes."
+        )
+    return _("Password or code is wrong, or the code was used already. After several wrong attempts, wait a few minutes.")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from directory.accounts.models import EMAIL_MAX, NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, ROLE_LABELS, Role
+from directory.accounts.models import EMAIL_MAX, NAME_MAX, PASSKEY_NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, ROLE_LABELS, Role
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n.locales import LOCALES
@@ -11,8 +11,10 @@ from directory.web.forms import (
     BoxesField,
     ChoiceField,
     EmailField,
+    HiddenField,
     Needed,
     SecretField,
+    StopValidation,
     TextField,
     ValidationError,
     at_least,
@@ -24,8 +26,19 @@ _EMAIL_NEEDED = Needed(_l("Please write the mail address."))
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
 
 
+class NeededWithoutPasskey(Needed):
+    """Refuse an empty answer, unless a passkey came in its place."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Skip the field where a passkey came."""
+        if form.passkey.data:
+            field.errors = []
+            raise StopValidation
+        super().__call__(form, field)
+
+
 class SignInForm(BaseForm):
-    """Address, password and code on one form, so that password managers can fill it."""
+    """Address, password and code on one form, so that password managers can fill it. A script may put a passkey for the code."""
 
     email = TextField(
         _l("Mail address"),
@@ -39,23 +52,27 @@ class SignInForm(BaseForm):
     code = TextField(
         _l("Code of your authenticator"),
         most=CODE_MAX,
-        validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
+        validators=[NeededWithoutPasskey(_l("Please write the six digits that your authenticator shows."))],
         render_kw=_CODE | {"inputmode": "text"},
     )
+    passkey = HiddenField()
 
 
 class ConfirmForm(BaseForm):
-    """Password and code once more, of whoever is signed in."""
+    """Password and code once more, or a passkey, of whoever is signed in."""
 
     password = SecretField(
-        _l("Password"), validators=[Needed(_l("Please write your password."))], render_kw={"autocomplete": "current-password"}
+        _l("Password"),
+        validators=[NeededWithoutPasskey(_l("Please write your password."))],
+        render_kw={"autocomplete": "current-password"},
     )
     code = TextField(
         _l("Code of your authenticator"),
         most=CODE_MAX,
-        validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
+        validators=[NeededWithoutPasskey(_l("Please write the six digits that your authenticator shows."))],
         render_kw=_CODE,
     )
+    passkey = HiddenField()
 
 
 class AskResetForm(BaseForm):
@@ -107,6 +124,20 @@ class ProfileForm(BaseForm):
     def __init__(self, *, tags: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.locale.choices = [(tag, LOCALES[tag].own_name) for tag in tags]
+
+
+class PasskeyNameForm(BaseForm):
+    """What a person calls a passkey."""
+
+    name = TextField(
+        _l("Name of the passkey"), most=PASSKEY_NAME_MAX, validators=[Needed(_l("Please write a name for the passkey."))]
+    )
+
+
+class NewPasskeyForm(PasskeyNameForm):
+    """A passkey that a script had the browser make."""
+
+    passkey = HiddenField()
 
 
 class RolesForm(BaseForm):

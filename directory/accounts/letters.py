@@ -41,5 +41,20 @@ def new_authenticator(account: Account) -> Letter:
     return render("account_new_authenticator", locale=account.locale, email=account.email)
 
 
+def passkey_added(account: Account, *, name: str) -> Letter:
+    """Tell that a passkey was added, so that a stranger's is noticed."""
+    return render("account_passkey_added", locale=account.locale, email=account.email, name=name)
+
+
+def passkey_removed(account: Account, *, name: str) -> Letter:
+    """Tell that a passkey was removed."""
+    return render("account_passkey_removed", locale=account.locale, email=account.email, name=name)
+
+
+def passkey_refused(account: Account, *, name: str) -> Letter:
+    """Tell that a passkey was refused since its count did not grow, as where somebody has a copy of it."""
+    return render("account_passkey_refused", locale=account.locale, email=account.email, name=name)
+
+
 def _hours(purpose: LinkPurpose) -> int:
     return int(LINK_TIMES[purpose].total_seconds()) // 3600

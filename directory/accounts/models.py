@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.db import Key, Model, Tag, new_public_id
@@ -16,6 +16,11 @@ PASSWORD_MIN = 12
 PASSWORD_MAX = 200
 NETWORK_MAX = 48
 BROWSER_MAX = 60
+PASSKEYS_MAX = 10
+PASSKEY_NAME_MAX = 60
+CREDENTIAL_ID_MAX = 1023
+"""bytes, as WebAuthn has it"""
+SIGN_COUNT_MAX = 2**32 - 1
 
 
 class Role(StrEnum):
@@ -115,7 +120,7 @@ class StaffSession(Model):
     browser: Mapped[str] = mapped_column(String(BROWSER_MAX), default="")
     began_at: Mapped[datetime]
     confirmed_at: Mapped[datetime]
-    """when password and code were last given in it"""
+    """when password and code, or a passkey, were last given in it"""
     ended_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
@@ -131,6 +136,40 @@ class RecoveryCode(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     digest: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Model):
+    """A key that stands in for the authenticator's code. Its secret half never leaves the person's device."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name"),
+        CheckConstraint(f"sign_count BETWEEN 0 AND {SIGN_COUNT_MAX}", name="sign_count"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(CREDENTIAL_ID_MAX), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """a COSE key in CBOR"""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """the key's own count at its last use; 0 for ever where it does not count"""
+    name: Mapped[str] = mapped_column(String(PASSKEY_NAME_MAX))
+    transports: Mapped[list[str]]
+    """how a browser reaches the key, in WebAuthn's words"""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    last_used_network: Mapped[str | None] = mapped_column(String(NETWORK_MAX))
+
+
+class SpentChallenge(Model):
+    """A challenge that a passkey answered, kept as a digest until it is over, so that no answer works twice."""
+
+    __tablename__ = "spent_challenge"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class OneTimeLink(Model):

@@ -8,10 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from directory.accounts import services, sessions
 from directory.accounts.blueprint import bp
+from directory.accounts.challenging import find_site
 from directory.accounts.confirming import confirmed
 from directory.accounts.forms import ProfileForm
 from directory.accounts.guard import account, actor, staff, this_session
+from directory.accounts.models import PASSKEYS_MAX
+from directory.accounts.queries import list_passkeys
 from directory.accounts.recovery import count_left, make_codes
+from directory.accounts.webauthn import Obstacle, Party
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.web.forms import BaseForm
@@ -36,6 +40,9 @@ def own_account() -> ResponseReturnValue:
         sessions=sessions.list_open(db.session(), account(), now=_now()),
         here=this_session(),
         codes_left=count_left(db.session(), account()),
+        passkeys=list_passkeys(db.session(), account()),
+        passkeys_max=PASSKEYS_MAX,
+        no_passkeys=_why_no_passkeys(),
     )
     return page, _status(form)
 
@@ -81,6 +88,16 @@ def _require_form() -> None:
     """Refuse a button that was not pressed on a page of ours."""
     if not BaseForm().validate_on_submit():
         abort(400)
+
+
+def _why_no_passkeys() -> str:
+    """Say why passkeys are not offered here; blank where they are."""
+    site = find_site()
+    if isinstance(site, Party):
+        return ""
+    if site is Obstacle.NUMBER:
+        return _("Passkeys cannot be used here: browsers want a name for them, and the address of this site is a number.")
+    return _("Passkeys cannot be used here: browsers want an address for them that begins with https.")
 
 
 def _status(form: Any) -> int:

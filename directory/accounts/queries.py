@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.credentials import digest
-from directory.accounts.models import Account, AccountRole, OneTimeLink, Role
+from directory.accounts.models import Account, AccountRole, OneTimeLink, Passkey, Role
 
 
 def get_account(session: Session, email: str, *, for_update: bool = False) -> Account | None:
@@ -18,6 +18,12 @@ def get_account(session: Session, email: str, *, for_update: bool = False) -> Ac
     if for_update:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.scalar(statement)
+
+
+def lock_account(session: Session, account: Account) -> None:
+    """Lock the account's row before the ledger is taken, in the order in which signing in does, and read it anew."""
+    session.flush()
+    session.refresh(account, with_for_update=True)
 
 
 def get_account_by_id(session: Session, public_id: str) -> Account | None:
@@ -63,3 +69,19 @@ def get_link(session: Session, key: str, *, for_update: bool = False) -> OneTime
 def is_open(link: OneTimeLink, *, now: datetime) -> bool:
     """Say whether the link was not used, is not over, and belongs to an account in use."""
     return link.used_at is None and link.expires_at > now and link.account.disabled_at is None
+
+
+def list_passkeys(session: Session, account: Account) -> list[Passkey]:
+    """Return the account's passkeys, the oldest first."""
+    statement = select(Passkey).where(Passkey.account_id == account.id).order_by(Passkey.created_at, Passkey.id)
+    return list(session.scalars(statement))
+
+
+def get_passkey(session: Session, account: Account, public_id: str) -> Passkey | None:
+    """Return the passkey with this public id if it is the account's own."""
+    return session.scalar(select(Passkey).where(Passkey.account_id == account.id, Passkey.public_id == public_id))
+
+
+def has_credential(session: Session, credential_id: bytes) -> bool:
+    """Say whether any account has the passkey with this id."""
+    return session.scalar(select(Passkey.id).where(Passkey.credential_id == credential_id)) is not None

@@ -7,7 +7,9 @@ from directory.errors import Invalid
 
 SESSION_TIME = timedelta(hours=8)
 CONFIRMED_TIME = timedelta(minutes=15)
-"""So long a password and a code count for decisions and for changes of accounts."""
+"""So long a password and a code, or a passkey, count for decisions and for changes of accounts."""
+CHALLENGE_TIME = timedelta(minutes=5)
+"""So long a passkey may take to answer."""
 SESSIONS_KEPT = timedelta(days=90)
 RECOVERY_CODES = 10
 STRENGTH_MIN = 3
@@ -27,6 +29,11 @@ def wait_after(failures: int) -> timedelta:
         return timedelta(0)
     doublings = min(failures - FREE_FAILURES - 1, 10)
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def is_behind(kept: int, given: int) -> bool:
+    """Say whether a passkey's count did not grow, so that there may be a copy of the key. Keys that never count give 0."""
+    return (kept, given) != (0, 0) and given <= kept
 
 
 def require_password(password: str, *, email: str, name: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Accounts: who is staff, with which roles. The only writers, with `links` and `signing_in`, whose names it hands on."""
+"""Accounts: who is staff, with which roles. The only writers, with `links`, `passkeys` and `signing_in`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from directory.accounts import letters
 from directory.accounts.links import ask_for_reset, make_link, use_link
 from directory.accounts.models import Account, AccountRole, LinkPurpose, RecoveryCode, Role
-from directory.accounts.queries import count_other_administrators, get_account
+from directory.accounts.passkeys import drop_passkeys
+from directory.accounts.queries import count_other_administrators, get_account, lock_account
 from directory.accounts.signing_in import check_sign_in
 from directory.audit import Actor, record
 from directory.db import new_public_id, take_turn
@@ -42,7 +43,7 @@ def add_account(
 
 
 def reset_account(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
-    """Take password and second factor away, end all sessions, and return the key of a new set-up link.
+    """Take password, authenticator and passkeys away, end all sessions, and return the key of a new set-up link.
 
     For a lost authenticator or a stolen machine. Raises NotAllowed("disabled") for a disabled account.
     """
@@ -55,7 +56,9 @@ def reset_account(session: Session, account: Account, *, by: Actor, now: datetim
     account.retry_after = None
     account.stamp = new_public_id()
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    record(session, "account.end_sign_in", by=by, subject=_subject(account), now=now)
+    dropped = drop_passkeys(session, account)
+    changes = {"passkeys": (dropped, None)} if dropped else None
+    record(session, "account.end_sign_in", by=by, subject=_subject(account), changes=changes, now=now)
     return make_link(session, account, LinkPurpose.SET_UP, now=now)
 
 
@@ -74,7 +77,7 @@ def disable_account(session: Session, account: Account, *, by: Actor, now: datet
 
     Raises NotAllowed(LAST_ADMINISTRATOR) where nobody else could manage accounts then.
     """
-    _lock(session, account)
+    lock_account(session, account)
     if account.disabled_at is not None:
         return
     _require_other_administrator(session, account)
@@ -97,7 +100,7 @@ def set_roles(session: Session, account: Account, roles: Iterable[Role], *, by: 
     Raises Invalid("roles", "none"), and NotAllowed(LAST_ADMINISTRATOR) where nobody could manage accounts then.
     """
     chosen = _ordered(roles)
-    _lock(session, account)
+    lock_account(session, account)
     before = _ordered(account.roles)
     if chosen == before:
         return
@@ -121,12 +124,6 @@ def set_profile(session: Session, account: Account, *, name: str, locale: str, b
     account.name = name
     account.locale = locale
     record(session, "account.set_profile", by=by, subject=_subject(account), changes=changes, now=now)
-
-
-def _lock(session: Session, account: Account) -> None:
-    """Lock the account's row before the ledger is taken, in the order in which signing in does."""
-    session.flush()
-    session.refresh(account, with_for_update=True)
 
 
 def _require_other_administrator(session: Session, account: Account) -> None:

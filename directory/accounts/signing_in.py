@@ -1,14 +1,17 @@
 """Signing in, with a back-off that slows guessing down and locks nobody out for good."""
 
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
 from directory.accounts import credentials
-from directory.accounts.models import PASSWORD_MAX, Account, StaffSession
+from directory.accounts.models import PASSWORD_MAX, Account, Passkey, StaffSession
+from directory.accounts.passkeys import note_use, prove
 from directory.accounts.queries import get_account
 from directory.accounts.recovery import use_code
 from directory.accounts.rules import wait_after
+from directory.accounts.webauthn import Answer
 from directory.audit import Actor, record
 from directory.errors import NotAllowed
 
@@ -16,10 +19,13 @@ NOT_RECOGNISED = "not_recognised"
 """The one reason of every refusal: which part was wrong is told to nobody."""
 
 
-def check_sign_in(session: Session, email: str, password: str, code: str, *, now: datetime) -> Account:
-    """Return the account that address, password and code open together, and record the sign-in.
+def check_sign_in(
+    session: Session, email: str, password: str, code: str, *, now: datetime, passkey: Answer | None = None
+) -> Account:
+    """Return the account that address, password and second factor open together, and record the sign-in.
 
-    code: six digits of the authenticator, or a recovery code; none works twice. now: aware UTC time.
+    code: six digits of the authenticator, or a recovery code; none works twice. passkey: in its place, what a passkey
+    answered. now: aware UTC time.
     Raises NotAllowed(NOT_RECOGNISED) otherwise: the caller commits then too, since the failure was counted.
     An address without account costs the same work as a wrong password.
     """
@@ -30,33 +36,64 @@ def check_sign_in(session: Session, email: str, password: str, code: str, *, now
     fits = credentials.is_password(password_hash, password[:PASSWORD_MAX])
     if account is None or waiting or account.disabled_at is not None:
         raise NotAllowed(NOT_RECOGNISED)
-    _require_both(session, account, code, fits=fits, now=now)
+    if passkey is None:
+        _require_code(session, account, code, fits=fits, now=now)
+        changes = {}
+    else:
+        changes = {"passkey": (None, _require_passkey(session, account, passkey, fits=fits, now=now).name)}
     account.last_sign_in_at = now
     if credentials.is_outdated(account.password_hash or ""):
         account.password_hash = credentials.hash_password(password)
-    record(session, "account.sign_in", by=Actor("staff", account.public_id), subject=("account", account.public_id), now=now)
+    record(session, "account.sign_in", by=_self(account), subject=_subject(account), changes=changes, now=now)
     return account
 
 
 def confirm(session: Session, row: StaffSession, password: str, code: str, *, now: datetime) -> None:
     """Note that whoever sits at a session gave password and code again. Errors, and what the caller does, as at sign-in."""
+    account = _account_of(session, row, now=now)
+    fits = len(password) <= PASSWORD_MAX and credentials.is_password(account.password_hash, password)
+    _require_code(session, account, code, fits=fits, now=now)
+    row.confirmed_at = now
+    record(session, "account.confirm", by=_self(account), subject=_subject(account), now=now)
+
+
+def confirm_by_passkey(session: Session, row: StaffSession, answer: Answer, *, now: datetime) -> None:
+    """Note that whoever sits at a session used a passkey, which knows its owner. Errors, and what the caller does, as above."""
+    account = _account_of(session, row, now=now)
+    changes = {"passkey": (None, _require_passkey(session, account, answer, fits=True, now=now).name)}
+    row.confirmed_at = now
+    record(session, "account.confirm", by=_self(account), subject=_subject(account), changes=changes, now=now)
+
+
+def _account_of(session: Session, row: StaffSession, *, now: datetime) -> Account:
+    """Lock the account of a session and return it, unless it waits."""
     account = get_account(session, row.account.email, for_update=True)
     if account is None or is_waiting(account, now=now):
         raise NotAllowed(NOT_RECOGNISED)
-    fits = len(password) <= PASSWORD_MAX and credentials.is_password(account.password_hash, password)
-    _require_both(session, account, code, fits=fits, now=now)
-    row.confirmed_at = now
-    record(session, "account.confirm", by=Actor("staff", account.public_id), subject=("account", account.public_id), now=now)
+    return account
 
 
-def _require_both(session: Session, account: Account, code: str, *, fits: bool, now: datetime) -> None:
+def _require_code(session: Session, account: Account, code: str, *, fits: bool, now: datetime) -> None:
     """Require a code of the authenticator or a recovery code beside a password. fits: whether that was right."""
     step = fresh_step(account, code, now=now)
     if not fits or (step is None and not use_code(session, account, code, now=now)):
-        note_failure(account, now=now)
-        session.flush()
-        raise NotAllowed(NOT_RECOGNISED)
+        _refuse(session, account, now=now)
     note_success(account, step=step)
+
+
+def _require_passkey(session: Session, account: Account, answer: Answer, *, fits: bool, now: datetime) -> Passkey:
+    """Require a passkey of the account and return it. fits: whether the password beside it was right, if one is wanted."""
+    proof = prove(session, account, answer, now=now)
+    if proof is None or not fits:
+        _refuse(session, account, now=now)
+    note_success(account, step=None)
+    return note_use(proof, network=answer.network, now=now)
+
+
+def _refuse(session: Session, account: Account, *, now: datetime) -> NoReturn:
+    note_failure(account, now=now)
+    session.flush()
+    raise NotAllowed(NOT_RECOGNISED)
 
 
 def is_waiting(account: Account, *, now: datetime) -> bool:
@@ -83,3 +120,11 @@ def note_success(account: Account, *, step: int | None) -> None:
     account.failed_sign_ins = 0
     account.retry_after = None
     account.totp_last_step = step or account.totp_last_step
+
+
+def _self(account: Account) -> Actor:
+    return Actor("staff", account.public_id)
+
+
+def _subject(account: Account) -> tuple[str, str]:
+    return ("account", account.public_id)

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 from markupsafe import Markup
 
-from directory.accounts import managing, own, services, sessions
+from directory.accounts import keyring, managing, own, services, sessions
 from directory.accounts.blueprint import bp
+from directory.accounts.challenging import Purpose, offers_passkeys, take_answer
 from directory.accounts.credentials import totp_address
 from directory.accounts.forms import AskResetForm, NewPasswordForm, SetUpForm, SignInForm
 from directory.accounts.guard import actor, begin_session, this_session
@@ -26,7 +27,7 @@ from directory.web.forms import BaseForm
 from directory.web.limits import limiter
 from directory.web.templates import absolute
 
-__all__ = ["bp", "managing", "own"]
+__all__ = ["bp", "keyring", "managing", "own"]
 
 
 @bp.route("/staff/sign-in", methods=["GET", "POST"])
@@ -39,16 +40,17 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         fields = (form.email.data or "", form.password.data or "", form.code.data or "")
+        answer = take_answer(Purpose.SIGN_IN, form.passkey.data) if form.passkey.data else None
         try:
-            found = services.check_sign_in(db.session(), *fields, now=_now())
+            found = services.check_sign_in(db.session(), *fields, passkey=answer, now=_now())
         except NotAllowed:
-            form.form_errors.append(_not_recognised())
+            form.form_errors.append(_not_recognised(form))
         else:
             begin_session(found)
             db.session.commit()
             return redirect(target, code=303)
         db.session.commit()
-    return render_template("accounts/sign_in.html", form=form), _status(form)
+    return render_template("accounts/sign_in.html", form=form, offers_passkeys=offers_passkeys()), _status(form)
 
 
 @bp.post("/staff/sign-out")
@@ -146,7 +148,12 @@ def _refusal(error: Invalid) -> str:
     return _("This code is not right, or it was used already. Please wait for the next one and write it here.")
 
 
-def _not_recognised() -> str:
+def _not_recognised(form: SignInForm) -> str:
+    if form.passkey.data:
+        return _(
+            "These do not belong together, or the passkey was not accepted. Please check the mail address and the password, and "
+            "try again. After several wrong attempts, wait a few minutes before you try again."
+        )
     return _(
         "These do not belong together, or the code was used already. Please check the mail address, the password and the "
         "code. After several wrong attempts, wait a few minutes before you try again."

@@ -303,6 +303,7 @@ __all__ = [
     "Needed",
     "RadiosField",
     "SecretField",
+    "StopValidation",
     "TextField",
     "TickField",
     "Unless",
