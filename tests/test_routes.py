@@ -1,15 +1,20 @@
 """Rules that hold for every address there is, so that a new one cannot forget them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from directory.accounts.models import Role, StaffSession
 from tests.page import Visitor
+from tests.who_may import CONFIRMED, WHO_MAY
 
-OPEN_STAFF = {"accounts.sign_in", "accounts.sign_out", "accounts.set_up", "accounts.reset"}
+OPEN_STAFF = {"accounts.sign_in", "accounts.sign_in_options", "accounts.sign_out", "accounts.set_up", "accounts.reset"}
 """Staff addresses that a stranger must reach: there they sign in, out, or set their password."""
 SENT_AWAY = {302, 303}
 
@@ -41,6 +46,41 @@ def test_every_staff_address_refuses_a_stranger(app: Flask, page: Visitor) -> No
 
     assert len(rules) > 10
     assert wrong == []
+
+
+def _address(rule: Rule) -> str:
+    """The address of a rule as it stands in the tables: without the locale, and without the kinds of its parts."""
+    return re.sub(r"<\w+:(\w+)>", r"<\1>", rule.rule.removeprefix("/<locale:locale>"))
+
+
+def test_every_staff_address_stands_in_the_table(app: Flask) -> None:
+    assert sorted({_address(rule) for rule in _rules(app) if _is_staff(rule)}) == sorted(WHO_MAY)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_reaches_its_own_addresses_and_no_others(app: Flask, sign_in: Callable[..., Visitor], role: Role) -> None:
+    desk = sign_in(role)
+    wrong = []
+
+    for rule in (rule for rule in _rules(app) if _is_staff(rule)):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            answer = desk.client.open(_path(rule), method=method)
+            is_sent_away = "/staff/sign-in" in answer.headers.get("Location", "")
+            if (answer.status_code == 403) == (role in WHO_MAY[_address(rule)]) or is_sent_away or answer.status_code >= 500:
+                wrong.append((method, rule.rule, answer.status_code))
+
+    assert wrong == []
+
+
+def test_what_has_weight_wants_the_password_again(app: Flask, sign_in: Callable[..., Visitor], session: Session) -> None:
+    desk = sign_in(*Role)
+    session.execute(sa.update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(minutes=15)))
+    session.commit()
+    rules = [rule for rule in _rules(app) if _is_staff(rule) and "POST" in rule.methods]
+
+    asked = {_address(rule) for rule in rules if desk.client.post(_path(rule)).status_code == 401}
+
+    assert asked == CONFIRMED
 
 
 def test_every_staff_view_says_which_roles_it_is_for(app: Flask) -> None:
