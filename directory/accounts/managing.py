@@ -11,7 +11,7 @@ from directory.accounts.confirming import confirmed
 from directory.accounts.forms import InviteForm, RolesForm
 from directory.accounts.guard import actor, staff
 from directory.accounts.models import ROLE_HINTS, ROLE_LABELS, Account, Role
-from directory.accounts.queries import count_other_administrators, get_account_by_id, list_accounts
+from directory.accounts.queries import get_account_by_id, list_accounts
 from directory.db import db
 from directory.errors import Invalid, NotAllowed
 from directory.i18n import gettext as _
@@ -72,13 +72,11 @@ def account_reset(public_id: str) -> ResponseReturnValue:
     """End an account's sign-in and send it a link to a new one."""
     found = _get(public_id)
     _require_form()
-    if Role.ADMINISTRATOR in found.roles and not count_other_administrators(db.session(), found):
-        flash(_last_administrator(), "danger")
-        return redirect(url_for("accounts.account_edit", public_id=public_id), code=303)
     try:
-        key = services.reset_account(db.session(), found, by=actor(), now=_now())
-    except NotAllowed:
-        flash(_("This account is closed. Open it first."), "danger")
+        key = services.renew_account(db.session(), found, by=actor(), now=_now())
+    except NotAllowed as error:
+        is_last = error.reason == services.LAST_ADMINISTRATOR
+        flash(_last_administrator() if is_last else _("This account is closed. Open it first."), "danger")
     else:
         _send(found, letters.new_set_up(found, link=_link(found, key)))
         db.session.commit()

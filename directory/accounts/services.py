@@ -62,6 +62,16 @@ def reset_account(session: Session, account: Account, *, by: Actor, now: datetim
     return make_link(session, account, LinkPurpose.SET_UP, now=now)
 
 
+def renew_account(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
+    """Do the same as an administrator at the desk, who must leave somebody to manage accounts.
+
+    Raises NotAllowed(LAST_ADMINISTRATOR) besides; the command line, which needs no account, may reset the last one too.
+    """
+    lock_account(session, account)
+    _require_other_administrator(session, account)
+    return reset_account(session, account, by=by, now=now)
+
+
 def replace_authenticator(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
     """Return the key of a link by which the account's owner sets up a new authenticator; tell them by letter.
 
@@ -152,6 +162,7 @@ __all__ = [
     "disable_account",
     "enable_account",
     "make_link",
+    "renew_account",
     "reset_account",
     "set_profile",
     "set_roles",

@@ -363,13 +363,13 @@ def test_last_administrator_stays(session: Session, app: Flask) -> None:
     sign_in(desk, boss)
     path = f"/en/staff/accounts/{boss.public_id}"
 
-    closed = desk.post(f"{path}/disable", follow=True)
+    closed, renewed = (desk.post(f"{path}/{action}", follow=True) for action in ("disable", "reset"))
     roles = desk.post(path, {"roles": ["reviewer"]})
 
     sentence = "This is the last administrator who can sign in. Give another account that role first."
     session.expire_all()
-    assert (closed.texts(".notice"), roles.errors) == ([sentence], {"roles": sentence})
-    assert (boss.disabled_at, boss.roles) == (None, {Role.ADMINISTRATOR})
+    assert (closed.texts(".notice"), renewed.texts(".notice"), roles.errors) == ([sentence], [sentence], {"roles": sentence})
+    assert (boss.disabled_at, boss.roles, boss.password_hash is None) == (None, {Role.ADMINISTRATOR}, False)
 
 
 def test_administrator_changes_roles(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:

@@ -123,3 +123,13 @@ def test_account_without_password_fits_no_password() -> None:
 def test_roles_cannot_be_none(account: Account, session: Session, now: datetime) -> None:
     with pytest.raises(Invalid):
         services.set_roles(session, account, [], by=SYSTEM, now=now)
+
+
+def test_last_administrator_is_renewed_by_the_command_line_only(account: Account, session: Session, now: datetime) -> None:
+    services.set_roles(session, account, [Role.ADMINISTRATOR], by=SYSTEM, now=now)
+
+    with pytest.raises(NotAllowed, match=services.LAST_ADMINISTRATOR):
+        services.renew_account(session, account, by=SYSTEM, now=now)
+    services.reset_account(session, account, by=SYSTEM, now=now)
+
+    assert account.password_hash is None
