@@ -10,7 +10,7 @@ from flask import render_template, request
 from directory.accounts import sessions
 from directory.accounts.challenging import Purpose, offers_passkeys, take_answer
 from directory.accounts.forms import ConfirmForm
-from directory.accounts.guard import account, this_session
+from directory.accounts.guard import CONFIRM_PREFIX, account, this_session
 from directory.accounts.queries import list_passkeys
 from directory.accounts.signing_in import confirm, confirm_by_passkey
 from directory.db import db
@@ -19,7 +19,6 @@ from directory.i18n import gettext as _
 from directory.web.http import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
-PREFIX = "confirm-"
 
 
 def confirmed(view: View) -> View:
@@ -30,8 +29,8 @@ def confirmed(view: View) -> View:
         now = datetime.now(UTC)
         if request.method in SAFE_METHODS or sessions.is_confirmed(this_session(), now=now):
             return view(*args, **kwargs)
-        is_answer = f"{PREFIX}password" in request.form
-        form = ConfirmForm(prefix=PREFIX, formdata=request.form if is_answer else None)
+        is_answer = f"{CONFIRM_PREFIX}password" in request.form
+        form = ConfirmForm(prefix=CONFIRM_PREFIX, formdata=request.form if is_answer else None)
         if is_answer and form.validate() and _is_right(form, now):
             return view(*args, **kwargs)
         return _ask(form), form.error_status if is_answer else 401
@@ -41,7 +40,7 @@ def confirmed(view: View) -> View:
 
 def _ask(form: ConfirmForm) -> str:
     """Make the page that asks, and keeps the form that was sent."""
-    kept = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(PREFIX)]
+    kept = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(CONFIRM_PREFIX)]
     has_passkeys = offers_passkeys() and bool(list_passkeys(db.session(), account()))
     return render_template("accounts/confirm.html", form=form, kept=kept, has_passkeys=has_passkeys)
 

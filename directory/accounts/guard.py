@@ -22,6 +22,10 @@ from directory.web.network import network_of
 login_manager = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
 ANY = frozenset(Role)
+CONFIRM_PREFIX = "confirm-"
+"""of fields that go with any form and confirm who sends it"""
+NOT_KEPT = {"csrf_token", *(f"{CONFIRM_PREFIX}{name}" for name in ("password", "code", "passkey"))}
+"""Fields that no page hands back."""
 
 
 def staff(*roles: Role) -> Callable[[View], View]:
@@ -94,7 +98,7 @@ def _sign_in_first() -> ResponseReturnValue:
     """Send to the sign-in; what was typed into a form of ours is handed back, to be sent again afterwards."""
     if request.method in SAFE_METHODS:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), code=302)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
     if not kept or not _is_from_here():
         return redirect(url_for("accounts.sign_in"), code=303)
     return render_template("accounts/send_again.html", kept=kept), 400

@@ -312,6 +312,14 @@ def test_lost_session_hands_the_form_back(page: Visitor) -> None:
     assert (foreign.status, foreign.location) == (303, "/en/staff/sign-in")
 
 
+def test_lost_session_hands_no_password_back(page: Visitor) -> None:
+    values = {"roles": "auditor", "confirm-password": PASSWORD, "confirm-code": "123456", "confirm-passkey": "{}"}
+
+    kept = page.post("/en/staff/accounts/", values)
+
+    assert (kept.status, kept.form(), PASSWORD in kept.html) == (400, {"roles": "auditor"}, False)
+
+
 def test_own_account(clerk: Account, page: Visitor, session: Session) -> None:
     sign_in(page, clerk)
 
