@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flask import abort, current_app, request, session
 
-from directory.accounts.webauthn import Answer, Challenge, Obstacle, Party, find_party, new_challenge
+from directory.accounts.challenges import Answer, Challenge, Obstacle, Party, find_party, new_challenge
 from directory.config import Settings
 from directory.web.network import network_of
 

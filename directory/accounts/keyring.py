@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from directory.accounts import passkeys
 from directory.accounts.blueprint import bp
+from directory.accounts.challenges import KeptKey
 from directory.accounts.challenging import Purpose, make_challenge, offers_passkeys, take_answer
 from directory.accounts.confirming import confirmed
 from directory.accounts.forms import NewPasskeyForm, PasskeyNameForm
 from directory.accounts.guard import account, actor, staff
 from directory.accounts.models import PASSKEY_NAME_MAX
 from directory.accounts.queries import get_passkey, list_passkeys
-from directory.accounts.webauthn import KeptKey, options_to_add, options_to_use
 from directory.db import db
 from directory.errors import NotAllowed
 from directory.i18n import gettext as _
@@ -28,7 +28,7 @@ from directory.web.limits import limiter
 def sign_in_options() -> ResponseReturnValue:
     """Say what a browser needs to sign in with a passkey. It names no key, so it tells nobody who has one."""
     _require_form()
-    return jsonify(options_to_use(make_challenge(Purpose.SIGN_IN)))
+    return _options_to_use(Purpose.SIGN_IN, kept=[])
 
 
 @bp.post("/staff/account/passkeys/use")
@@ -36,13 +36,15 @@ def sign_in_options() -> ResponseReturnValue:
 def confirm_options() -> ResponseReturnValue:
     """Say what a browser needs to confirm with one of the person's passkeys."""
     _require_form()
-    return jsonify(options_to_use(make_challenge(Purpose.CONFIRM), kept=_kept()))
+    return _options_to_use(Purpose.CONFIRM, kept=_kept())
 
 
 @bp.post("/staff/account/passkeys/make")
 @staff()
 def add_options() -> ResponseReturnValue:
     """Say what a browser needs to make a passkey for the person."""
+    from directory.accounts.webauthn import options_to_add  # noqa: PLC0415 (it takes 11 MB, and hardly any process is asked for a passkey)
+
     _require_form()
     challenge, person = make_challenge(Purpose.ADD), passkeys.person_of(account())
     return jsonify(options_to_add(challenge, person=person, name=account().email, kept=_kept()))
@@ -117,6 +119,12 @@ def remove_passkey(public_id: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("The passkey is removed. You can delete it on your device as well."), "success")
     return redirect(url_for("accounts.own_account"), code=303)
+
+
+def _options_to_use(purpose: Purpose, *, kept: list[KeptKey]) -> ResponseReturnValue:
+    from directory.accounts.webauthn import options_to_use  # noqa: PLC0415 (it takes 11 MB, and hardly any process is asked for a passkey)
+
+    return jsonify(options_to_use(make_challenge(purpose), kept=kept))
 
 
 def _kept() -> list[KeptKey]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from directory.accounts import services, sessions
 from directory.accounts.blueprint import bp
+from directory.accounts.challenges import Obstacle, Party
 from directory.accounts.challenging import find_site
 from directory.accounts.confirming import confirmed
 from directory.accounts.forms import ProfileForm
@@ -15,7 +16,6 @@ from directory.accounts.guard import account, actor, staff, this_session
 from directory.accounts.models import PASSKEYS_MAX
 from directory.accounts.queries import list_passkeys
 from directory.accounts.recovery import count_left, make_codes
-from directory.accounts.webauthn import Obstacle, Party
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.web.forms import BaseForm

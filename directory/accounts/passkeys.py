@@ -7,14 +7,14 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from directory.accounts import letters
+from directory.accounts.challenges import NOT_GENUINE, Answer, Challenge, KeptKey, is_over
 from directory.accounts.credentials import digest
 from directory.accounts.models import PASSKEYS_MAX, Account, Passkey, SpentChallenge
 from directory.accounts.queries import has_credential, list_passkeys, lock_account
 from directory.accounts.rules import CHALLENGE_TIME, is_behind
-from directory.accounts.webauthn import NOT_GENUINE, Answer, Challenge, KeptKey, is_over, read_new_key, read_use
 from directory.audit import Actor, record
 from directory.db import take_turn
-from directory.errors import NotAllowed
+from directory.errors import Conflict, NotAllowed
 from directory.mail import Letter, queue
 
 TOO_MANY = "too_many"
@@ -37,6 +37,8 @@ def add_passkey(session: Session, account: Account, answer: Answer, *, name: str
     Raises NotAllowed(TOO_MANY), NotAllowed(NOT_GENUINE), and NotAllowed(KNOWN) where some account has this key. The
     caller commits in these cases too, so that the challenge stays spent.
     """
+    from directory.accounts.webauthn import read_new_key  # noqa: PLC0415 (it takes 11 MB, and hardly any process is asked for a passkey)
+
     lock_account(session, account)
     if len(list_passkeys(session, account)) >= PASSKEYS_MAX:
         raise NotAllowed(TOO_MANY)
@@ -73,10 +75,13 @@ def rename_passkey(session: Session, account: Account, passkey: Passkey, *, name
 def remove_passkey(session: Session, account: Account, passkey: Passkey, *, by: Actor, now: datetime) -> None:
     """Remove one of the account's passkeys, and tell the person by letter.
 
-    Raises NotAllowed(LAST_FACTOR) where no second factor would be left.
+    Raises NotAllowed(LAST_FACTOR) where no second factor would be left, Conflict where it was removed meanwhile.
     """
     lock_account(session, account)
-    if account.totp_secret is None and len(list_passkeys(session, account)) == 1:
+    kept = list_passkeys(session, account)
+    if passkey not in kept:
+        raise Conflict
+    if account.totp_secret is None and len(kept) == 1:
         raise NotAllowed(LAST_FACTOR)
     name = passkey.name
     session.delete(passkey)
@@ -96,6 +101,8 @@ def prove(session: Session, account: Account, answer: Answer, *, now: datetime) 
 
     A key whose count did not grow is refused, recorded and told by letter: somebody may have a copy of it.
     """
+    from directory.accounts.webauthn import read_use  # noqa: PLC0415 (it takes 11 MB, and hardly any process is asked for a passkey)
+
     if not _spend(session, answer.challenge, now=now):
         return None
     passkeys = {passkey.credential_id: passkey for passkey in list_passkeys(session, account)}

@@ -6,12 +6,12 @@ from typing import NoReturn
 from sqlalchemy.orm import Session
 
 from directory.accounts import credentials
+from directory.accounts.challenges import Answer
 from directory.accounts.models import PASSWORD_MAX, Account, Passkey, StaffSession
 from directory.accounts.passkeys import note_use, prove
 from directory.accounts.queries import get_account
 from directory.accounts.recovery import use_code
 from directory.accounts.rules import wait_after
-from directory.accounts.webauthn import Answer
 from directory.audit import Actor, record
 from directory.errors import NotAllowed
 

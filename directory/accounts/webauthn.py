@@ -1,15 +1,12 @@
-"""What browsers and keys say of passkeys, asked and checked with the library fido2. Nothing here knows of accounts."""
+"""What browsers and keys say of passkeys, asked and checked with the library fido2. Nothing here knows of accounts.
+
+Imported where it is needed only: it takes 11 MB, and hardly any process is asked for a passkey.
+"""
 
 import json
-import secrets
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from ipaddress import ip_address
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from fido2 import cbor
@@ -33,95 +30,20 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
+from directory.accounts.challenges import NOT_GENUINE, Answer, Challenge, KeptKey, Party, Use
 from directory.accounts.rules import CHALLENGE_TIME
 from directory.errors import NotAllowed
 
-NOT_GENUINE = "not_genuine"
 ANSWER_MAX = 16_000
 """characters; what keys send is far shorter"""
 ALGORITHMS = (-8, -7, -257)
 """Ed25519, ECDSA with P-256, RSA with SHA-256: COSE's numbers, the best first"""
 MILLISECONDS = int(CHALLENGE_TIME.total_seconds()) * 1000
-DEFAULT_PORTS = {"http": 80, "https": 443}
 _VERIFIED = UserVerificationRequirement.REQUIRED
 """A key must know its owner, by a finger or a PIN: then it proves as much as password and code."""
 _STUMBLES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError)
 _MALFORMED = (*_STUMBLES, struct.error, UnsupportedAlgorithm)
 """what fido2 raises where an answer is not genuine, or is no answer at all"""
-
-
-class Obstacle(StrEnum):
-    """Why browsers make no passkeys for a site: its address is a number, or not encrypted."""
-
-    NUMBER = "number"
-    INSECURE = "insecure"
-
-
-@dataclass(frozen=True)
-class Party:
-    """The site, as browsers know it. id: name of its host. origin: scheme, host and port, as a browser writes them."""
-
-    id: str
-    origin: str
-
-
-@dataclass(frozen=True)
-class Challenge:
-    """What a key is to sign, once. text: 256 random bits in base64url. made_at: aware UTC time."""
-
-    party: Party
-    text: str
-    made_at: datetime
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a browser sent. challenge: None where none was made for it. text: its credential as JSON. network: where it is."""
-
-    challenge: Challenge | None
-    text: str
-    network: str | None
-
-
-@dataclass(frozen=True)
-class KeptKey:
-    """A key as it is kept. public_key: a COSE key in CBOR. transports: WebAuthn's words."""
-
-    id: bytes
-    public_key: bytes
-    sign_count: int
-    transports: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Use:
-    """A genuine answer: which key signed, its count, and whom it says it belongs to, if it says so."""
-
-    id: bytes
-    sign_count: int
-    person: bytes | None
-
-
-def find_party(public_url: str) -> Party | Obstacle:
-    """Return the site behind its public address, or why browsers make no passkeys for it."""
-    parts = urlsplit(public_url)
-    host = (parts.hostname or "").encode("idna").decode()
-    if _is_number(host):
-        return Obstacle.NUMBER
-    if parts.scheme != "https" and host != "localhost" and not host.endswith(".localhost"):
-        return Obstacle.INSECURE
-    port = "" if parts.port in (None, DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
-    return Party(id=host, origin=f"{parts.scheme}://{host}{port}")
-
-
-def new_challenge(party: Party, *, now: datetime) -> Challenge:
-    """Make a challenge. now: aware UTC time."""
-    return Challenge(party=party, text=secrets.token_urlsafe(32), made_at=now)
-
-
-def is_over(challenge: Challenge, *, now: datetime) -> bool:
-    """Say whether a challenge is answered too late."""
-    return challenge.made_at + CHALLENGE_TIME <= now
 
 
 def options_to_add(challenge: Challenge, *, person: bytes, name: str, kept: Sequence[KeptKey]) -> dict[str, Any]:
@@ -219,14 +141,6 @@ def _descriptors(kept: Sequence[KeptKey]) -> list[PublicKeyCredentialDescriptor]
 def _attested(key: KeptKey) -> AttestedCredentialData:
     cose = cast("Mapping[int, Any]", cbor.decode(key.public_key))
     return AttestedCredentialData.create(Aaguid.NONE, key.id, CoseKey.parse(cose))
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _refuse_frames(data: CollectedClientData) -> None:

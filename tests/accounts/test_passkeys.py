@@ -18,9 +18,9 @@ from directory.accounts.services import reset_account
 from directory.applications.states import State
 from directory.audit import SYSTEM, AuditEvent
 from directory.config import Settings
-from directory.errors import NotAllowed
+from directory.errors import Conflict, NotAllowed
 from directory.mail import OutboxLetter
-from tests.accounts.authenticator import PRESENT, SITE, Authenticator
+from tests.accounts.authenticator import PRESENT, SITE, Authenticator, decode
 from tests.accounts.test_pages import PASSWORD, actions, code_of, make_clerk, sign_in
 from tests.accounts.test_sessions import OWN, browser, decide, make_stale, signed_in
 from tests.conftest import make_settings
@@ -477,8 +477,6 @@ def test_confirming_names_the_persons_own_keys_only(here: Visitor, app: Flask, s
 
     asked = options(here, f"{OWN}/passkeys/use")
 
-    from tests.accounts.authenticator import decode
-
     assert [decode(row["id"]) for row in asked["allowCredentials"]] == [mine.id]
 
 
@@ -619,4 +617,13 @@ def test_remove_refuses_below_the_page_too(here: Visitor, clerk: Account, sessio
     passkey = session.scalars(sa.select(Passkey)).one()
 
     with pytest.raises(NotAllowed, match=LAST_FACTOR):
+        remove_passkey(session, clerk, passkey, by=SYSTEM, now=datetime.now(UTC))
+
+
+def test_passkey_that_was_removed_meanwhile_is_not_removed_again(here: Visitor, clerk: Account, session: Session) -> None:
+    added(here)
+    passkey = session.scalars(sa.select(Passkey)).one()
+    session.execute(sa.delete(Passkey), execution_options={"synchronize_session": False})
+
+    with pytest.raises(Conflict):
         remove_passkey(session, clerk, passkey, by=SYSTEM, now=datetime.now(UTC))

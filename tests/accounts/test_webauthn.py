@@ -7,20 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.accounts.challenges import NOT_GENUINE, Answer, KeptKey, Obstacle, Party, find_party, new_challenge
 from directory.accounts.rules import is_behind
-from directory.accounts.webauthn import (
-    NOT_GENUINE,
-    Answer,
-    KeptKey,
-    Obstacle,
-    Party,
-    find_party,
-    new_challenge,
-    options_to_add,
-    options_to_use,
-    read_new_key,
-    read_use,
-)
+from directory.accounts.webauthn import options_to_add, options_to_use, read_new_key, read_use
 from directory.errors import NotAllowed
 from tests.accounts.authenticator import SITE, Authenticator, decode, encode
 
@@ -47,6 +36,7 @@ def kept() -> KeptKey:
         ("https://Directory.Example:443/base", Party("directory.example", "https://directory.example")),
         ("https://directory.example:8443", Party("directory.example", "https://directory.example:8443")),
         ("https://bücher.example", Party("xn--bcher-kva.example", "https://xn--bcher-kva.example")),
+        ("https://straße.example", Party("xn--strae-oqa.example", "https://xn--strae-oqa.example")),
         ("http://localhost:8000", Party("localhost", "http://localhost:8000")),
         ("http://desk.localhost", Party("desk.localhost", "http://desk.localhost")),
         ("http://directory.example", Obstacle.INSECURE),
