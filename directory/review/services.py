@@ -20,6 +20,7 @@ from directory.i18n import force_locale
 from directory.i18n.locales import LOCALES
 from directory.mail import Letter, LetterState, OutboxLetter
 from directory.review import rules
+from directory.review.amending import Amendment, amended, changes_of
 from directory.review.moving import forget_recommendation, lock, make_move, record, staff_actor
 from directory.review.vocab import Recommendation
 
@@ -75,18 +76,22 @@ def ask_for_changes(
     status_url: str,
     seen_version: int,
     now: datetime,
+    amendment: Amendment | None = None,
 ) -> None:
     """Ask the applicant to change or explain, point by point, and write to them.
 
-    points: one to POINTS_AT_ONCE. status_url: where the applicant answers. Raises Invalid where there is no point.
+    points: one to POINTS_AT_ONCE. status_url: where the applicant answers. amendment: the letter as the clerk changed it.
+    Raises Invalid where there is no point, or the letter lacks what it must hold.
     """
     lock(session, application, seen_version)
     for point in points:
         row = Point(step=point.step, code=point.code, words=point.words, asked_by_id=by.id, asked_at=now)
         application.points.append(row)
-    letter = letter_of_points(application, points=points, status_url=status_url)
+    written = letter_of_points(application, points=points, status_url=status_url)
+    letter = amended(written, amendment)
     asked = [[p.step, str(p.code), p.words] for p in points]
-    make_move(session, application, "ask_for_changes", by=by, now=now, letter=letter, changes={"points": (None, asked)},
+    make_move(session, application, "ask_for_changes", by=by, now=now, letter=letter,
+          changes={"points": (None, asked), **changes_of(written, letter)},
           guards={"has_points": lambda: rules.require_points(len(points))})  # fmt: skip
 
 

@@ -275,7 +275,7 @@ def test_the_second_clerk_is_told_who_and_when(session: Session, sign_in: SignIn
     page = second.get(_path(application, "decision"))
     words = "Dies ist die Begründung der Ablehnung."
     typed = {"decision-outcome": "reject", "decision-code": "other", "decision-message": words, "do": "confirm"}
-    first.submit(first.get(_path(application, "decision")), {"do": "confirm"})
+    first.submit(first.submit(first.get(_path(application, "decision")), {"do": "preview"}), {"do": "confirm"})
 
     late = second.submit(page, typed)
 
@@ -296,7 +296,11 @@ def test_the_second_clerk_is_told_who_and_when(session: Session, sign_in: SignIn
         ("applications/REF", set(Role) - {Role.ADMINISTRATOR}),
         ("applications/REF/decision", {Role.APPROVER}),
         ("applications/REF/changes", {Role.REVIEWER, Role.COORDINATOR}),
+        ("applications/REF/mark_duplicate", {Role.REVIEWER, Role.COORDINATOR}),
+        ("applications/REF/reopen", {Role.COORDINATOR}),
         ("outbox", {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}),
+        ("letters/", {Role.ADMINISTRATOR}),
+        ("letters/approved/de", {Role.ADMINISTRATOR}),
         ("audit", {Role.ADMINISTRATOR, Role.AUDITOR}),
         ("members/", set(Role) - {Role.ADMINISTRATOR}),
         ("members/SLUG", set(Role) - {Role.ADMINISTRATOR}),
@@ -329,6 +333,9 @@ def test_who_reads_what(session: Session, sign_in: SignIn, path: str, allowed: s
         ("applications/REF/put_aside_as_spam", {Role.COORDINATOR}),
         ("applications/REF/reopen", {Role.COORDINATOR}),
         ("outbox/LETTER/resend", {Role.ADMINISTRATOR, Role.COORDINATOR}),
+        ("letters/approved/de", {Role.ADMINISTRATOR}),
+        ("letters/approved/de/save", {Role.ADMINISTRATOR}),
+        ("letters/approved/de/built-in", {Role.ADMINISTRATOR}),
         ("members/SLUG/correct", {Role.APPROVER, Role.COORDINATOR}),
         ("members/SLUG/confirm", {Role.APPROVER, Role.COORDINATOR}),
         ("members/SLUG/suspend", {Role.APPROVER, Role.COORDINATOR}),
