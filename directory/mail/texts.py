@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from directory.mail.models import LetterText
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_BRACES = re.compile(r"[^\s{}｛｝]*[{}｛｝][^\s{}｛｝]*")
+_BRACES = re.compile(r"\S*[{}｛｝]\S*")
 _GAP = re.compile(r"\n{3,}")
 
 

@@ -90,7 +90,7 @@ def _page(move: str, application: Application, form: LetterForm, shown: Shown | 
         name=organisation_name(application.answers),
         name_tag=name_tag(application),
         form=form,
-        shown=shown,
+        preview=shown,
         effect=effect(application, move) if shown else [],
         possible=rules.possible_moves(application, account()),
     )

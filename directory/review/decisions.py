@@ -122,7 +122,7 @@ def _page(
         name=organisation_name(application.answers),
         name_tag=name_tag(application),
         form=form,
-        shown=shown,
+        preview=shown,
         effect=effect(application, move) if shown else [],
         why_not=why_not,
         may="approve" if move == "reject" else move,

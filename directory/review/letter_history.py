@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ def history(session: Session, kind: LetterKind, locale: str) -> list[Version]:
     rows, built_in = texts.list_versions(session, kind, locale, most=SHOWN + 1), letter_texts.built_in(kind, locale)
     names = editors(session, rows)
     found = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in zip_longest(rows, rows[1:]):
         if before is None and row.version > 1:
             break  # it is there to compare with
         old = (built_in.subject, built_in.body) if before is None else _words(before, built_in.subject, built_in.body)

@@ -96,7 +96,9 @@ def test_points_and_answers_are_laid_out(session: Session) -> None:
         "can decide.\n\n1. Seat: Something is missing here.\nWhich register?\n\n2. Please see our note.\n\nPlease answer each"
         in asked.body
     )
-    assert re.search(r"sent us:\n\nThe organisation\n- [^\n]+\n(- [^\n]+\n)+\nSeat and registration\n- ", received.body)
+    assert re.search(
+        r"sent us:\n\nYour organisation\n(- [^\n]+\n)+\nFurther names\n(- [^\n]+\n)+\nSeat and registration\n- ", received.body
+    )
 
 
 def test_edited_text_counts_in_its_own_language_only(session: Session, now: datetime) -> None:

@@ -166,12 +166,12 @@ def test_built_in_text_comes_back_and_the_history_stays(session: Session, sign_i
     assert [action for action, _subject, _changes in _events(session)] == [
         "letter_text.edit", "letter_text.edit", "letter_text.return_to_built_in",
     ]  # fmt: skip
-    assert [text.split(" – ")[0].split(" ada@")[0] for text in page.texts("summary")] == [
+    assert [text.split(" – ")[0].split(" ada@")[0] for text in page.texts("main summary")] == [
         "Version 3 Built in",
         "Version 2",
         "Version 1",
     ]
-    second = page.select("details")[1]
+    second = page.select("main details")[1]
     assert ([d.get_text() for d in second.select("del")], [i.get_text() for i in second.select("ins")]) == (["Eins"], ["Zwei"])
     assert page.form(f"form[action='{PATH}']")["text-subject"] == built_in.subject
     assert old.form(f"form[action='{PATH}']")["text-subject"] == "Eins {reference}"
