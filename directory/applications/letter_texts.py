@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from directory import mail
-from directory.applications.answers import Section, sections
+from directory.applications.answers import Answers, Section, sections
 from directory.applications.letter_kinds import COMMON, SHAPES, LetterKind
 from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode, RejectionCode
@@ -88,9 +88,9 @@ def sample(kind: LetterKind, locale: str, *, status_url: str, profile_url: str, 
     with force_locale(LOCALES[locale].babel):
         message = _("These are the words of whoever decides. They may take several lines.")
         name = _("Sample organisation")
-        answers = {
-            Step.ORGANISATION: {"name": name, "website": "https://www.organisation.example/"},
-            Step.SEAT: {"country": "RS"},
+        answers: Answers = {
+            str(Step.ORGANISATION): {"name": name, "website": "https://www.organisation.example/"},
+            str(Step.SEAT): {"country": "RS"},
         }
         values = {
             "organisation": name,

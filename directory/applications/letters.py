@@ -141,7 +141,7 @@ def _write(kind: LetterKind, application: Application, **values: Any) -> Letter:
     shape, session = SHAPES[kind], object_session(application)
     text = letter_texts.edited(session, kind, application.locale) if session else None
     if text is None:
-        letter = _render(shape.file, application, **values, **shape.flags)
+        letter = _render(shape.file, application, **{**values, **shape.flags})
     else:
         letter = letter_texts.fill(text, _common(application, application.locale) | values)
     fixed = tuple(str(values[name]) for name in shape.needed if name in FIXED)
