@@ -381,6 +381,23 @@ def test_outbox_resends_what_failed(session: Session, sign_in: SignIn, now: date
     assert list(session.scalars(select(AuditEvent.action))) == ["letter.resend"]
 
 
+def test_outbox_tells_how_each_letter_stands(session: Session, sign_in: SignIn, now: datetime) -> None:
+    _add_letter(session, now)
+    _add_letter(session, now, state=LetterState.QUEUED, attempts=3, error="timed out", next_attempt_at=now + timedelta(minutes=2))
+    _add_letter(session, now, state=LetterState.SENT, attempts=1, error="")
+    clerk = sign_in(Role.AUDITOR)
+
+    page, failed = clerk.get("/en/staff/outbox"), clerk.get("/en/staff/outbox?state=failed")
+
+    assert page.texts("[data-counts] a") == ["Waiting 1", "Being sent 0", "Sent 1", "Failed 1"]
+    assert page.texts("tbody td:nth-child(n+4)") == [
+        "Sent", "1 of 12", "–", "–",
+        "Waiting", "3 of 12", "24 Nov 2026, 09:02 UTC", "timed out",
+        "Failed", "12 of 12", "–", "no such host",
+    ]  # fmt: skip
+    assert (failed.total, page.total) == (1, 3)
+
+
 def test_audit_tells_who_did_what(session: Session, sign_in: SignIn) -> None:
     application = add_application(session)
     clerk = sign_in(Role.REVIEWER, email="rita@staff.example")

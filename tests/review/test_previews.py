@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
+from directory.applications.letter_kinds import LetterKind
 from directory.applications.models import Application, Person
 from directory.applications.states import RejectionCode, State
 from directory.audit import AuditEvent
 from directory.errors import Invalid
 from directory.mail import OutboxLetter
-from directory.review import closing
+from directory.review import closing, letter_editing
 from directory.review.amending import Amendment
 from tests.page import Page, Visitor
 from tests.review.cases import STATUS_URL, add_account, add_application, add_ready
@@ -126,6 +127,26 @@ def test_nothing_goes_that_was_not_seen(session: Session, sign_in: SignIn, lette
     assert "no longer the one that you saw" in other.errors["form"]
     assert "Please ask there." in other.select(".letter")[0].get_text()
     assert ["Please ask there." in letter.body for letter in letters()] == [True]
+
+
+def test_text_that_was_edited_meanwhile_is_seen_before_it_goes(
+    session: Session, sign_in: SignIn, letters: Letters, now: datetime
+) -> None:
+    _application, clerk, page = _rejection(session, sign_in)
+    by = add_account(session, Role.ADMINISTRATOR)
+    letter_editing.save(
+        session, LetterKind.REJECTED, "en", by=by, subject="Decided: {reference}", body="{reason}\n\n{message}\n\n{status_url}",
+        seen_version=0, now=now,
+    )  # fmt: skip
+    session.commit()
+
+    other = clerk.submit(page, {"do": "confirm"})
+    before = letters()
+    clerk.submit(other, {"do": "confirm"})
+
+    assert (other.status, before) == (422, [])
+    assert other.select(".letter")[0].get_text().startswith(f"{REASON}\n\n{MESSAGE}\n\nhttp")
+    assert [letter.subject.split(":")[0] for letter in letters()] == ["Decided"]
 
 
 def test_change_by_hand_outlives_a_change_of_what_it_is_made_of(session: Session, sign_in: SignIn, letters: Letters) -> None:
