@@ -14,7 +14,7 @@ from bench.load import require_wrk
 from bench.measuring import Setting, measure, measure_deep
 from bench.results import Result, at_most
 from bench.rows import OTHERS, ROWS, survey
-from bench.servers import ceiling, memory, site
+from bench.servers import Server, ceiling, memory, site
 
 KEYS = [*(row.key for row in ROWS), *OTHERS]
 DATABASES = ("sqlite", "postgresql")
@@ -34,7 +34,7 @@ def main() -> int:
             for database in _databases(options.databases):
                 for size in sorted(options.sizes):
                     instance = prepare(database, size, options.folder)
-                    results.extend(_told(_measured(instance, limit.base, options)))
+                    results.extend(_told(_measured(instance, limit, options)))
     except KeyboardInterrupt:
         print("stopped; what was measured until then:", file=sys.stderr)
     finally:
@@ -53,7 +53,7 @@ def _report(results: list[Result], options: argparse.Namespace) -> None:
     print(f"\n{options.out} and its .svg hold the details")
 
 
-def _measured(instance: Instance, limit: str, options: argparse.Namespace) -> Iterator[Result]:
+def _measured(instance: Instance, limit: Server, options: argparse.Namespace) -> Iterator[Result]:
     """Measure all chosen rows of one instance."""
     if instance.url is not None:
         postgres.settle(instance.url)
@@ -62,9 +62,10 @@ def _measured(instance: Instance, limit: str, options: argparse.Namespace) -> It
     with site(instance, options.worker_class) as server:
         if "ready" in options.rows:
             yield _plain(instance, "ready", "ready after start", server.ready, 4, "s")
-        place = survey(instance, server.base)
-        setting = Setting(instance, place, server.base, limit, options.seconds, options.runs)
-        yield from (measure(row, setting) for row in ROWS if row.key in options.rows)
+        rows = [row for row in ROWS if row.key in options.rows and (is_large or not row.is_desk)]
+        place = survey(instance, server.base, with_desk=any(row.is_desk for row in rows))
+        setting = Setting(instance, place, server, limit, options.seconds, options.runs)
+        yield from (measure(row, setting) for row in rows)
         if "deep" in options.rows:
             yield measure_deep(setting)
         if "memory" in options.rows:

@@ -66,10 +66,16 @@ def prepare(database: str, size: int, folder: Path) -> Instance:
 def run_flask(instance: Instance, arguments: list[str]) -> float:
     """Run one command of the project and return how many seconds it took; end with its words where it fails."""
     began = time.perf_counter()
-    done = subprocess.run([*FLASK, *arguments], cwd=ROOT, env=instance.environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"flask {' '.join(arguments)}: {(done.stderr or done.stdout).strip()[-2000:]}")
+    run_here(instance, [*FLASK, *arguments])
     return time.perf_counter() - began
+
+
+def run_here(instance: Instance, command: list[str]) -> str:
+    """Run a command for an instance and return what it printed; end with its words where it fails."""
+    done = subprocess.run(command, cwd=ROOT, env=instance.environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done.stdout
 
 
 def _make(instance: Instance) -> None:

@@ -1,7 +1,8 @@
 """Measures rows of requests: the site and the ceiling in turns, so that a noisy machine disturbs both alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from statistics import median
 
@@ -9,23 +10,27 @@ from bench.instances import Instance
 from bench.load import Load, load
 from bench.results import Result, at_most, ratio, told
 from bench.rows import DEEP, Row, Survey, marked, page_by_name
+from bench.servers import Server, busy
 from bench.web import Answer, get
 
 RATE_MOST = 3000
 """requests per second for which a slice of a list suffices"""
 CHECKED = 8
 WARM_SECONDS = 1
+EVEN_TRIES = 8
+EVEN_SHARE = 0.5
+"""of the busier worker's processor time"""
 CEILING_PAGES = 100
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and how long to measure. project, ceiling: addresses of the servers."""
+    """Where and how long to measure."""
 
     instance: Instance
     survey: Survey
-    project: str
-    ceiling: str
+    project: Server
+    ceiling: Server
     seconds: int
     runs: int
 
@@ -35,7 +40,7 @@ def measure(row: Row, setting: Setting) -> Result:
     instance, bound = setting.instance, row.bound[setting.instance.database]
     result = Result(row.key, row.title, instance.database, instance.size, "-", f"≥ {bound:g} × {row.of[1:]}")
     paths, headers = _paths(row, setting.survey), _headers(row, setting.survey)
-    answers = [get(setting.project, path, headers) for path in islice(paths, CHECKED)]
+    answers = [get(setting.project.base, path, headers) for path in islice(paths, CHECKED)]
     if trouble := _trouble(row, setting.survey, answers):
         return replace(result, is_short=True, why=trouble)
     weight = round(median(answer.weight for answer in answers))
@@ -52,7 +57,7 @@ def measure_deep(setting: Setting) -> Result:
     for at in range(setting.runs + 1):
         for paths, loads in zip(lists, runs, strict=True):
             seconds = setting.seconds if at else WARM_SECONDS
-            loads.append(load(setting.project, islice(paths, RATE_MOST * seconds), seconds))
+            loads.append(_evenly(setting.project, partial(_ask, setting.project, paths, RATE_MOST * seconds, seconds)))
     first, late = (loads[1:] for loads in runs)
     times = median(b.p50 / a.p50 if a.p50 else 0.0 for a, b in zip(first, late, strict=True))
     result = Result("deep", f"page {page:,} against page 1 by name, p50", instance.database, instance.size, "-")
@@ -69,11 +74,34 @@ def _in_turns(row: Row, setting: Setting, paths: Iterator[str], ways: list[list[
     ceilings: list[list[Load]] = [[] for _ in ways]
     for at in range(setting.runs + 1):
         seconds = setting.seconds if at else WARM_SECONDS
-        lines = islice(paths, RATE_MOST * seconds if row.is_first else 1)
-        project.append(load(setting.project, lines, seconds, expected=row.expected, headers=headers))
+        number = RATE_MOST * seconds if row.is_first else 1
+        ask = partial(_ask, setting.project, paths, number, seconds, expected=row.expected, headers=headers)
+        project.append(_evenly(setting.project, ask))
         for way, loads in zip(ways, ceilings, strict=True):
-            loads.append(load(setting.ceiling, way, seconds))
+            loads.append(_evenly(setting.ceiling, partial(load, setting.ceiling.base, way, seconds)))
     return project[1:], [loads[1:] for loads in ceilings]
+
+
+def _ask(
+    server: Server, paths: Iterator[str], number: int, seconds: int, *, expected: int = 200, headers: Iterable[str] = ()
+) -> Load:
+    """Ask for the next `number` of `paths`."""
+    return load(server.base, islice(paths, number), seconds, expected=expected, headers=headers)
+
+
+def _evenly(server: Server, run: Callable[[], Load]) -> Load:
+    """Run until both workers took part, EVEN_TRIES times at most.
+
+    A worker keeps the connections that it accepted, and sometimes one of two accepts all of them: such a run measures half
+    a server, on either side, and says nothing.
+    """
+    for _ in range(EVEN_TRIES):
+        before = busy(server.process.pid)
+        done = run()
+        used = [after - earlier for earlier, after in zip(before, busy(server.process.pid), strict=False)]
+        if min(used, default=0) >= EVEN_SHARE * max(used, default=1):
+            break
+    return done
 
 
 def _judge(row: Row, result: Result, bound: float, project: list[Load], ceilings: list[list[Load]]) -> Result:
@@ -113,6 +141,8 @@ def _paths(row: Row, survey: Survey) -> Iterator[str]:
 
 
 def _headers(row: Row, survey: Survey) -> dict[str, str]:
+    if row.is_desk:
+        return {"Cookie": survey.cookie}
     return {"If-None-Match": survey.etag or '"none"'} if row.expected == 304 else {}
 
 

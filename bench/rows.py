@@ -1,13 +1,14 @@
 """The rows of the measurement: what each asks, what it is compared with, and its bound."""
 
 import itertools
+import json
 import random
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bench.instances import Instance
+from bench.instances import Instance, run_here
 from bench.questions import Question, choose
 from bench.slugs import read_slugs
 from bench.web import get
@@ -15,6 +16,7 @@ from bench.web import get
 PER_PAGE = 20
 PAGES_ASKED = 3
 DEEP = 4000
+PAGES_OF_QUEUE = 100
 _marks = itertools.count(int(time.time()) % 1_000_000 * 100_000)
 
 
@@ -28,6 +30,8 @@ class Survey:
     slugs: list[str]
     questions: dict[str, list[Question]]
     etag: str | None = None
+    cookie: str = ""
+    references: list[str] = field(default_factory=list)
     source: random.Random = field(default_factory=lambda: random.Random(3))
 
     @property
@@ -43,6 +47,7 @@ class Row:
     """One row. of: path of the ceiling that it is compared with. bound: least ratio, by database.
 
     is_first: every request is one never asked before, and no answer may come from the page cache.
+    is_desk: asked as a clerk who is signed in; at the largest size only, among OPEN_APPLICATIONS of bench/desk.py.
     growth: how many times the p50 may be at the largest size of what it is at the smallest; None: not bounded.
     """
 
@@ -53,11 +58,12 @@ class Row:
     paths: Paths
     is_first: bool = True
     expected: int = 200
+    is_desk: bool = False
     growth: float | None = None
 
 
-def survey(instance: Instance, base: str) -> Survey:
-    """Look at a running instance; what is costly to find out is kept with it."""
+def survey(instance: Instance, base: str, *, with_desk: bool) -> Survey:
+    """Look at a running instance; what is costly to find out is kept with it. with_desk: sign a clerk in, too."""
     front = get(base, "/en/members/")
     if front.total is None:
         sys.exit(f"the list of members answered {front.status}, and says no total")
@@ -68,7 +74,11 @@ def survey(instance: Instance, base: str) -> Survey:
     links = set(front.body.split('hreflang="')[1:])
     locales = sorted({link.split('"')[0] for link in links} - {"x-default"}) or ["en"]
     url = instance.url or f"sqlite:///{instance.folder / 'directory.db'}"
-    return Survey(base, front.total or 0, locales, read_slugs(url), questions, front.headers.get("etag"))
+    found = Survey(base, front.total or 0, locales, read_slugs(url), questions, front.headers.get("etag"))
+    if with_desk:
+        told = json.loads(run_here(instance, [sys.executable, "-m", "bench.desk"]).splitlines()[-1])
+        found.cookie, found.references = told["cookie"], told["references"]
+    return found
 
 
 def marked(paths: Iterator[str]) -> Iterator[str]:
@@ -107,6 +117,20 @@ def page_by_name(survey: Survey, page: int) -> Iterator[str]:
     return itertools.cycle(f"/{locale}/members/?sort=name&page={page}" for locale in survey.locales)
 
 
+def _desk(*paths: str) -> Paths:
+    """Ask for pages of the desk; `{reference}` and `{slug}` stand for an application and a member, `{page}` for a number."""
+
+    def ask(survey: Survey) -> Iterator[str]:
+        while True:
+            yield survey.source.choice(paths).format(
+                reference=survey.source.choice(survey.references),
+                slug=survey.source.choice(survey.slugs),
+                page=survey.source.randint(1, PAGES_OF_QUEUE),
+            )
+
+    return ask
+
+
 def _both(bound: float) -> dict[str, float]:
     return {"sqlite": bound, "postgresql": bound}
 
@@ -122,6 +146,27 @@ ROWS = (
     ),
     Row("half", "search en, half of all, first visit", "/page", _both(0.25), _questions("half"), growth=2.5),
     Row("profile", "profile, first visit", "/page", {"sqlite": 0.9, "postgresql": 0.6}, _profiles, growth=1.5),
+    *(
+        Row(f"desk-{name}", f"desk, {title}", "/page", _both(1 / 3), _desk(*paths), is_desk=True)
+        for name, title, paths in (
+            ("queue", "queue", ("/en/staff/applications/?page={page}",)),
+            (
+                "views",
+                "queue, views and filters",
+                (
+                    "/de/staff/applications/?view=overdue",
+                    "/en/staff/applications/?view=mine&country=RS",
+                    "/en/staff/applications/?view=all&q=Company+4",
+                ),
+            ),
+            ("case", "case", ("/en/staff/applications/{reference}", "/zh-Hans/staff/applications/{reference}")),
+            ("members", "members", ("/en/staff/members/", "/en/staff/members/?q=data")),
+            ("entry", "entry of a member", ("/en/staff/members/{slug}",)),
+            ("figures", "figures", ("/en/staff/figures",)),
+            ("audit", "audit", ("/en/staff/audit", "/en/staff/audit?who=system")),
+            ("outbox", "outbox", ("/en/staff/outbox",)),
+        )
+    ),
 )
 OTHERS = {
     "deep": "a late page against page 1",

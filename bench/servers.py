@@ -121,6 +121,16 @@ def tree(number: int) -> list[int]:
     return found
 
 
+def busy(number: int) -> list[int]:
+    """Return the processor time that each worker of a server has used until now, in ticks, in the order of their numbers."""
+    ticks = []
+    for each in sorted(tree(number)[1:]):
+        with contextlib.suppress(OSError):
+            values = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks.append(int(values[11]) + int(values[12]))
+    return ticks
+
+
 def memory(number: int) -> float:
     """Return the memory of a process and of all below it in MB (PSS: what is shared is counted once)."""
     total = 0

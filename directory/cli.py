@@ -35,6 +35,7 @@ HOUSEKEEPING = {
     Task.DOCUMENTS: "Applications whose documents were deleted",
     Task.FILES: "Files deleted that belong to nothing any more",
     Task.ENQUIRIES: "Enquiries and settled notices deleted",
+    Task.FACTS: "Applications whose facts for the desk were filled in",
     Task.LETTERS: "Letters deleted",
     Task.SESSIONS: "Old sessions of staff forgotten",
     Task.UNSAVED: "Texts deleted that were typed where an application was not open",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from directory import mail
 from directory.accounts import sessions
-from directory.applications import clock, files, retention, unsaved
+from directory.applications import clock, files, retention, sent, unsaved
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
@@ -43,6 +43,7 @@ class Task(StrEnum):
     LETTERS = "letters"
     SESSIONS = "sessions"
     UNSAVED = "unsaved"
+    FACTS = "facts"
     FAILED = "failed"
 
 
@@ -56,6 +57,7 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, place: Place,
         tidy_enquiries, tidy_letters = (enquiries.count, mail.count_old) if dry_run else (enquiries.remove, mail.remove_old)
         done[Task.ENQUIRIES] = tidy_enquiries(session, now=now)
         done[Task.UNSAVED] = (unsaved.count_old if dry_run else unsaved.remove_old)(session, now=now)
+        done[Task.FACTS] = (sent.count_missing if dry_run else sent.fill_missing)(session)
         done[Task.LETTERS] = tidy_letters(session, secret=OPENING, now=now)
         done[Task.SESSIONS] = (sessions.count_old if dry_run else sessions.remove_old)(session, now=now)
         session.commit()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from directory.applications.models import Application, Submission
+from directory.applications.sent import keep_facts
 from directory.applications.states import RejectionCode, State
 from directory.applications.twins import keep_marks
 from directory.audit import SYSTEM
@@ -194,6 +195,7 @@ def add_application(session: Session, *, state: State = State.DRAFT, now: dateti
     if state is not State.DRAFT:
         application.submissions = [Submission(number=1, answers=deepcopy(answers), at=now)]
         keep_marks(application)
+        keep_facts(application)
     add_consents(application, now)
     session.add(application)
     session.commit()

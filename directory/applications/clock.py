@@ -5,7 +5,7 @@ of its letters, and between the last one and the end.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import cast
 
@@ -46,7 +46,7 @@ def due(application: Application, *, now: datetime) -> Deed | None:
         return None
     sent = application.reminders
     reminds = application.email_proved is not None and sent < len(REMIND_AFTER)
-    earliest = application.updated_at + (REMIND_AFTER[sent] if reminds else END_AFTER)
+    earliest = application.updated_at + REMIND_AFTER[sent] if reminds else _end_of_patience(application)
     if application.reminded_at is not None and sent:
         earliest = max(earliest, application.reminded_at + PAUSE)
     if now < earliest:
@@ -76,7 +76,15 @@ def ends_on(application: Application, *, now: datetime) -> datetime:
     last = application.reminded_at or now
     if application.reminders < len(REMIND_AFTER):
         last = max(application.updated_at + REMIND_AFTER[-1], last + PAUSE)
-    return max(application.updated_at + END_AFTER, last + PAUSE)
+    return max(_end_of_patience(application), last + PAUSE)
+
+
+def _end_of_patience(application: Application) -> datetime:
+    """Return when the clock may end it: never before the day until which staff asked for an answer is over."""
+    end = application.updated_at + END_AFTER
+    if application.answer_by is None:
+        return end
+    return max(end, datetime.combine(application.answer_by + timedelta(days=1), time(), UTC))
 
 
 def _remind(session: Session, application: Application, address: str, now: datetime) -> None:

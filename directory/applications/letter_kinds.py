@@ -52,7 +52,7 @@ FIXED = frozenset({"status_url", "profile_url", "reason"})
 SHAPES = {
     LetterKind.RECEIVED: Shape("application_received", ("answers", "status_url"), ("working_days",), {"again": False}),
     LetterKind.RECEIVED_AGAIN: Shape("application_received", ("answers", "status_url"), (), {"again": True}),
-    LetterKind.CHANGES_REQUESTED: Shape("changes_requested", ("points", "status_url")),
+    LetterKind.CHANGES_REQUESTED: Shape("changes_requested", ("points", "answer_by", "status_url")),
     LetterKind.APPROVED: Shape("approved", ("message", "profile_url")),
     LetterKind.REJECTED: Shape("rejected", ("reason", "message", "status_url")),
     LetterKind.DUPLICATE: Shape("duplicate", ("message", "status_url")),
@@ -93,6 +93,7 @@ PLACEHOLDER_LABELS = {
     "reference": _l("the reference number of the application"),
     "initiative": _l("the name of the initiative"),
     "answers": _l("everything that the applicant sent, part by part"),
+    "answer_by": _l("the day by which we want an answer"),
     "points": _l("what is asked, point by point"),
     "message": _l("what the clerk writes to the applicant; nothing where the clerk writes nothing"),
     "reason": _l("the reason for the rejection, in the language of the letter"),

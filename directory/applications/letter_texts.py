@@ -1,6 +1,7 @@
 """The texts behind letters to an applicant: as built in, as edited, and with values of an invented case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,8 @@ from directory.initiative.queries import get_initiative
 from directory.mail import Letter, texts
 
 SAMPLE_REFERENCE = "A-7F3K9B"
+_AT_HAND = "letter_texts"
+"""key of `Session.info` under which texts lie that were read for many letters"""
 
 
 class _InBraces(int):
@@ -42,10 +45,21 @@ def edited(session: Session, kind: LetterKind, locale: str) -> Letter | None:
     A text that an earlier program let pass and whose placeholders are others by now does not count.
     """
     with session.no_autoflush:
-        row = texts.get_newest(session, kind, locale)
+        known = session.info.get(_AT_HAND)
+        row = texts.get_newest(session, kind, locale) if known is None else known.get((kind, locale))
     if row is None or row.subject is None or row.body is None:
         return None
     return None if has_problems(kind, row.subject, row.body) else Letter(SHAPES[kind].file, locale, row.subject, row.body)
+
+
+@contextmanager
+def at_hand(session: Session) -> Iterator[None]:
+    """Read all edited texts at once for the many letters that are written inside, rather than one for each letter."""
+    session.info[_AT_HAND] = texts.list_newest(session)
+    try:
+        yield
+    finally:
+        del session.info[_AT_HAND]
 
 
 def current(session: Session, kind: LetterKind, locale: str) -> Letter:
@@ -83,8 +97,8 @@ def points_text(points: Sequence[tuple[str, str, str]]) -> str:
     return "\n\n".join(written)
 
 
-def sample(kind: LetterKind, locale: str, *, status_url: str, profile_url: str, ends_on: date) -> dict[str, Any]:
-    """Return values of an invented case for every placeholder of a letter. The addresses open nothing."""
+def sample(kind: LetterKind, locale: str, *, status_url: str, profile_url: str, day: date) -> dict[str, Any]:
+    """Return values of an invented case for every placeholder of a letter. The addresses open nothing; day: for all days."""
     with force_locale(LOCALES[locale].babel):
         message = _("These are the words of whoever decides. They may take several lines.")
         name = _("Sample organisation")
@@ -108,6 +122,7 @@ def sample(kind: LetterKind, locale: str, *, status_url: str, profile_url: str, 
             "status_url": status_url,
             "profile_url": profile_url,
             "working_days": PROMISED_WORKING_DAYS,
-            "ends_on": date_text(ends_on, locale),
+            "answer_by": date_text(day, locale),
+            "ends_on": date_text(day, locale),
         }
     return {name: values[name] for name in SHAPES[kind].allowed}

@@ -58,9 +58,17 @@ def staff_told(application: Application, *, desk_url: str) -> Letter:
     return _render("application_arrived", application, locale=SOURCE, desk_url=desk_url, again=again)
 
 
-def changes_requested(application: Application, *, points: Sequence[tuple[str, str, str]], status_url: str) -> Letter:
-    """Ask for changes. points: (title of the step or nothing, reason in the applicant's language, staff's own words)."""
-    return _write(LetterKind.CHANGES_REQUESTED, application, points=letter_texts.points_text(points), status_url=status_url)
+def changes_requested(
+    application: Application, *, points: Sequence[tuple[str, str, str]], answer_by: date, status_url: str
+) -> Letter:
+    """Ask for changes until a day. points: (title of the step or nothing, reason in the applicant's language, staff's words)."""
+    return _write(
+        LetterKind.CHANGES_REQUESTED,
+        application,
+        points=letter_texts.points_text(points),
+        answer_by=date_text(answer_by, application.locale),
+        status_url=status_url,
+    )
 
 
 def approved(application: Application, *, message: str, profile_url: str) -> Letter:

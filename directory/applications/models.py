@@ -11,7 +11,7 @@ from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, 
 from directory.applications.vocab import OPEN_TO_READERS, DocumentState, Purpose
 from directory.consents.models import Consent
 from directory.db import Key, Model, Tag, new_public_id
-from directory.members.models import PERSON_MAX, MarkColumns, Member
+from directory.members.models import NAME_MAX, PERSON_MAX, MarkColumns, Member
 
 EMAIL_MAX = 254
 WORDS_MAX = 4000
@@ -37,6 +37,7 @@ class Application(Model):
         CheckConstraint(f"state IN ({', '.join(repr(str(s)) for s in State)})", name="state"),
         CheckConstraint("state <> 'rejected' OR rejection_code IS NOT NULL", name="rejection_code"),
         Index("ix_application_queue", "state", "submitted_at"),
+        Index("ix_application_due", "state", "due_on"),
     )
 
     id: Mapped[Key]
@@ -52,11 +53,23 @@ class Application(Model):
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     statement_version: Mapped[str | None] = mapped_column(String(32))
     statement_accepted_at: Mapped[datetime | None]
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    sent_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    """this and the next three: as last sent, for the lists of the desk"""
+    sent_names: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """all its names, folded, one a line"""
+    sent_kind: Mapped[str | None] = mapped_column(String(16))
+    sent_country: Mapped[str | None] = mapped_column(String(2))
+    due_on: Mapped[date | None]
+    """last day of the promised time while staff have the next word"""
+    answer_by: Mapped[date | None]
+    """until when the applicant is asked to answer, while they have the next word"""
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     recommended_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     recommendation: Mapped[str | None] = mapped_column(String(16))
     """approve or reject"""
     recommendation_note: Mapped[str] = mapped_column(Text, default="")
+    checklist: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """{CheckItem: CheckResult} of whoever recommended"""
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
     rejection_code: Mapped[RejectionCode | None] = mapped_column(String(24))
@@ -98,6 +111,7 @@ class Application(Model):
     )
     moves: Mapped[list["MoveMade"]] = relationship(order_by="MoveMade.id", cascade="all, delete-orphan")
     people: Mapped[list["Person"]] = relationship(order_by="Person.number", cascade="all, delete-orphan", passive_deletes=True)
+    interests: Mapped[list["Interest"]] = relationship(order_by="Interest.id", cascade="all, delete-orphan", passive_deletes=True)
     marks: Mapped[list["ApplicationMark"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
@@ -218,6 +232,27 @@ class Note(Model):
     words: Mapped[str] = mapped_column(Text)
 
     by: Mapped[Account] = relationship()
+
+
+class Interest(Model):
+    """What binds somebody of staff to the organisation that applies, so that they make no move; lifted where that is over."""
+
+    __tablename__ = "interest"
+    __table_args__ = (UniqueConstraint("application_id", "account_id"),)
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    words: Mapped[str] = mapped_column(Text)
+    declared_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+    @property
+    def stands(self) -> bool:
+        """Whether it still binds."""
+        return self.lifted_at is None
 
 
 class MoveMade(Model):

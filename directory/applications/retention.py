@@ -7,7 +7,7 @@ from sqlalchemy import and_, delete, false, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from directory import audit, mail
-from directory.applications import files
+from directory.applications import files, sent
 from directory.applications.answers import part
 from directory.applications.models import AccessKey, Application, Document, Unsaved
 from directory.applications.states import State
@@ -119,7 +119,9 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
         person.name, person.email = "", None
     application.email = application.email_proved = None
     application.appeal = application.decision_message = application.recommendation_note = application.hold_reason = ""
-    application.sponsor = None
+    application.sponsor, application.checklist = None, {}
+    application.interests = []
+    sent.forget_facts(application)
     application.reduced_at = now
     session.flush()
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.accounts.models import Account
-from directory.applications import consenting, letters, people, rules, twins
+from directory.applications import consenting, letters, people, rules, sent, twins
 from directory.applications.answers import part, with_names_apart
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.queries import find_sponsor, get_by_reference
@@ -74,6 +74,7 @@ def move(
     made = MoveMade(name=name, source=application.state, target=allowed.target, by=by_account, at=now)
     application.moves.append(made)
     application.state, application.state_since = allowed.target, now
+    application.due_on, application.answer_by = sent.due_on(application), None
     touch(application, now)
     told = {"state": (str(made.source), str(made.target))} | ({"reason": (None, reason)} if reason else {})
     audit.record(
@@ -177,6 +178,7 @@ def submit(
     application.submissions.append(Submission(number=number, answers=deepcopy(application.answers), at=now))
     application.submitted_at = application.submitted_at or now
     twins.keep_marks(application)
+    sent.keep_facts(application)
     mail.queue(session, staff_letter, to=staff_mail, now=now, about=_subject(application))
 
 
@@ -257,6 +259,7 @@ def forget_decision(application: Application) -> None:
     application.rejection_code, application.duplicate_of = None, None
     application.decided_by, application.decided_at, application.decision_message = None, None, ""
     application.recommended_by, application.recommendation, application.recommendation_note = None, None, ""
+    application.checklist = {}
 
 
 def start_again(
@@ -333,12 +336,16 @@ def _move(
         by=by or applicant(application),
         by_account=None,
         who=who,
-        guards={},
+        guards={"no_interest": _nobody},
         now=now,
         letter=letter,
         reason=reason,
         changes=changes,
     )
+
+
+def _nobody() -> None:
+    """Refuse nobody: what may bind staff to the applicant does not keep the applicant from their own moves."""
 
 
 def _queue(session: Session, application: Application, allowed: Move, letter: Letter | None, now: datetime) -> None:

@@ -69,6 +69,8 @@ def _move(
 
 
 _CHECKS = {Who.REVIEWER, Who.COORDINATOR}
+_FREE = ("no_interest",)
+"""of staff's moves: nothing binds whoever makes it to the organisation"""
 
 MOVES: dict[str, Move] = {
     move.name: move
@@ -81,18 +83,20 @@ MOVES: dict[str, Move] = {
             ("email_proved", "complete", "statement_accepted", "consents_given", "points_answered"),
             "application_received",
         ),
-        _move("take", {State.SUBMITTED}, State.IN_REVIEW, _CHECKS),
-        _move("ask_for_changes", {State.IN_REVIEW}, State.CHANGES_REQUESTED, _CHECKS, ("has_points",), "changes_requested"),
-        _move("hold", {State.IN_REVIEW}, State.ON_HOLD, _CHECKS),
-        _move("resume", {State.ON_HOLD}, State.IN_REVIEW, _CHECKS),
-        _move("recommend", {State.IN_REVIEW}, State.READY_FOR_DECISION, _CHECKS),
-        _move("send_back", {State.READY_FOR_DECISION}, State.IN_REVIEW, {Who.APPROVER, Who.COORDINATOR}),
+        _move("take", {State.SUBMITTED}, State.IN_REVIEW, _CHECKS, _FREE),
+        _move(
+            "ask_for_changes", {State.IN_REVIEW}, State.CHANGES_REQUESTED, _CHECKS, (*_FREE, "has_points"), "changes_requested"
+        ),
+        _move("hold", {State.IN_REVIEW}, State.ON_HOLD, _CHECKS, _FREE),
+        _move("resume", {State.ON_HOLD}, State.IN_REVIEW, _CHECKS, _FREE),
+        _move("recommend", {State.IN_REVIEW}, State.READY_FOR_DECISION, _CHECKS, (*_FREE, "checklist_done")),
+        _move("send_back", {State.READY_FOR_DECISION}, State.IN_REVIEW, {Who.APPROVER, Who.COORDINATOR}, _FREE),
         _move(
             "approve",
             {State.READY_FOR_DECISION},
             State.APPROVED,
             {Who.APPROVER},
-            ("second_person", "not_sponsor", "consents_stand"),
+            (*_FREE, "second_person", "not_sponsor", "consents_stand"),
             "approved",
         ),
         _move(
@@ -100,16 +104,16 @@ MOVES: dict[str, Move] = {
             {State.READY_FOR_DECISION},
             State.REJECTED,
             {Who.APPROVER},
-            ("second_person", "not_sponsor", "has_reason"),
+            (*_FREE, "second_person", "not_sponsor", "has_reason"),
             "rejected",
         ),
-        _move("put_aside_as_spam", {State.SUBMITTED, State.IN_REVIEW}, State.REJECTED, {Who.COORDINATOR}),
-        _move("mark_duplicate", {State.IN_REVIEW}, State.DUPLICATE, _CHECKS, ("has_original",), "duplicate"),
-        _move("reopen", {State.DUPLICATE, State.REJECTED}, State.IN_REVIEW, {Who.COORDINATOR}, (), "reopened"),
+        _move("put_aside_as_spam", {State.SUBMITTED, State.IN_REVIEW}, State.REJECTED, {Who.COORDINATOR}, _FREE),
+        _move("mark_duplicate", {State.IN_REVIEW}, State.DUPLICATE, _CHECKS, (*_FREE, "has_original"), "duplicate"),
+        _move("reopen", {State.DUPLICATE, State.REJECTED}, State.IN_REVIEW, {Who.COORDINATOR}, _FREE, "reopened"),
         _move("appeal", {State.DUPLICATE, State.REJECTED}, State.IN_REVIEW, {Who.APPLICANT}, ("within_appeal",)),
         _move("withdraw", set(OPEN), State.WITHDRAWN, {Who.APPLICANT}, (), "withdrawn"),
         _move("lapse", {State.CHANGES_REQUESTED}, State.LAPSED, {Who.CLOCK}, ("reminded_twice",), "lapsed"),
-        _move("revive", {State.LAPSED}, State.CHANGES_REQUESTED, {Who.APPLICANT, Who.COORDINATOR}),
+        _move("revive", {State.LAPSED}, State.CHANGES_REQUESTED, {Who.APPLICANT, Who.COORDINATOR}, _FREE),
         _move("expire", {State.DRAFT}, State.EXPIRED, {Who.CLOCK}),
     )
 }

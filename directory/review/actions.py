@@ -1,14 +1,16 @@
 """What a clerk does on the case page: a view for each form, one service call each."""
 
-from flask import flash, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from directory.accounts.guard import account, staff
+from directory.accounts.models import Role
 from directory.db import db
 from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.review import closing, forms, queries, services
+from directory.review import closing, forms, interests, queries, services
 from directory.review.blueprint import WRITERS, bp, clock, roles_for
 from directory.review.case import assign_form, get_or_404, show_case
 from directory.review.vocab import Recommendation
@@ -68,7 +70,7 @@ def hold(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.hold(
-                db.session(), application, by=account(), until=form.day, reason=form.reason.data or "",
+                db.session(), application, by=account(), until=form.until.day, reason=form.reason.data or "",
                 seen_version=form.version, now=clock(),
             )  # fmt: skip
         except Invalid:
@@ -100,8 +102,8 @@ def recommend(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         choice = Recommendation(form.recommendation.data)
         services.recommend(
-            db.session(), application, by=account(), recommendation=choice, words=form.words.data or "",
-            seen_version=form.version, now=clock(),
+            db.session(), application, by=account(), recommendation=choice, checklist=form.checklist,
+            words=form.words.data or "", seen_version=form.version, now=clock(),
         )  # fmt: skip
         return _done(reference, _("Your recommendation was kept. Somebody else decides."))
     return show_case(application, form, name="recommend")
@@ -132,4 +134,46 @@ def put_aside_as_spam(reference: str) -> ResponseReturnValue:
     return show_case(application, form, name="put_aside_as_spam")
 
 
-_PAST = _l("Please choose a day that is still to come.")
+@bp.post(f"{CASE}/revive")
+@staff(*roles_for("revive"))
+def revive(reference: str) -> ResponseReturnValue:
+    """Open a lapsed application again for the applicant's answer."""
+    application = get_or_404(reference)
+    form = forms.ActionForm(prefix="revive")
+    if form.validate_on_submit():
+        services.revive(db.session(), application, by=account(), seen_version=form.version, now=clock())
+        return _done(reference, _("The application is open again for the applicant’s answer. Nobody was written to."))
+    return show_case(application, form, name="revive")
+
+
+@bp.post(f"{CASE}/interest")
+@staff(*WRITERS)
+def declare_interest(reference: str) -> ResponseReturnValue:
+    """Say that something binds oneself to the organisation."""
+    application = get_or_404(reference)
+    form = forms.InterestForm(prefix="declare_interest")
+    if form.validate_on_submit():
+        words = form.words.data or ""
+        interests.declare_interest(db.session(), application, by=account(), words=words, seen_version=form.version, now=clock())
+        return _done(reference, _("It is on record. Your colleagues go on with this application."))
+    return show_case(application, form, name="declare_interest")
+
+
+@bp.post(f"{CASE}/interest/<public_id>/lift")
+@staff(Role.COORDINATOR)
+def lift_interest(reference: str, public_id: str) -> ResponseReturnValue:
+    """Let what bound a colleague to the organisation count no longer."""
+    application = get_or_404(reference)
+    form = forms.ReasonForm(prefix=f"lift-{public_id}")
+    if form.validate_on_submit():
+        of = queries.get_account(db.session(), public_id)
+        if of is None:
+            abort(NotFound.code)
+        interests.lift_interest(
+            db.session(), application, of=of, by=account(), reason=form.reason.data or "", seen_version=form.version, now=clock()
+        )
+        return _done(reference, _("Nothing keeps your colleague from this application any more."))
+    return show_case(application, form, name=f"lift-{public_id}")
+
+
+_PAST = _l("Please choose a day that is still to come, and not too far away.")

@@ -12,6 +12,7 @@ from directory.applications import files
 from directory.applications.answers import differences, is_agreed, organisation_name, part, sections
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import PROMISED_WORKING_DAYS, days_with_staff
+from directory.applications.sent import due_on
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
 from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step
 from directory.config import Settings
@@ -21,7 +22,14 @@ from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
 from directory.review.checks import DEGREE_LABELS, MATCH_LABELS, SAID_LABELS, VERDICT_LABELS, check
-from directory.review.labels import LETTER_LABELS, LETTER_TONES, MOVE_LABELS
+from directory.review.labels import (
+    CHECK_LABELS,
+    LETTER_LABELS,
+    LETTER_TONES,
+    MOVE_LABELS,
+    RESULT_LABELS,
+    RESULT_TONES,
+)
 from directory.web.forms import BaseForm
 
 FORMS: dict[str, type[forms.ActionForm]] = {
@@ -29,6 +37,7 @@ FORMS: dict[str, type[forms.ActionForm]] = {
     "hold": forms.HoldForm,
     "resume": forms.ActionForm,
     "recommend": forms.RecommendForm,
+    "revive": forms.ActionForm,
     "send_back": forms.ReasonForm,
     "mark_duplicate": forms.DuplicateForm,
     "put_aside_as_spam": forms.ActionForm,
@@ -40,7 +49,7 @@ ON_OWN_PAGE = {"ask_for_changes": "review.ask", "approve": "review.decide", "rej
 
 @dataclass(frozen=True)
 class Age:
-    """Working days since the first submission, and whether the promised time is over."""
+    """Working days with staff since the first submission, and whether the promised time is over."""
 
     days: int
     is_overdue: bool
@@ -61,8 +70,9 @@ def name_tag(application: Application) -> str:
 
 def age_of(application: Application) -> Age:
     """Say how long an application has waited for staff."""
-    days = days_with_staff(application, now=clock())
-    return Age(days, application.state in WITH_STAFF and days > PROMISED_WORKING_DAYS)
+    now = clock()
+    last = due_on(application)
+    return Age(days_with_staff(application, now=now), last is not None and last < now.date())
 
 
 def second_person() -> bool:
@@ -82,11 +92,15 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
     session, locale = db.session(), g.locale
     submissions = application.submissions
     changed = differences(submissions[-2].answers, submissions[-1].answers, locale) if len(submissions) > 1 else None
-    moves = rules.possible_moves(application, by)
+    moves, bound = rules.possible_moves(application, by), rules.interest_of(application, by)
     shown = {move: _form(application, form, move) for move, form in FORMS.items() if move in moves}
     if rules.may_write(by):
         shown["note"] = forms.NoteForm(formdata=None, prefix="note")
-        shown["assign"] = assign_form(application, by)
+        if not bound:
+            shown["assign"] = assign_form(application, by)
+            shown["declare_interest"] = _form(application, forms.InterestForm, "declare_interest")
+    lifts = {row.account.public_id: f"lift-{row.account.public_id}" for row in application.interests if rules.may_lift(row, by)}
+    shown |= {prefix: _form(application, forms.ReasonForm, prefix) for prefix in lifts.values()}
     if sent is not None:
         shown[name] = sent
     return {
@@ -107,9 +121,14 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "secret_letters": SECRET_LETTERS,
         "forms": shown,
         "sent": sent,
+        "bound": bound,
+        "lifts": lifts,
         "may_ask": "ask_for_changes" in moves,
         "may_decide": "approve" in moves,
         "why_not": rules.why_not_decide(application, by, second_person=second_person()),
+        "check_items": CHECK_LABELS,
+        "check_results": RESULT_LABELS,
+        "check_tones": RESULT_TONES,
         "labels": {
             "consents": CONSENT_LABELS,
             "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS,

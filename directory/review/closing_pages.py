@@ -28,6 +28,7 @@ def mark_duplicate(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         lock(db.session(), application, form.version)
         rules.require_move(application, "mark_duplicate", by)
+        rules.require_no_interest(application, by)
         try:
             closing.require_original(db.session(), application, of)
             shown = look(form, letters.duplicate(application, message=message, status_url=status_url(application)))
@@ -52,6 +53,7 @@ def reopen(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         lock(db.session(), application, form.version)
         rules.require_move(application, "reopen", by)
+        rules.require_no_interest(application, by)
         shown = look(form, letters.reopened(application, message=message, status_url=status_url(application)))
         if shown.may_go:
             try:

@@ -1,5 +1,7 @@
 """Deciding and asking for changes: pages that show the letter as it will go before anything is done."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,6 +22,8 @@ from directory.review.actions import CASE
 from directory.review.amending import Amendment
 from directory.review.blueprint import bp, clock, profile_link, roles_for, status_url
 from directory.review.case import get_or_404, name_tag, second_person
+from directory.review.forms import RECOMMENDATION_LABELS
+from directory.review.labels import CHECK_LABELS, RESULT_LABELS, RESULT_TONES
 from directory.review.moving import lock
 from directory.review.previews import AskForm, DecisionForm, LetterForm, Shown, effect, look, refuse
 from directory.web.wording import reason_text
@@ -90,11 +94,14 @@ def ask(reference: str) -> ResponseReturnValue:
     form = AskForm(prefix="ask")
     if request.method == "GET":
         form.seen_version.data = str(application.version)
+        form.answer_by.data = (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()
     shown = None
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _is_day_to_come(form):
         lock(db.session(), application, form.version)
         rules.require_move(application, "ask_for_changes", by)
-        shown = look(form, services.letter_of_points(application, points=form.points, status_url=status_url(application)))
+        rules.require_no_interest(application, by)
+        points, day, link = form.points, form.answer_by.day, status_url(application)
+        shown = look(form, services.letter_of_points(application, points=points, answer_by=day, status_url=link))
         if shown.may_go:
             try:
                 return _ask(application, form, shown.amendment)
@@ -105,12 +112,22 @@ def ask(reference: str) -> ResponseReturnValue:
 
 def _ask(application: Application, form: AskForm, amendment: Amendment | None) -> ResponseReturnValue:
     services.ask_for_changes(
-        db.session(), application, by=account(), points=form.points, status_url=status_url(application),
-        seen_version=form.version, now=clock(), amendment=amendment,
+        db.session(), application, by=account(), points=form.points, answer_by=form.answer_by.day,
+        status_url=status_url(application), seen_version=form.version, now=clock(), amendment=amendment,
     )  # fmt: skip
     db.session.commit()
     flash(_("The applicant is asked by mail."), "success")
     return redirect(url_for("review.case", reference=application.reference), code=303)
+
+
+def _is_day_to_come(form: AskForm) -> bool:
+    try:
+        rules.require_answer_by(form.answer_by.day, today=clock().date())
+    except Invalid:
+        most = rules.ANSWER_DAYS_MAX
+        form.answer_by.errors = [_("Please choose a day to come, within %(days)s days.", days=most)]
+        return False
+    return True
 
 
 def _page(
@@ -127,5 +144,9 @@ def _page(
         why_not=why_not,
         may="approve" if move == "reject" else move,
         possible=rules.possible_moves(application, account()),
+        check_items=CHECK_LABELS,
+        check_results=RESULT_LABELS,
+        check_tones=RESULT_TONES,
+        recommendations=RECOMMENDATION_LABELS,
     )
     return page, form.error_status if form.errors else 200

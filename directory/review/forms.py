@@ -12,9 +12,10 @@ from directory.applications.vocab import STEP_LABELS
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
+from directory.review.labels import CHECK_LABELS, RESULT_LABELS
 from directory.review.rules import MESSAGE_MAX, MESSAGE_MIN, NOTE_MAX, POINTS_AT_ONCE
 from directory.review.services import NewPoint
-from directory.review.vocab import Recommendation
+from directory.review.vocab import CheckItem, CheckResult, Recommendation
 from directory.web.forms import (
     BaseForm,
     ChoiceField,
@@ -28,6 +29,8 @@ from directory.web.forms import (
 ORIGINAL_MAX = 160
 POINT_WORDS_MAX = 1000
 _REASON = _l("Please write the reason in a sentence or two.")
+_NOT_LOOKED_AT = _l("Please look at this before you recommend an approval, or say that it does not apply here.")
+_IN_DOUBT = _l("An approval cannot be recommended while this is not in order. Please ask for changes, or recommend a rejection.")
 
 
 class ActionForm(BaseForm):
@@ -59,28 +62,32 @@ class NoteForm(BaseForm):
     words = LongTextField(_l("Note"), most=NOTE_MAX, rows=3, validators=[Needed(_l("Please write the note."))])
 
 
-class HoldForm(ActionForm):
-    """Until when and why an application waits."""
+class DayField(TextField):
+    """A day as browsers send it; what is typed by hand must be written the same way."""
 
-    until = TextField(
-        _l("On hold until"),
-        most=10,
-        validators=[Needed(_l("Please give the day, such as 2027-01-31."))],
-        render_kw={"type": "date"},
-    )
-    reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        needed = Needed(_l("Please give the day, such as 2027-01-31."))
+        super().__init__(label, most=10, validators=[needed], render_kw={"type": "date"}, **kwargs)
 
-    def validate_until(self, field: Field) -> None:
+    def pre_validate(self, form: Any) -> None:
         """Refuse what is no day."""
+        super().pre_validate(form)
         try:
-            date.fromisoformat(field.data)
+            date.fromisoformat(self.data or "0001-01-01")
         except ValueError as error:
             raise ValidationError(str(_("Please give the day as year, month and day, such as 2027-01-31."))) from error
 
     @property
     def day(self) -> date:
         """The day, once the form is valid."""
-        return date.fromisoformat(self.until.data or "")
+        return date.fromisoformat(self.data or "")
+
+
+class HoldForm(ActionForm):
+    """Until when and why an application waits."""
+
+    until = DayField(_l("On hold until"))
+    reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
 
 
 class RecommendForm(ActionForm):
@@ -96,6 +103,38 @@ class RecommendForm(ActionForm):
             (str(Recommendation.APPROVE), RECOMMENDATION_LABELS[Recommendation.APPROVE]),
             (str(Recommendation.REJECT), RECOMMENDATION_LABELS[Recommendation.REJECT]),
         ]
+        for field in self.items.values():
+            field.choices = [("", _("Not looked at yet")), *((str(found), label) for found, label in RESULT_LABELS.items())]
+
+    @property
+    def items(self) -> dict[CheckItem, ChoiceField]:
+        """The fields of the checklist."""
+        return {item: self[f"check_{item}"] for item in CheckItem}
+
+    @property
+    def checklist(self) -> dict[CheckItem, CheckResult]:
+        """What was looked at and found, once the form is valid."""
+        return {item: CheckResult(field.data) for item, field in self.items.items() if field.data}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for each item of the checklist where an approval is recommended."""
+        valid = bool(super().validate(extra_validators))
+        if self.recommendation.data == Recommendation.APPROVE:
+            for field in self.items.values():
+                if not field.errors and field.data in {None, "", str(CheckResult.DOUBT)}:
+                    field.errors = [str(_IN_DOUBT if field.data else _NOT_LOOKED_AT)]
+                    valid = False
+        return valid
+
+
+for _item, _label in CHECK_LABELS.items():
+    setattr(RecommendForm, f"check_{_item}", ChoiceField(_label))
+
+
+class InterestForm(ActionForm):
+    """What binds a clerk to the organisation."""
+
+    words = LongTextField(_l("What binds you to the organisation"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
 
 
 class ReasonForm(ActionForm):
@@ -158,7 +197,9 @@ OUTCOME_LABELS = {
 
 
 class AskForm(ActionForm):
-    """Up to POINTS_AT_ONCE points; a row without code and words is left out."""
+    """Up to POINTS_AT_ONCE points, and until when to answer; a row without code and words is left out."""
+
+    answer_by = DayField(_l("Answer wanted by"))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -3,6 +3,8 @@
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.mail import LetterState
+from directory.review.queue import View
+from directory.review.vocab import CheckItem, CheckResult
 
 MOVE_LABELS = {
     "submit": _l("Sent by the applicant"),
@@ -23,6 +25,30 @@ MOVE_LABELS = {
     "revive": _l("Taken up again"),
     "expire": _l("Draft expired"),
 }
+VIEW_LABELS = {
+    View.WITH_STAFF: _lp("view of the queue", "With staff"),
+    View.MINE: _lp("view of the queue", "Mine"),
+    View.UNASSIGNED: _lp("view of the queue", "Unassigned"),
+    View.READY: _lp("view of the queue", "Ready for decision"),
+    View.WAITING: _lp("view of the queue", "Waiting for applicant"),
+    View.OVERDUE: _lp("view of the queue", "Overdue"),
+    View.ON_HOLD: _lp("view of the queue", "On hold"),
+    View.ALL: _lp("view of the queue", "All"),
+}
+CHECK_LABELS = {
+    CheckItem.IDENTITY: _l("The organisation exists, and a public register or body says so"),
+    CheckItem.AUTHORITY: _l("Whoever signs may sign for the organisation"),
+    CheckItem.CONTACT: _l("The contact works for the organisation"),
+    CheckItem.SCOPE: _l("What it offers lies within the initiative"),
+    CheckItem.TEXTS: _l("The texts state facts, in the language they are marked as"),
+    CheckItem.DUPLICATES: _l("It is not a member already, and has no other application"),
+}
+RESULT_LABELS = {
+    CheckResult.FINE: _lp("result of a check", "In order"),
+    CheckResult.DOUBT: _lp("result of a check", "Not in order"),
+    CheckResult.NOT_NEEDED: _lp("result of a check", "Does not apply here"),
+}
+RESULT_TONES = {CheckResult.FINE: "good", CheckResult.DOUBT: "bad", CheckResult.NOT_NEEDED: "neutral"}
 LETTER_LABELS = {
     LetterState.QUEUED: _lp("state of a letter", "Waiting"),
     LetterState.SENDING: _lp("state of a letter", "Being sent"),

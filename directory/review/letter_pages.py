@@ -133,7 +133,7 @@ def _sample_letter(form: LetterTextForm, kind: LetterKind, tag: str) -> Letter:
         tag,
         status_url=absolute(url_for("applications.status", locale=tag, token=SAMPLE)),
         profile_url=absolute(url_for("members.profile", locale=tag, slug=SAMPLE)),
-        ends_on=(clock() + SAMPLE_WAIT).date(),
+        day=(clock() + SAMPLE_WAIT).date(),
     )
     return letter_texts.fill(Letter(SHAPES[kind].file, tag, form.subject.data or "", form.body.data or ""), values)
 

@@ -44,7 +44,7 @@ def make_move(
         by=staff_actor(by),
         by_account=by,
         who=rules.roles_as_who(by),
-        guards=guards or {},
+        guards={"no_interest": lambda: rules.require_no_interest(application, by), **(guards or {})},
         now=now,
         reason=reason,
         letter=letter,
@@ -61,6 +61,7 @@ def record(session: Session, application: Application, verb: str, by: Account, n
 def forget_recommendation(application: Application) -> None:
     """Let a recommendation count no longer."""
     application.recommended_by, application.recommendation, application.recommendation_note = None, None, ""
+    application.checklist = {}
 
 
 def staff_actor(account: Account) -> Actor:

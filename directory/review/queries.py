@@ -1,34 +1,20 @@
-"""Reading for the desk: the queue, letters, the audit, colleagues. Each list costs a constant number of queries."""
+"""Reading for the desk: cases, letters, colleagues. Each list costs a constant number of queries."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.models import Account, AccountRole
-from directory.applications.models import Application
-from directory.applications.states import WITH_STAFF, State
+from directory.applications.models import Application, Interest
 from directory.audit import AuditEvent
 from directory.mail import LetterState, OutboxLetter
 from directory.members.models import Member
-from directory.review.names import matches_name
 from directory.review.vocab import MAY_WRITE
-from directory.web.paging import PER_PAGE, Page
+from directory.web.paging import Page
 
-PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
-"""States that staff never see: the applicant did not send it."""
 LETTERS_PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the queue shows. state: blank for those with staff, `all`, or one State; assignee: blank, mine or unassigned."""
-
-    state: str = ""
-    assignee: str = ""
-    q: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,29 +24,6 @@ class LastEvent:
     verb: str
     by: Account | None
     at: datetime
-
-
-def search_applications(session: Session, filters: Filters, *, account: Account, page: int) -> Page[Application]:
-    """Return one page of the queue, oldest first, counted from the first submission."""
-    where = list(_conditions(filters, account))
-    total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
-    rows = session.scalars(
-        select(Application)
-        .where(*where)
-        .options(joinedload(Application.assignee), selectinload(Application.submissions), selectinload(Application.moves))
-        .order_by(Application.submitted_at, Application.id)
-        .offset((page - 1) * PER_PAGE)
-        .limit(PER_PAGE)
-    )
-    return Page(rows.all(), page, total)
-
-
-def count_by_state(session: Session) -> dict[State, int]:
-    """Count the applications that staff may see, by state."""
-    rows = session.execute(
-        select(Application.state, func.count()).where(Application.submitted_at.is_not(None)).group_by(Application.state)
-    )
-    return {State(state): count for state, count in rows}
 
 
 def get_case(session: Session, reference: str) -> Application | None:
@@ -78,6 +41,7 @@ def get_case(session: Session, reference: str) -> Application | None:
             selectinload(Application.submissions),
             selectinload(Application.moves),
             selectinload(Application.documents),
+            selectinload(Application.interests).joinedload(Interest.account),
         )
     )
 
@@ -132,17 +96,3 @@ def get_letter(session: Session, public_id: str, *, for_update: bool = False) ->
     """Return the letter with this public id."""
     statement = select(OutboxLetter).where(OutboxLetter.public_id == public_id)
     return session.scalar(statement.with_for_update() if for_update else statement)
-
-
-def _conditions(filters: Filters, account: Account) -> Iterable[ColumnElement[bool]]:
-    yield Application.submitted_at.is_not(None)
-    if filters.state in set(State):
-        yield Application.state == State(filters.state)
-    elif filters.state != "all":
-        yield Application.state.in_(sorted(WITH_STAFF))
-    if filters.assignee == "mine":
-        yield Application.assignee_id == account.id
-    elif filters.assignee == "unassigned":
-        yield Application.assignee_id.is_(None)
-    if filters.q:
-        yield or_(Application.reference == filters.q.upper(), matches_name(filters.q))

@@ -1,20 +1,26 @@
 """Who may do what to an application, and when: every rule of the desk as a function that raises."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 
 from directory.accounts.models import Account, Role
-from directory.applications.models import Application
+from directory.applications.answers import part
+from directory.applications.models import Application, Interest
 from directory.applications.rules import require_consents
 from directory.applications.states import MOVES, Who
+from directory.applications.vocab import Step
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from directory.members.marks import website_domain
 from directory.review.domains import is_same_house, mail_domain
-from directory.review.vocab import MAY_WRITE
+from directory.review.vocab import MAY_WRITE, CheckItem, CheckResult, Recommendation
 
 MESSAGE_MIN = 20
 MESSAGE_MAX = 2000
 NOTE_MAX = 4000
 POINTS_AT_ONCE = 6
+ANSWER_DAYS = 21
+ANSWER_DAYS_MAX = 180
+HOLD_DAYS_MAX = 365
 PUBLIC_MAIL = frozenset(
     {"126.com", "163.com", "gmail.com", "gmx.de", "gmx.net", "hotmail.com", "icloud.com", "mail.ru", "outlook.com", "proton.me",
      "qq.com", "web.de", "yahoo.com", "yandex.ru"}
@@ -54,6 +60,40 @@ def require_may_assign(account: Account, to: Account | None) -> None:
         raise Invalid("assignee", "not staff")
 
 
+def require_may_be_given(application: Application, to: Account | None) -> None:
+    """Raise NotAllowed where something binds `to` to the organisation."""
+    if to is not None:
+        require_no_interest(application, to)
+
+
+def interest_of(application: Application, account: Account) -> bool:
+    """Say whether something binds the account to the organisation: it said so, or its address is of the applicant's house."""
+    if any(row.account_id == account.id and row.stands for row in application.interests):
+        return True
+    own = mail_domain(account.email)
+    theirs = {mail_domain(application.email), website_domain(part(application.sent_answers, Step.ORGANISATION).get("website"))}
+    return bool(own) and any(is_same_house(own, domain) for domain in theirs - {""} - PUBLIC_MAIL)
+
+
+def may_lift(interest: Interest, account: Account) -> bool:
+    """Say whether the account may let an interest count no longer: another person's that stands, as a coordinator."""
+    return interest.stands and interest.account_id != account.id and Role.COORDINATOR in account.roles
+
+
+def require_no_interest(application: Application, account: Account) -> None:
+    """Raise NotAllowed for whoever is bound to the organisation: they make no move, and decide nothing."""
+    if interest_of(application, account):
+        raise NotAllowed("interest")
+
+
+def require_checklist(checklist: Mapping[CheckItem, CheckResult], recommendation: Recommendation) -> None:
+    """Raise Invalid for the first item that keeps an approval from being recommended: not looked at, or not in order."""
+    if recommendation is Recommendation.APPROVE:
+        for item in CheckItem:
+            if checklist.get(item, CheckResult.DOUBT) is CheckResult.DOUBT:
+                raise Invalid(item, "doubt" if item in checklist else "missing")
+
+
 def require_seen(application: Application, seen_version: int) -> None:
     """Raise Conflict where the application is no longer as the clerk saw it."""
     if application.version != seen_version:
@@ -82,6 +122,18 @@ def require_not_sponsor(application: Application, account: Account) -> None:
         raise NotAllowed("not_sponsor")
 
 
+def require_to_come(day: date, *, today: date) -> None:
+    """Raise Invalid for the end of a time on hold that is not to come, or further away than HOLD_DAYS_MAX."""
+    if not today < day <= today + timedelta(days=HOLD_DAYS_MAX):
+        raise Invalid("until", "range")
+
+
+def require_answer_by(day: date, *, today: date) -> None:
+    """Raise Invalid for a day that is over, or further away than ANSWER_DAYS_MAX."""
+    if not today < day <= today + timedelta(days=ANSWER_DAYS_MAX):
+        raise Invalid("answer_by", "range")
+
+
 def require_points(number: int) -> None:
     """Raise Invalid unless something is asked, and no more than fits one letter."""
     if not 1 <= number <= POINTS_AT_ONCE:
@@ -97,6 +149,7 @@ def require_message(message: str) -> None:
 def decision_guards(application: Application, account: Account, *, second_person: bool) -> Mapping[str, Guard]:
     """Return the guards that the table names for a decision. second_person: whether that rule is on (a setting)."""
     return {
+        "no_interest": lambda: require_no_interest(application, account),
         "second_person": (lambda: require_second_person(application, account)) if second_person else _free,
         "not_sponsor": lambda: require_not_sponsor(application, account),
     }
@@ -114,8 +167,11 @@ def require_may_decide(application: Application, name: str, account: Account, *,
 
 
 def possible_moves(application: Application, account: Account) -> tuple[str, ...]:
-    """Name the moves that the table allows this account from here, in the table's order; none where nothing is left to move."""
-    if application.reduced_at is not None:
+    """Name the moves that the table allows this account from here, in the table's order.
+
+    None where nothing is left to move, and for whoever something binds to the organisation.
+    """
+    if application.reduced_at is not None or interest_of(application, account):
         return ()
     who = roles_as_who(account)
     return tuple(name for name, move in MOVES.items() if application.state in move.sources and move.who & who)

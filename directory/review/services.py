@@ -3,7 +3,7 @@
 Every function locks the row, refuses a clerk who saw an older version, and leaves the commit to its caller.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,14 +15,14 @@ from directory.applications import letters
 from directory.applications.models import Application, Note, Point
 from directory.applications.states import POINT_LABELS, PointCode
 from directory.applications.vocab import STEP_LABELS, Step
-from directory.errors import Invalid, WrongStatus
+from directory.errors import WrongStatus
 from directory.i18n import force_locale
 from directory.i18n.locales import LOCALES
 from directory.mail import Letter, LetterState, OutboxLetter
 from directory.review import rules
 from directory.review.amending import Amendment, amended, changes_of
 from directory.review.moving import forget_recommendation, lock, make_move, record, staff_actor
-from directory.review.vocab import Recommendation
+from directory.review.vocab import CheckItem, CheckResult, Recommendation
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,13 @@ def assign(
 ) -> None:
     """Give an application to a colleague, to oneself, or to nobody.
 
-    Raises NotAllowed unless `by` coordinates, or takes part in the work and takes it on themselves,
-    and Invalid where `to` does not take part in the work.
+    Raises NotAllowed unless `by` coordinates, or takes part in the work and takes it on themselves, and where something
+    binds one of the two to the organisation; Invalid where `to` does not take part in the work.
     """
     lock(session, application, seen_version)
+    rules.require_no_interest(application, by)
     rules.require_may_assign(by, to)
+    rules.require_may_be_given(application, to)
     before = application.assignee
     application.assignee = to
     application.updated_at = now
@@ -73,6 +75,7 @@ def ask_for_changes(
     *,
     by: Account,
     points: Sequence[NewPoint],
+    answer_by: date,
     status_url: str,
     seen_version: int,
     now: datetime,
@@ -80,35 +83,41 @@ def ask_for_changes(
 ) -> None:
     """Ask the applicant to change or explain, point by point, and write to them.
 
-    points: one to POINTS_AT_ONCE. status_url: where the applicant answers. amendment: the letter as the clerk changed it.
-    Raises Invalid where there is no point, or the letter lacks what it must hold.
+    points: one to POINTS_AT_ONCE. answer_by: the day named to the applicant; the clock does not end the application before
+    it is over. status_url: where the applicant answers. amendment: the letter as the clerk changed it. Raises Invalid where
+    there is no point, for a day that is no day from tomorrow to rules.ANSWER_DAYS_MAX, and for a letter that lacks what it
+    must hold.
     """
     lock(session, application, seen_version)
+    rules.require_answer_by(answer_by, today=now.date())
     for point in points:
         row = Point(step=point.step, code=point.code, words=point.words, asked_by_id=by.id, asked_at=now)
         application.points.append(row)
-    written = letter_of_points(application, points=points, status_url=status_url)
+    written = letter_of_points(application, points=points, answer_by=answer_by, status_url=status_url)
     letter = amended(written, amendment)
     asked = [[p.step, str(p.code), p.words] for p in points]
-    make_move(session, application, "ask_for_changes", by=by, now=now, letter=letter,
-          changes={"points": (None, asked), **changes_of(written, letter)},
+    told = {"points": (None, asked), "answer_by": (None, answer_by.isoformat()), **changes_of(written, letter)}
+    make_move(session, application, "ask_for_changes", by=by, now=now, letter=letter, changes=told,
           guards={"has_points": lambda: rules.require_points(len(points))})  # fmt: skip
+    application.answer_by = answer_by
 
 
-def letter_of_points(application: Application, *, points: Sequence[NewPoint], status_url: str) -> Letter:
+def letter_of_points(application: Application, *, points: Sequence[NewPoint], answer_by: date, status_url: str) -> Letter:
     """Write the letter that asks for changes, in the applicant's language; for the preview and for the outbox."""
     with force_locale(LOCALES[application.locale].babel):
         told = [(_title(point.step), str(POINT_LABELS[point.code]), point.words) for point in points]
-    return letters.changes_requested(application, points=told, status_url=status_url)
+    return letters.changes_requested(application, points=told, answer_by=answer_by, status_url=status_url)
 
 
 def hold(
     session: Session, application: Application, *, by: Account, until: date, reason: str, seen_version: int, now: datetime
 ) -> None:
-    """Put an application on hold until a day, for a reason that colleagues read. Raises Invalid for a day that is over."""
+    """Put an application on hold until a day, for a reason that colleagues read.
+
+    Raises Invalid for a day that is over, or further away than rules.HOLD_DAYS_MAX.
+    """
     lock(session, application, seen_version)
-    if until <= now.date():
-        raise Invalid("until", "past")
+    rules.require_to_come(until, today=now.date())
     application.hold_until, application.hold_reason = until, reason
     make_move(session, application, "hold", by=by, now=now, reason=reason, changes={"hold_until": (None, until.isoformat())})
 
@@ -126,17 +135,28 @@ def recommend(
     *,
     by: Account,
     recommendation: Recommendation,
+    checklist: Mapping[CheckItem, CheckResult],
     words: str,
     seen_version: int,
     now: datetime,
 ) -> None:
-    """Say how to decide; from then on `by` does not decide. words: why, for colleagues."""
+    """Say how to decide; from then on `by` does not decide.
+
+    checklist: what was looked at, and what was found. words: why, for colleagues. Raises Invalid, naming the item, where an
+    approval is recommended although something was not looked at or is not in order.
+    """
     lock(session, application, seen_version)
     application.recommended_by, application.recommendation = by, str(recommendation)
-    application.recommendation_note = words
-    make_move(
-        session, application, "recommend", by=by, now=now, reason=words, changes={"recommendation": (None, str(recommendation))}
-    )
+    application.recommendation_note, application.checklist = words, {str(item): str(found) for item, found in checklist.items()}
+    told = {"recommendation": (None, str(recommendation)), "checklist": (None, application.checklist)}
+    guards = {"checklist_done": lambda: rules.require_checklist(checklist, recommendation)}
+    make_move(session, application, "recommend", by=by, now=now, reason=words, changes=told, guards=guards)
+
+
+def revive(session: Session, application: Application, *, by: Account, seen_version: int, now: datetime) -> None:
+    """Open a lapsed application again, so that the applicant can answer after all; the clock begins anew."""
+    lock(session, application, seen_version)
+    make_move(session, application, "revive", by=by, now=now)
 
 
 def send_back(session: Session, application: Application, *, by: Account, reason: str, seen_version: int, now: datetime) -> None:

@@ -6,22 +6,35 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.accounts.guard import account, staff
-from directory.applications.answers import Answers, organisation_name, part
+from directory.applications.answers import part
 from directory.applications.models import Application
 from directory.applications.rules import PROMISED_WORKING_DAYS
-from directory.applications.states import STAFF_LABELS, State
+from directory.applications.states import STAFF_LABELS, WITH_STAFF, State
 from directory.applications.vocab import Step
 from directory.db import db
 from directory.members.vocab import KIND_LABELS, Kind
-from directory.review import actions, audit_pages, closing_pages, decisions, downloads, letter_pages, queries, records
-from directory.review.blueprint import READERS, bp
-from directory.review.case import age_of, get_or_404, name_tag, show_case
-from directory.web.forms import one_line
+from directory.review import (
+    actions,
+    audit_pages,
+    closing_pages,
+    decisions,
+    downloads,
+    letter_pages,
+    queries,
+    queue,
+    records,
+    together_pages,
+)
+from directory.review.blueprint import READERS, bp, clock
+from directory.review.case import age_of, get_or_404, show_case
+from directory.review.labels import VIEW_LABELS
+from directory.review.queue_filters import as_query, asked_filters
+from directory.review.together_pages import deed_choices
 from directory.web.paging import parse_page
 
-__all__ = ["actions", "audit_pages", "bp", "closing_pages", "decisions", "downloads", "letter_pages", "records"]
-Q_MAX = 100
-ASSIGNEES = ("", "mine", "unassigned")
+__all__ = [
+    "actions", "audit_pages", "bp", "closing_pages", "decisions", "downloads", "letter_pages", "records", "together_pages",
+]  # fmt: skip
 
 
 @bp.get("/staff/")
@@ -32,23 +45,31 @@ def desk() -> ResponseReturnValue:
     return redirect(url_for("review.queue" if reads else "accounts.list_accounts"))
 
 
-@bp.get("/staff/applications/")
+@bp.get("/staff/applications/", endpoint="queue")
 @staff(*READERS)
-def queue() -> ResponseReturnValue:
+def show_queue() -> ResponseReturnValue:
     """List applications, oldest first."""
-    filters = _filters()
+    session, by, today = db.session(), account(), clock().date()
+    colleagues = queries.get_colleagues(session)
+    filters = asked_filters(request.args, accounts=[one.public_id for one in colleagues])
     number = parse_page(request.args.get("page"))
-    page = queries.search_applications(db.session(), filters, account=account(), page=number or 1)
+    page = queue.search_applications(session, filters, account=by, today=today, page=number or 1)
     html = render_template(
         "review/queue.html",
         page=page,
         rows=[(application, _facts(application), age_of(application)) for application in page.rows],
         filters=filters,
-        counts=queries.count_by_state(db.session()),
-        states={state: STAFF_LABELS[state] for state in State if state not in queries.PRIVATE},
-        url=lambda n: url_for("review.queue", **_query(filters), page=n),
+        chosen=as_query(filters),
+        **_choices(),
+        colleagues=colleagues,
+        in_view=queue.count_views(session, account=by, today=today),
+        views=VIEW_LABELS,
+        deeds=deed_choices(by),
+        today=today,
+        url=lambda n: url_for("review.queue", **as_query(filters), page=n),
         promised=PROMISED_WORKING_DAYS,
         all_labels=STAFF_LABELS,
+        with_staff=WITH_STAFF,
     )
     return html, 404 if number is None or page.is_past_end else 200
 
@@ -60,26 +81,23 @@ def case(reference: str) -> ResponseReturnValue:
     return show_case(get_or_404(reference))
 
 
-def _filters() -> queries.Filters:
-    state, assignee = request.args.get("state", ""), request.args.get("assignee", "")
-    return queries.Filters(
-        state=state if state == "all" or state in set(State) - queries.PRIVATE else "",
-        assignee=assignee if assignee in ASSIGNEES else "",
-        q=(one_line(request.args.get("q")) or "")[:Q_MAX],
-    )
-
-
-def _query(filters: queries.Filters) -> dict[str, Any]:
-    return {key: value for key, value in vars(filters).items() if value}
+def _choices() -> dict[str, Any]:
+    """What the filters offer."""
+    session = db.session()
+    return {
+        "counts": queue.count_by_state(session),
+        "states": {state: STAFF_LABELS[state] for state in State if state not in queue.PRIVATE},
+        "countries": queue.countries_of_applicants(session),
+        "kinds": KIND_LABELS,
+    }
 
 
 def _facts(application: Application) -> dict[str, str]:
-    """What the queue shows of the answers."""
-    answers: Answers = application.sent_answers
-    kind = part(answers, Step.ORGANISATION).get("kind")
+    """What the queue shows of an application as last sent; the reference stands for what no program has filled in yet."""
+    kind = application.sent_kind
     return {
-        "name": organisation_name(answers),
-        "tag": name_tag(application),
-        "country": part(answers, Step.SEAT).get("country") or "",
+        "name": application.sent_name or application.reference,
+        "tag": str(part(application.answers, Step.ORGANISATION).get("name_language") or application.locale),
+        "country": application.sent_country or "",
         "kind": str(KIND_LABELS[Kind(kind)]) if kind in set(Kind) else "",
     }

@@ -64,6 +64,7 @@ PAGES = {
 REASONS = {
     "second_person": _l("Whoever recommended a decision does not make it: please leave this one to a colleague."),
     "not_sponsor": _l("You belong to the organisation that introduced this applicant, so somebody else must decide."),
+    "interest": _l("Something binds you to this organisation, so that a colleague must do this."),
     "role": _l("Your role does not include this step."),
     "consent": _l(
         "The applicant has not given, or has taken back, a consent without which nobody can be listed. "

@@ -27,6 +27,7 @@ WRITERS: dict[LetterKind, Callable[[Application], Letter]] = {
     LetterKind.CHANGES_REQUESTED: lambda a: letters.changes_requested(
         a,
         points=[("Seat", "Something is missing here.", "Which register?"), ("", "Please see our note.", "")],
+        answer_by=date(2026, 12, 24),
         status_url=STATUS_URL,
     ),
     LetterKind.APPROVED: lambda a: letters.approved(a, message="Well done.", profile_url=PROFILE_URL),
@@ -142,7 +143,7 @@ def test_text_whose_placeholders_no_longer_fit_does_not_count(session: Session, 
 def test_sample_fills_every_letter(app: Flask, kind: LetterKind) -> None:
     with app.app_context():
         for tag in app.config["OFFERED_LOCALES"]:
-            values = letter_texts.sample(kind, tag, status_url=STATUS_URL, profile_url=PROFILE_URL, ends_on=date(2026, 12, 24))
+            values = letter_texts.sample(kind, tag, status_url=STATUS_URL, profile_url=PROFILE_URL, day=date(2026, 12, 24))
             letter = letter_texts.fill(letter_texts.built_in(kind, tag), values)
             assert re.findall(r"[{}]|\n{3,}", letter.subject + letter.body) == []
             assert (set(values), all(values.values())) == (set(SHAPES[kind].allowed), True)

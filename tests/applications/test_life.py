@@ -29,6 +29,7 @@ from directory.review.vocab import Recommendation
 from directory.storage.places import Place
 from tests.conftest import NOW
 from tests.factories import add_member, full_answers
+from tests.review.cases import ALL_FINE
 
 URL = "https://site.example/page"
 STAFF_MAIL = "staff@site.example"
@@ -285,7 +286,7 @@ class Life(RuleBasedStateMachine):
         """Make one of the moves that need no more than a word."""
         more = {"reason": "To be looked at."} if name == "send_back" else {}
         if name == "recommend":
-            more = {"recommendation": Recommendation.APPROVE, "words": "Found in the register."}
+            more = {"recommendation": Recommendation.APPROVE, "checklist": ALL_FINE, "words": "Found in the register."}
         verb: Any = closing.put_aside_as_spam if name == "put_aside_as_spam" else getattr(desk, name)
         if self._move(
             name,
@@ -301,7 +302,8 @@ class Life(RuleBasedStateMachine):
         if self._move(
             "ask_for_changes",
             lambda one: desk.ask_for_changes(
-                self.session, one, by=self._clerk(by), points=points, status_url=URL, seen_version=one.version, now=self.now
+                self.session, one, by=self._clerk(by), points=points, answer_by=self.now.date() + timedelta(days=21), status_url=URL,
+                seen_version=one.version, now=self.now,
             ),
             by=by, fine=number > 0,
         ):  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -263,8 +264,9 @@ def _ask(session: Session, application: Application) -> None:
     point = desk.NewPoint("seat", PointCode.UNCLEAR, "Where?")
     clerk = add_account(session, Role.REVIEWER)
     desk.ask_for_changes(
-        session, application, by=clerk, points=[point], status_url=URL, seen_version=application.version, now=NOW
-    )
+        session, application, by=clerk, points=[point], answer_by=NOW.date() + timedelta(days=21), status_url=URL,
+        seen_version=application.version, now=NOW,
+    )  # fmt: skip
 
 
 def _reject(session: Session, application: Application) -> None:

@@ -78,3 +78,48 @@ def test_no_page_of_the_desk_is_wider_than_its_window(desk: Callable[[int], Page
             too_wide[path] = over
 
     assert too_wide == {}
+
+
+def test_keys_walk_the_list_and_lead_to_the_same_forms(desk: Callable[[int], Page], session: Session) -> None:
+    second = add_application(session, reference="A-CASE02", state=State.IN_REVIEW, now=datetime.now(UTC))
+    page = desk(1280)
+    page.goto("./applications/")
+    links = page.locator("tbody th a")
+
+    def focused() -> str:
+        return str(page.evaluate("document.activeElement.closest('tr')?.dataset.reference ?? document.activeElement.id"))
+
+    walked = []
+    for key in ("j", "j", "j", "k"):
+        page.keyboard.press(key)
+        walked.append(focused())
+    page.keyboard.press("?")
+    help_shown = page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    search = focused()
+    page.keyboard.type("jk")
+    typed = page.locator("#q").input_value()
+    links.nth(1).focus()
+    page.keyboard.press("a")
+    page.wait_for_url("**/together")
+    chosen = page.locator("input[name=chosen]").evaluate_all("boxes => boxes.map(box => box.value)")
+
+    assert walked == ["A-CASE01", "A-CASE02", "A-CASE02", "A-CASE01"]
+    assert (help_shown, search, typed) == (True, "q", "jk")
+    assert chosen == [f"A-CASE02:{second.version}"]
+    assert page.locator("h1").inner_text() == "Assign: several applications"
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_keys_can_be_switched_off(desk: Callable[[int], Page]) -> None:
+    page = desk(1280)
+    page.goto("./applications/")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Keys work in this browser").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+
+    page.keyboard.press("j")
+
+    assert page.evaluate("document.activeElement.tagName") != "A"

@@ -16,6 +16,7 @@ from directory.config import Settings
 from directory.i18n.locales import SOURCE
 from directory.mail import OutboxLetter, SmtpTransport, deliver_due
 from tests.page import Page, Visitor
+from tests.review.cases import TICKED
 from tests.running.test_delivery import Postbox, running
 
 FORM = "main form[novalidate]"
@@ -104,7 +105,7 @@ def test_apply_ask_resubmit_recommend_approve(
 
     changed = reviewer.get(case)
     reviewer.submit(changed, css="form[action$='/take']")
-    recommendation = {"recommend-recommendation": "approve", "recommend-words": "All is well now."}
+    recommendation = {"recommend-recommendation": "approve", "recommend-words": "All is well now.", **TICKED}
     reviewer.submit(reviewer.get(case), recommendation, css="form[action$='/recommend']")
     decision = approver.get(f"{case}/decision")
     preview = approver.submit(decision, {"decision-outcome": "approve", "decision-message": "Добро дошли!", "do": "preview"})

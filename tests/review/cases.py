@@ -9,14 +9,19 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole, Role
 from directory.applications.models import Application, Submission
+from directory.applications.sent import keep_facts
 from directory.applications.states import RejectionCode, State
 from directory.applications.twins import keep_marks
 from directory.consents.texts import texts_today
 from directory.initiative.queries import get_initiative
+from directory.review.vocab import CheckItem, CheckResult
 from tests.conftest import NOW
 from tests.factories import add_consents
 
 _numbers = count(1)
+ALL_FINE = dict.fromkeys(CheckItem, CheckResult.FINE)
+TICKED = {f"recommend-check_{item}": str(CheckResult.FINE) for item in CheckItem}
+"""fields of the form that recommends: everything was looked at and is in order"""
 STATUS_URL = "http://127.0.0.1:8000/en/apply/token/status"
 
 
@@ -70,6 +75,7 @@ def add_application(
     if application.submitted_at:
         application.submissions = [Submission(number=1, answers=deepcopy(given), at=at)]
         keep_marks(application)
+        keep_facts(application)
     add_consents(application, at)
     session.add(application)
     session.commit()

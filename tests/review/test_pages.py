@@ -19,7 +19,7 @@ from directory.db import db
 from directory.mail import Letter, LetterState, OutboxLetter, queue
 from tests.factories import add_member
 from tests.page import Page, Visitor
-from tests.review.cases import add_application, add_ready, answers
+from tests.review.cases import TICKED, add_application, add_ready, answers
 
 SignIn = Callable[..., Visitor]
 QUEUE = "/en/staff/applications/"
@@ -162,15 +162,24 @@ def test_case_offers_only_what_the_role_may_do(session: Session, sign_in: SignIn
             found[role.value, state.value] = forms + links
 
     assert found == {
-        ("reviewer", "submitted"): ["take", "assign", "note"],
-        ("reviewer", "in_review"): ["recommend", "hold", "assign", "mark_duplicate", "note", "changes"],
-        ("reviewer", "ready_for_decision"): ["assign", "note"],
-        ("approver", "submitted"): ["assign", "note"],
-        ("approver", "in_review"): ["assign", "note"],
-        ("approver", "ready_for_decision"): ["send_back", "assign", "note", "decision"],
-        ("coordinator", "submitted"): ["take", "assign", "put_aside_as_spam", "note"],
-        ("coordinator", "in_review"): ["recommend", "hold", "assign", "mark_duplicate", "put_aside_as_spam", "note", "changes"],
-        ("coordinator", "ready_for_decision"): ["send_back", "assign", "note"],
+        ("reviewer", "submitted"): ["take", "assign", "interest", "note"],
+        ("reviewer", "in_review"): ["recommend", "hold", "assign", "mark_duplicate", "interest", "note", "changes"],
+        ("reviewer", "ready_for_decision"): ["assign", "interest", "note"],
+        ("approver", "submitted"): ["assign", "interest", "note"],
+        ("approver", "in_review"): ["assign", "interest", "note"],
+        ("approver", "ready_for_decision"): ["send_back", "assign", "interest", "note", "decision"],
+        ("coordinator", "submitted"): ["take", "assign", "put_aside_as_spam", "interest", "note"],
+        ("coordinator", "in_review"): [
+            "recommend",
+            "hold",
+            "assign",
+            "mark_duplicate",
+            "put_aside_as_spam",
+            "interest",
+            "note",
+            "changes",
+        ],
+        ("coordinator", "ready_for_decision"): ["send_back", "assign", "interest", "note"],
         ("auditor", "submitted"): [],
         ("auditor", "in_review"): [],
         ("auditor", "ready_for_decision"): [],
@@ -184,7 +193,7 @@ def test_take_note_recommend_by_forms(session: Session, sign_in: SignIn) -> None
     page = clerk.submit(page, css="form[action$='/take']")
     page = clerk.submit(page, {"note-words": "Alles geprüft."}, css="form[action$='/note']")
     page = clerk.submit(
-        page, {"recommend-recommendation": "approve", "recommend-words": "Fits."}, css="form[action$='/recommend']"
+        page, {"recommend-recommendation": "approve", "recommend-words": "Fits.", **TICKED}, css="form[action$='/recommend']"
     )
 
     assert "Your recommendation was kept." in page.text
@@ -202,7 +211,7 @@ def test_a_form_that_is_not_right_keeps_what_was_typed(session: Session, sign_in
     assert (page.status, list(page.errors)) == (422, ["hold-until"])
     assert page.form("form[action$='/hold']")["hold-reason"] == "Wir warten."
     past = clerk.submit(page, {"hold-until": "2020-01-01"}, css="form[action$='/hold']")
-    assert (past.status, past.errors) == (422, {"hold-until": "Please choose a day that is still to come."})
+    assert (past.status, past.errors) == (422, {"hold-until": "Please choose a day that is still to come, and not too far away."})
 
 
 def test_ask_shows_the_letter_first(session: Session, sign_in: SignIn, letters: Callable[[], list[OutboxLetter]]) -> None:
@@ -326,6 +335,10 @@ def test_who_reads_what(session: Session, sign_in: SignIn, path: str, allowed: s
         ("applications/REF/hold", {Role.REVIEWER, Role.COORDINATOR}),
         ("applications/REF/resume", {Role.REVIEWER, Role.COORDINATOR}),
         ("applications/REF/recommend", {Role.REVIEWER, Role.COORDINATOR}),
+        ("applications/REF/revive", {Role.COORDINATOR}),
+        ("applications/REF/interest", {Role.REVIEWER, Role.APPROVER, Role.COORDINATOR}),
+        ("applications/REF/interest/nobody/lift", {Role.COORDINATOR}),
+        ("applications/together", {Role.REVIEWER, Role.APPROVER, Role.COORDINATOR}),
         ("applications/REF/send_back", {Role.APPROVER, Role.COORDINATOR}),
         ("applications/REF/decision", {Role.APPROVER}),
         ("applications/REF/changes", {Role.REVIEWER, Role.COORDINATOR}),
@@ -507,7 +520,7 @@ def test_time_of_the_applicant_does_not_count(session: Session, sign_in: SignIn)
         application.moves.append(MoveMade(name=name, source=source, target=target, at=_now_days_ago(days)))
     session.commit()
 
-    page = sign_in(Role.AUDITOR).get(QUEUE)
+    [row] = sign_in(Role.AUDITOR).get(QUEUE).texts("tbody tr")
 
-    assert "Overdue" not in page.text
+    assert "Overdue" not in row
     assert promised_by(application) > datetime.now(UTC).date()

@@ -1,7 +1,7 @@
 """What the desk does: row, event, letter; and who may not."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from directory.mail import OutboxLetter
 from directory.members.models import Member
 from directory.review import closing, rules, services
 from directory.review.services import NewPoint
-from directory.review.vocab import Recommendation
+from directory.review.vocab import CheckItem, CheckResult, Recommendation
 from tests.factories import add_member
-from tests.review.cases import STATUS_URL, add_account, add_application, add_ready, answers
+from tests.review.cases import ALL_FINE, STATUS_URL, add_account, add_application, add_ready, answers
 
 MESSAGE = "Leider finden wir keinen Eintrag im Register."
 
@@ -114,11 +114,12 @@ def test_ask_for_changes_writes_point_by_point_in_the_applicants_language(sessio
     points = [NewPoint("seat", PointCode.DIFFERENT_REGISTER, "The register says Hamburg."), NewPoint("", PointCode.UNCLEAR)]
 
     services.ask_for_changes(
-        session, application, by=by, points=points, status_url=STATUS_URL, seen_version=application.version, now=now
-    )
+        session, application, by=by, points=points, answer_by=date(2026, 12, 15), status_url=STATUS_URL,
+        seen_version=application.version, now=now,
+    )  # fmt: skip
     session.commit()
 
-    assert application.state == State.CHANGES_REQUESTED
+    assert (application.state, application.answer_by) == (State.CHANGES_REQUESTED, date(2026, 12, 15))
     assert [(p.step, p.code, p.words, p.asked_by) for p in application.open_points] == [
         ("seat", "different_register", "The register says Hamburg.", by),
         ("", "unclear", "", by),
@@ -126,7 +127,7 @@ def test_ask_for_changes_writes_point_by_point_in_the_applicants_language(sessio
     assert _actions(session) == ["application.ask_for_changes"]
     body = session.scalars(select(OutboxLetter.body)).one()
     for text in ("Seat and registration", "This differs from what the public register says.", "The register says Hamburg.",
-                 "Please explain this more clearly.", STATUS_URL, application.reference):  # fmt: skip
+                 "Please explain this more clearly.", "15 December 2026", STATUS_URL, application.reference):  # fmt: skip
         assert text in body
 
 
@@ -136,8 +137,8 @@ def test_ask_for_changes_needs_points(session: Session, now: datetime, number: i
 
     with pytest.raises(Invalid):
         services.ask_for_changes(
-            session, application, by=by, points=[NewPoint("", PointCode.UNCLEAR)] * number, status_url=STATUS_URL,
-            seen_version=application.version, now=now,
+            session, application, by=by, points=[NewPoint("", PointCode.UNCLEAR)] * number, answer_by=date(2026, 12, 15),
+            status_url=STATUS_URL, seen_version=application.version, now=now,
         )  # fmt: skip
 
 
@@ -156,11 +157,24 @@ def test_hold_and_resume(session: Session, now: datetime) -> None:
     assert (_actions(session), _letters(session)) == (["application.hold", "application.resume"], [])
 
 
-def test_hold_refuses_a_day_that_is_over(session: Session, now: datetime) -> None:
+@pytest.mark.parametrize("days", [-1, 0, rules.ANSWER_DAYS_MAX + 1])
+def test_ask_for_changes_names_a_day_to_come(session: Session, now: datetime, days: int) -> None:
     by, application = add_account(session, Role.REVIEWER), add_application(session, state=State.IN_REVIEW)
 
+    with pytest.raises(Invalid, match="answer_by"):
+        services.ask_for_changes(
+            session, application, by=by, points=[NewPoint("", PointCode.UNCLEAR)], answer_by=now.date() + timedelta(days=days),
+            status_url=STATUS_URL, seen_version=application.version, now=now,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [0, rules.HOLD_DAYS_MAX + 1])
+def test_hold_refuses_a_day_that_is_over_or_far_away(session: Session, now: datetime, days: int) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session, state=State.IN_REVIEW)
+    until = now.date() + timedelta(days=days)
+
     with pytest.raises(Invalid):
-        services.hold(session, application, by=by, until=now.date(), reason="x", seen_version=application.version, now=now)
+        services.hold(session, application, by=by, until=until, reason="x", seen_version=application.version, now=now)
 
 
 def test_recommend_and_send_back(session: Session, now: datetime) -> None:
@@ -168,18 +182,42 @@ def test_recommend_and_send_back(session: Session, now: datetime) -> None:
     application = add_application(session, state=State.IN_REVIEW)
 
     services.recommend(
-        session, application, by=reviewer, recommendation=Recommendation.APPROVE, words="Good.",
+        session, application, by=reviewer, recommendation=Recommendation.APPROVE, checklist=ALL_FINE, words="Good.",
         seen_version=application.version, now=now,
     )  # fmt: skip
     session.commit()
     recommended = (application.state, application.recommended_by, application.recommendation, application.recommendation_note)
+    looked_at = application.checklist
     services.send_back(session, application, by=approver, reason="Look again.", seen_version=application.version, now=now)
     session.commit()
 
     assert recommended == (State.READY_FOR_DECISION, reviewer, "approve", "Good.")
+    assert looked_at == {str(item): "fine" for item in CheckItem}
     assert (application.state, application.recommended_by, application.recommendation) == (State.IN_REVIEW, None, None)
+    assert application.checklist == {}
     assert (_actions(session), _letters(session)) == (["application.recommend", "application.send_back"], [])
     assert _changes(session)["reason"] == ("null", '"Look again."')
+
+
+@pytest.mark.parametrize("found", [None, CheckResult.DOUBT])
+def test_approval_is_recommended_only_where_all_is_looked_at_and_in_order(
+    session: Session, now: datetime, found: CheckResult | None
+) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session, state=State.IN_REVIEW)
+    checklist = {item: result for item, result in {**ALL_FINE, CheckItem.SCOPE: found}.items() if result}
+    seen = application.version
+
+    def recommend(choice: Recommendation) -> None:
+        services.recommend(
+            session, application, by=by, recommendation=choice, checklist=checklist, words="So it is.", seen_version=seen, now=now
+        )
+
+    with pytest.raises(Invalid, match="scope"):
+        recommend(Recommendation.APPROVE)
+    session.rollback()
+    recommend(Recommendation.REJECT)
+
+    assert application.state == State.READY_FOR_DECISION
 
 
 def test_approve_makes_a_member_an_event_and_a_letter(session: Session, now: datetime) -> None:

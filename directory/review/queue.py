@@ -1,0 +1,130 @@
+"""The queue: which applications a clerk looks at, oldest first, and how many there are in each view."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from directory.accounts.models import Account
+from directory.applications.models import Application
+from directory.applications.sent import folded
+from directory.applications.states import OPEN, WITH_STAFF, State
+from directory.web.paging import PER_PAGE, Page
+
+PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
+"""States that staff never see: the applicant did not send it."""
+AT_WORK = OPEN - PRIVATE
+"""States of applications that somebody still has to do something about, be it the applicant."""
+
+
+class View(StrEnum):
+    """A view that every clerk finds in the queue. WITH_STAFF is the one it opens with."""
+
+    WITH_STAFF = "with_staff"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    READY = "ready"
+    WAITING = "waiting"
+    OVERDUE = "overdue"
+    ON_HOLD = "on_hold"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the queue shows; blank: any.
+
+    view: where it begins; state: then only these, of any view; assignee: `mine`, `unassigned` or the public id of an account;
+    kind, country: as last sent; language: locale of the applicant; q: a reference, or part of a name in any spelling.
+    """
+
+    view: View = View.WITH_STAFF
+    state: str = ""
+    assignee: str = ""
+    kind: str = ""
+    country: str = ""
+    language: str = ""
+    q: str = ""
+
+
+def search_applications(session: Session, filters: Filters, *, account: Account, today: date, page: int) -> Page[Application]:
+    """Return one page of the queue, oldest first, counted from the first submission."""
+    where = [Application.submitted_at.is_not(None), *_conditions(filters, account, today)]
+    total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
+    rows = session.scalars(
+        select(Application)
+        .where(*where)
+        .options(joinedload(Application.assignee), selectinload(Application.moves))
+        .order_by(Application.submitted_at, Application.id)
+        .offset((page - 1) * PER_PAGE)
+        .limit(PER_PAGE)
+    )
+    return Page(rows.all(), page, total)
+
+
+def count_views(session: Session, *, account: Account, today: date) -> Mapping[View, int]:
+    """Count what each view but `ALL` holds for this account, by one statement."""
+    conditions = {view: and_(*_view(view, account, today)) for view in View if view is not View.ALL}
+    counted = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in conditions.values()]
+    row = session.execute(
+        select(*counted).where(Application.state.in_(sorted(AT_WORK)), Application.submitted_at.is_not(None))
+    ).one()
+    return dict(zip(conditions, (int(number) for number in row), strict=True))
+
+
+def count_by_state(session: Session) -> dict[State, int]:
+    """Count the applications that staff may see, by state."""
+    rows = session.execute(
+        select(Application.state, func.count()).where(Application.submitted_at.is_not(None)).group_by(Application.state)
+    )
+    return {State(state): count for state, count in rows}
+
+
+def countries_of_applicants(session: Session) -> list[str]:
+    """Return the codes of the countries or regions that applications came from, to choose from."""
+    sent = select(Application.sent_country).where(Application.sent_country.is_not(None)).distinct()
+    return sorted(code for code in session.scalars(sent) if code)
+
+
+def _view(view: View, account: Account, today: date) -> Iterable[ColumnElement[bool]]:
+    states = {
+        View.MINE: AT_WORK,
+        View.READY: {State.READY_FOR_DECISION},
+        View.WAITING: {State.CHANGES_REQUESTED},
+        View.ON_HOLD: {State.ON_HOLD},
+    }
+    if view is not View.ALL:
+        yield Application.state.in_(sorted(states.get(view, WITH_STAFF)))
+    if view is View.MINE:
+        yield Application.assignee_id == account.id
+    elif view is View.UNASSIGNED:
+        yield Application.assignee_id.is_(None)
+    elif view is View.OVERDUE:
+        yield Application.due_on < today
+
+
+def _conditions(filters: Filters, account: Account, today: date) -> Iterable[ColumnElement[bool]]:
+    if filters.state:
+        yield Application.state == State(filters.state)
+    else:
+        yield from _view(filters.view, account, today)
+    if filters.assignee == "mine":
+        yield Application.assignee_id == account.id
+    elif filters.assignee == "unassigned":
+        yield Application.assignee_id.is_(None)
+    elif filters.assignee:
+        yield Application.assignee.has(Account.public_id == filters.assignee)
+    for column, value in (
+        (Application.sent_kind, filters.kind),
+        (Application.sent_country, filters.country),
+        (Application.locale, filters.language),
+    ):
+        if value:
+            yield column == value
+    if filters.q:
+        wanted = folded(filters.q)
+        in_name = [Application.sent_names.contains(wanted, autoescape=True)] if wanted else []
+        yield or_(Application.reference == filters.q.upper(), *in_name)

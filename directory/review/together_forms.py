@@ -1,0 +1,102 @@
+"""Forms for one thing done to several applications: which ones, and what each deed needs to be told."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from directory.accounts.models import Account
+from directory.applications.states import POINT_LABELS, PointCode
+from directory.applications.vocab import STEP_LABELS
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.review.forms import POINT_WORDS_MAX, DayField
+from directory.review.rules import MESSAGE_MAX
+from directory.review.services import NewPoint
+from directory.review.together import TOGETHER_MAX, Chosen, Deed, Order
+from directory.web.forms import BaseForm, ChoiceField, LongTextField, Needed
+
+_REASON = _l("Please write the reason in a sentence or two.")
+_REFERENCE_MAX = 16
+
+
+class TogetherForm(BaseForm):
+    """What is done, told by a subclass."""
+
+    deed: Deed
+
+    def order(self) -> Order:
+        """What is to be done, once the form is valid."""
+        return Order(self.deed)
+
+
+class AssignTogether(TogetherForm):
+    """To whom."""
+
+    deed = Deed.ASSIGN
+    assignee = ChoiceField(_l("Assigned to"))
+
+    def __init__(self, *, colleagues: Sequence[Account], nobody: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._colleagues = {one.public_id: one for one in colleagues}
+        named = [(one.public_id, one.shown_name) for one in colleagues]
+        self.assignee.choices = [("", _("Nobody")), *named] if nobody else named
+
+    def order(self) -> Order:
+        """What is to be done, once the form is valid."""
+        return Order(self.deed, to=self._colleagues.get(self.assignee.data or ""))
+
+
+class HoldTogether(TogetherForm):
+    """Until when, and why."""
+
+    deed = Deed.HOLD
+    until = DayField(_l("On hold until"))
+    reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
+
+    def order(self) -> Order:
+        """What is to be done, once the form is valid."""
+        return Order(self.deed, until=self.until.day, reason=self.reason.data or "")
+
+
+class AskTogether(TogetherForm):
+    """One thing that all are asked."""
+
+    deed = Deed.ASK
+    step = ChoiceField(_l("Part of the application"))
+    code = ChoiceField(_l("What is asked"), validators=[Needed(_l("Please choose what is asked here."))])
+    words = LongTextField(_l("In your own words"), most=POINT_WORDS_MAX, rows=2)
+    answer_by = DayField(_l("Answer wanted by"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.step.choices = [("", _("The whole application")), *((str(step), label) for step, label in STEP_LABELS.items())]
+        canned = [(str(code), label) for code, label in POINT_LABELS.items() if code is not PointCode.OTHER]
+        self.code.choices = [("", _("Choose …")), *canned]
+
+    def order(self) -> Order:
+        """What is to be done, once the form is valid."""
+        point = NewPoint(self.step.data or "", PointCode(self.code.data), self.words.data or "")
+        return Order(self.deed, point=point, answer_by=self.answer_by.day)
+
+
+class SpamTogether(TogetherForm):
+    """Nothing but the confirmation."""
+
+    deed = Deed.SPAM
+
+
+FORMS: dict[Deed, type[TogetherForm]] = {
+    Deed.ASSIGN: AssignTogether,
+    Deed.HOLD: HoldTogether,
+    Deed.ASK: AskTogether,
+    Deed.SPAM: SpamTogether,
+}
+
+
+def read_chosen(values: Sequence[str]) -> list[Chosen]:
+    """Read what was ticked, each `reference:version`; what is none is left out, and no more than TOGETHER_MAX are taken."""
+    found: dict[str, Chosen] = {}
+    for value in values:
+        reference, _colon, version = value.partition(":")
+        if len(reference) <= _REFERENCE_MAX and version.isascii() and version.isdigit() and len(version) < 10:
+            found.setdefault(reference, Chosen(reference, int(version)))
+    return list(found.values())[:TOGETHER_MAX]

@@ -1,0 +1,136 @@
+"""Doing one thing to several applications: choose in the queue, see what would happen and whom it writes to, confirm."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
+
+from directory.accounts.guard import account, staff
+from directory.accounts.models import Account
+from directory.db import db
+from directory.errors import Invalid
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+from directory.review import queries, rules
+from directory.review.blueprint import WRITERS, bp, clock, status_url
+from directory.review.queue_filters import as_query, asked_filters
+from directory.review.together import Chosen, Deed, Order, Outlook, carry_out, foresee, may_do
+from directory.review.together_forms import FORMS, TogetherForm, read_chosen
+from directory.web.forms import BaseForm
+from directory.web.wording import reason_text
+
+PREVIEW, CONFIRM = "preview", "confirm"
+"""Values of the buttons: show what would happen, do what the page showed."""
+DEED_LABELS = {
+    Deed.ASSIGN: _lp("for several applications", "Assign"),
+    Deed.HOLD: _lp("for several applications", "Put on hold"),
+    Deed.ASK: _lp("for several applications", "Ask for changes"),
+    Deed.SPAM: _lp("for several applications", "Put aside as spam"),
+}
+DOES = {
+    Deed.ASSIGN: _l("Says who looks after these applications. Nobody is written to."),
+    Deed.HOLD: _l(
+        "For waiting on somebody other than the applicants. They see that we wait, but not the reason. Nobody is written to."
+    ),
+    Deed.ASK: _l("Each applicant is asked the same and can change the application; each gets a letter in their own language."),
+    Deed.SPAM: _l("The applications are rejected without a word. Nobody is written to."),
+}
+_CHANGED = _l("A colleague or the applicant changed it since you saw the list.")
+_STATE = _l("This cannot be done in the state it is in.")
+
+
+@bp.post("/staff/applications/together")
+@staff(*WRITERS)
+def together() -> ResponseReturnValue:
+    """Show what would happen to the chosen applications, or do it."""
+    by, asked, is_ours = account(), request.form.get("do", ""), BaseForm().validate_on_submit()
+    chosen, back = read_chosen(request.form.getlist("chosen")), url_for("review.queue", **_asked())
+    deed = request.form.get("deed", "")
+    if is_ours and (deed not in set(Deed) or not chosen):
+        flash(_("Please tick applications first, and choose what to do with them."), "warning")
+        return redirect(back, code=303)
+    order = Order(Deed(deed) if deed in set(Deed) else Deed.ASSIGN)
+    if not may_do(order.deed, by):
+        abort(Forbidden.code)
+    is_sent = asked in {PREVIEW, CONFIRM} or not is_ours
+    form = _form(order.deed, by, is_sent=is_sent)
+    if is_sent and form.validate_on_submit() and _may_be_ordered(form):
+        order = form.order()
+        if asked == CONFIRM:
+            return _do(chosen, order, by, back)
+    outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
+    return _page(form, outlook, is_ready=is_sent and not form.errors), form.error_status if form.errors else 200
+
+
+def deed_choices(by: Account) -> dict[Deed, Any]:
+    """What this account may do to several applications, with its words."""
+    return {deed: label for deed, label in DEED_LABELS.items() if may_do(deed, by)}
+
+
+def _asked() -> dict[str, Any]:
+    accounts = [one.public_id for one in queries.get_colleagues(db.session())]
+    return as_query(asked_filters(request.args, accounts=accounts))
+
+
+def _form(deed: Deed, by: Account, *, is_sent: bool) -> TogetherForm:
+    data: dict[str, Any] = {}
+    given: dict[str, Any] = {}
+    if deed is Deed.ASSIGN:
+        colleagues = [one for one in queries.get_colleagues(db.session()) if rules.may_assign(by, one)]
+        given = {"colleagues": colleagues, "nobody": rules.may_assign(by, None)}
+        data = {"assignee": by.public_id}
+    elif deed is Deed.ASK:
+        data = {"answer_by": (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()}
+    return FORMS[deed](**given) if is_sent else FORMS[deed](**given, formdata=None, data=data)
+
+
+def _may_be_ordered(form: TogetherForm) -> bool:
+    """Refuse days that are over, beside their field."""
+    order, today = form.order(), clock().date()
+    try:
+        if order.until is not None:
+            rules.require_to_come(order.until, today=today)
+        if order.answer_by is not None:
+            rules.require_answer_by(order.answer_by, today=today)
+    except Invalid as refusal:
+        form[refusal.field].errors = [_("Please choose a day that is still to come, and not too far away.")]
+        return False
+    return True
+
+
+def _do(chosen: list[Chosen], order: Order, by: Account, back: str) -> ResponseReturnValue:
+    session = db.session()
+    done, left = carry_out(session, chosen, order, by=by, status_url=status_url, now=clock())
+    session.commit()
+    if done:
+        flash(_("Done: %(references)s.", references=", ".join(done)), "success")
+    if left:
+        flash(
+            _("Left as they are, since they changed or this cannot be done: %(references)s.", references=", ".join(left)),
+            "warning",
+        )
+    return redirect(back, code=303)
+
+
+def _page(form: TogetherForm, outlook: list[Outlook], *, is_ready: bool) -> str:
+    deed = form.deed
+    possible = [one for one in outlook if not one.why_not]
+    return render_template(
+        "review/together.html",
+        form=form,
+        deed=deed,
+        title=DEED_LABELS[deed],
+        does=DOES[deed],
+        asked=_asked(),
+        possible=possible,
+        impossible=[(one.application, _why_not(one.why_not)) for one in outlook if one.why_not],
+        is_ready=is_ready and bool(possible),
+        needs_details=deed is not Deed.SPAM,
+    )
+
+
+def _why_not(code: str) -> Any:
+    return {"changed": _CHANGED, "state": _STATE}.get(code) or reason_text(code)

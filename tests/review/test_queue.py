@@ -1,0 +1,152 @@
+"""The queue: views with their counts, filters in the address, and days that are due."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Account, Role
+from directory.applications.models import Application
+from directory.applications.sent import fill_missing
+from directory.applications.states import State
+from directory.review import services
+from directory.review.queue import View, count_views
+from tests.page import Page, Visitor
+from tests.review.cases import add_account, add_application, add_ready, answers
+
+SignIn = Callable[..., Visitor]
+QUEUE = "/en/staff/applications/"
+
+
+def _references(page: Page) -> list[str]:
+    return [str(row["data-reference"]) for row in page.select("[data-reference]")]
+
+
+def _days_ago(days: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+def _own_account(session: Session, clerk: Visitor) -> Account:
+    return session.scalars(sa.select(Account).where(Account.public_id == clerk.account)).one()
+
+
+def test_views_hold_what_they_say_and_count_it(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.COORDINATOR)
+    own = _own_account(session, clerk)
+    late = add_application(session, submitted_at=_days_ago(40))
+    new = add_application(session, submitted_at=_days_ago(1), assignee=own)
+    waiting = add_application(session, state=State.CHANGES_REQUESTED, submitted_at=_days_ago(50), assignee=own)
+    held = add_application(session, state=State.ON_HOLD, submitted_at=_days_ago(3))
+    ready = add_ready(session, submitted_at=_days_ago(2))
+    over = add_application(session, state=State.REJECTED, submitted_at=_days_ago(60), assignee=own)
+    add_application(session, state=State.DRAFT)
+
+    found = {view: _references(clerk.get(f"{QUEUE}?view={view}")) for view in View}
+    page = clerk.get(QUEUE)
+    counts = {str(one["data-view"]): one.get_text() for one in page.select("[data-view]")}
+
+    assert {view: set(references) for view, references in found.items()} == {
+        View.WITH_STAFF: {late.reference, held.reference, ready.reference, new.reference},
+        View.MINE: {waiting.reference, new.reference},
+        View.UNASSIGNED: {late.reference, held.reference, ready.reference},
+        View.READY: {ready.reference},
+        View.WAITING: {waiting.reference},
+        View.OVERDUE: {late.reference},
+        View.ON_HOLD: {held.reference},
+        View.ALL: {late.reference, new.reference, waiting.reference, held.reference, ready.reference, over.reference},
+    }
+    assert found[View.WITH_STAFF] == [late.reference, held.reference, ready.reference, new.reference]
+    assert counts == {str(view): f"{len(references)}" for view, references in found.items() if view is not View.ALL}
+
+
+def test_filters_by_what_was_sent(session: Session, sign_in: SignIn) -> None:
+    firm = add_application(
+        session,
+        locale="es",
+        answers=answers(organisation={"kind": "enterprise", "name": "Müller & Söhne"}, seat={"country": "AR", "city": "Rosario"}),
+    )
+    club = add_application(
+        session,
+        answers=answers(organisation={"name": "Привредни клуб", "name_language": "sr-Cyrl"}, seat={"country": "RS"}),
+    )
+    colleague = add_account(session, Role.REVIEWER)
+    club.assignee = colleague
+    session.commit()
+    clerk = sign_in(Role.REVIEWER)
+
+    asked = ("kind=enterprise", "country=RS", "language=es", "country=RS&kind=enterprise", f"assignee={colleague.public_id}",
+             "q=MULLER", "q=privredni", "q=Привредни", "q=%21%21", "kind=none&country=xx&language=tlh&view=whatever")  # fmt: skip
+    found = {query: _references(clerk.get(f"{QUEUE}?{query}")) for query in asked}
+
+    assert list(found.values()) == [
+        [firm.reference], [club.reference], [firm.reference], [], [club.reference],
+        [firm.reference], [club.reference], [club.reference], [], [firm.reference, club.reference],
+    ]  # fmt: skip
+
+
+def test_what_is_typed_into_an_asked_application_moves_no_row(session: Session, sign_in: SignIn) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED, answers=answers(seat={"country": "DE"}))
+    application.answers = {**application.answers, "seat": {"country": "FR", "city": "Paris"}}
+    session.commit()
+    clerk = sign_in(Role.REVIEWER)
+
+    found = {code: _references(clerk.get(f"{QUEUE}?view=waiting&country={code}")) for code in ("DE", "FR")}
+
+    assert found == {"DE": [application.reference], "FR": []}
+
+
+def test_rows_say_until_when(session: Session, sign_in: SignIn) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    held = add_application(session, state=State.ON_HOLD, hold_until=yesterday, submitted_at=_days_ago(2))
+    asked = add_application(session, state=State.CHANGES_REQUESTED, answer_by=yesterday, submitted_at=_days_ago(2))
+
+    page = sign_in(Role.AUDITOR).get(f"{QUEUE}?view=all")
+    rows = {str(row["data-reference"]): " ".join(row.get_text(" ").split()) for row in page.select("[data-reference]")}
+
+    assert "Look again" in rows[held.reference]
+    assert "No answer in time" in rows[asked.reference]
+    assert page.select("input[name=chosen]") == []
+
+
+def test_promised_day_follows_the_moves(session: Session, now: datetime) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session, submitted_at=now, now=now)
+    sent = application.due_on
+
+    services.take(session, application, by=by, seen_version=application.version, now=now + timedelta(days=1))
+    taken = application.due_on
+    services.ask_for_changes(
+        session, application, by=by, points=[services.NewPoint("", services.PointCode.UNCLEAR)], answer_by=date(2026, 12, 20),
+        status_url="https://directory.example/", seen_version=application.version, now=now + timedelta(days=2),
+    )  # fmt: skip
+    asked = application.due_on
+
+    assert (sent, taken, asked) == (date(2026, 12, 8), date(2026, 12, 8), None)  # ten working days after 24 November
+
+
+def test_facts_that_an_older_program_left_out_are_filled_in(session: Session, sign_in: SignIn) -> None:
+    application = add_application(session, submitted_at=_days_ago(40))
+    closed = add_application(session, state=State.REJECTED)
+    table = Application.__table__
+    session.execute(sa.update(table).values(sent_name=None, sent_names="", sent_kind=None, sent_country=None, due_on=None))
+    session.commit()
+    clerk = sign_in(Role.REVIEWER)
+    before = (clerk.get(QUEUE).texts("tbody th"), _references(clerk.get(f"{QUEUE}?view=overdue")))
+    seen = application.version
+
+    filled = fill_missing(session)
+    session.commit()
+
+    assert before == ([application.reference], [])
+    assert (filled, fill_missing(session), application.version) == (2, 0, seen)
+    assert _references(clerk.get(f"{QUEUE}?view=overdue&country=DE&kind=institution")) == [application.reference]
+    assert (closed.sent_name, closed.due_on) == (closed.answers["organisation"]["name"], None)
+
+
+def test_counting_views_is_one_statement_and_nothing_of_others(session: Session, now: datetime) -> None:
+    account = add_account(session, Role.REVIEWER)
+    add_application(session, assignee=add_account(session, Role.REVIEWER))
+
+    counts = count_views(session, account=account, today=now.date())
+
+    assert (counts[View.WITH_STAFF], counts[View.MINE], counts[View.UNASSIGNED]) == (1, 0, 0)
