@@ -115,6 +115,18 @@ def test_edited_text_counts_in_its_own_language_only(session: Session, now: date
     assert letters.lapsed(english, status_url=STATUS_URL) == before
 
 
+def test_texts_at_hand_are_those_that_count(session: Session, now: datetime) -> None:
+    german, english = add_application(session), add_application(session, locale="en")
+    _edit(session, LetterKind.LAPSED, "de", "Ende {reference}", "Zu Ende.\n{status_url}", now)
+    alone = [letters.lapsed(one, status_url=STATUS_URL) for one in (german, english)]
+
+    with letter_texts.at_hand(session):
+        together = [letters.lapsed(one, status_url=STATUS_URL) for one in (german, english)]
+
+    assert together == alone
+    assert together[0].subject == f"Ende {german.reference}"
+
+
 def test_edited_text_of_a_draft_without_a_name_says_its_reference(session: Session, now: datetime) -> None:
     draft = add_application(session, state=State.DRAFT)
     draft.answers = {}
