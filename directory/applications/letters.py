@@ -1,6 +1,7 @@
 """Letters to an applicant, and to staff about one. Each picks a template and hands it plain values.
 
 Addresses come in ready-made, since only views know them. Every letter is in the application's language but `staff_told`.
+Those of `letter_kinds` are written from the text that administrators gave them in that language, if they gave one.
 """
 
 from collections.abc import Sequence
@@ -8,8 +9,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import object_session
+
 from directory import mail
+from directory.applications import letter_texts
 from directory.applications.answers import organisation_name, part, sections
+from directory.applications.letter_kinds import FIXED, SHAPES, LetterKind
 from directory.applications.models import Application
 from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import REJECTION_LABELS, RejectionCode, State
@@ -17,26 +22,28 @@ from directory.applications.vocab import CONSENT_LABELS, Step
 from directory.consents.vocab import ConsentKind
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
+from directory.i18n.formats import date_text
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.queries import get_initiative
 from directory.mail import Letter
 
-TO_ANYBODY = frozenset({"application_key"})
-"""Letters to addresses that were not proved: they carry none of the applicant's words, so that nobody is written to with them."""
-
 
 def received(application: Application, *, status_url: str) -> Letter:
     """Write the receipt of a first submission, with the answers in it."""
-    return _render("application_received", application, status_url=status_url, again=False, **_answers(application))
+    days = PROMISED_WORKING_DAYS
+    return _write(LetterKind.RECEIVED, application, status_url=status_url, answers=_answers(application), working_days=days)
 
 
 def received_again(application: Application, *, status_url: str) -> Letter:
     """Write the receipt of a submission that answers staff's points."""
-    return _render("application_received", application, status_url=status_url, again=True, **_answers(application))
+    return _write(LetterKind.RECEIVED_AGAIN, application, status_url=status_url, answers=_answers(application))
 
 
 def access_key(application: Application, *, key_url: str, hours: int) -> Letter:
-    """Write the letter with the single-use link that proves the address and opens the application."""
+    """Write the letter with the single-use link that proves the address and opens the application.
+
+    Its reader has proved nothing yet, so that it carries none of the applicant's words: nobody is written to with them.
+    """
     return _render("application_key", application, key_url=key_url, hours=hours)
 
 
@@ -55,46 +62,51 @@ def changes_requested(
     application: Application, *, points: Sequence[tuple[str, str, str]], answer_by: date, status_url: str
 ) -> Letter:
     """Ask for changes until a day. points: (title of the step or nothing, reason in the applicant's language, staff's words)."""
-    asked = [{"title": title, "reason": reason, "words": words} for title, reason, words in points]
-    return _render("changes_requested", application, points=asked, answer_by=answer_by, status_url=status_url)
+    return _write(
+        LetterKind.CHANGES_REQUESTED,
+        application,
+        points=letter_texts.points_text(points),
+        answer_by=date_text(answer_by, application.locale),
+        status_url=status_url,
+    )
 
 
 def approved(application: Application, *, message: str, profile_url: str) -> Letter:
     """Tell of the approval. message: staff's own words, may be empty."""
-    return _render("approved", application, message=message, profile_url=profile_url)
+    return _write(LetterKind.APPROVED, application, message=message, profile_url=profile_url)
 
 
 def rejected(application: Application, *, code: RejectionCode, message: str, status_url: str) -> Letter:
     """Tell of the rejection with its reason. message: staff's own words."""
     with force_locale(LOCALES[application.locale].babel):
         reason = str(REJECTION_LABELS[code])
-    return _render("rejected", application, reason=reason, message=message, status_url=status_url)
+    return _write(LetterKind.REJECTED, application, reason=reason, message=message, status_url=status_url)
 
 
 def withdrawn(application: Application, *, status_url: str) -> Letter:
     """Confirm that the applicant withdrew."""
-    return _render("withdrawn", application, status_url=status_url)
+    return _write(LetterKind.WITHDRAWN, application, status_url=status_url)
 
 
 def duplicate(application: Application, *, message: str, status_url: str) -> Letter:
     """Tell that the organisation has another application or an entry. message: staff's own words, may be empty."""
-    return _render("duplicate", application, message=message, status_url=status_url)
+    return _write(LetterKind.DUPLICATE, application, message=message, status_url=status_url)
 
 
 def reopened(application: Application, *, message: str, status_url: str) -> Letter:
     """Tell that a closed application is being checked again. message: staff's own words, may be empty."""
-    return _render("reopened", application, message=message, status_url=status_url)
+    return _write(LetterKind.REOPENED, application, message=message, status_url=status_url)
 
 
 def lapsed(application: Application, *, status_url: str) -> Letter:
     """Tell that the application was closed because the questions were not answered."""
-    return _render("lapsed", application, status_url=status_url)
+    return _write(LetterKind.LAPSED, application, status_url=status_url)
 
 
 def reminder(application: Application, *, status_url: str, ends_on: date) -> Letter:
     """Remind of a draft, or of questions that wait for an answer. ends_on: the day on which the clock would end it."""
-    is_draft = application.state == State.DRAFT
-    return _render("reminder", application, status_url=status_url, ends_on=ends_on, is_draft=is_draft)
+    kind = LetterKind.REMINDER_DRAFT if application.state == State.DRAFT else LetterKind.REMINDER
+    return _write(kind, application, status_url=status_url, ends_on=date_text(ends_on, application.locale))
 
 
 def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
@@ -104,7 +116,7 @@ def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
 
 def consent_revoked(application: Application, kind: ConsentKind, *, consents_url: str) -> Letter:
     """Confirm that a consent was taken back, and say what follows. consents_url: where it can be given again."""
-    return _render(
+    letter = _render(
         "consent_revoked",
         application,
         kind=str(kind),
@@ -113,6 +125,7 @@ def consent_revoked(application: Application, kind: ConsentKind, *, consents_url
         is_member=application.member is not None,
         is_sent=application.submitted_at is not None,
     )
+    return _greeted(letter, application)
 
 
 def consent_revoked_staff(application: Application, kind: ConsentKind, *, desk_url: str) -> Letter:
@@ -128,29 +141,43 @@ def _consent(kind: ConsentKind, locale: str) -> str:
 
 def infected(application: Application, *, name: str, status_url: str) -> Letter:
     """Tell that a virus was found in a document. name: of the document."""
-    return _render("document_infected", application, name=name, status_url=status_url)
+    return _greeted(_render("document_infected", application, name=name, status_url=status_url), application)
+
+
+def _write(kind: LetterKind, application: Application, **values: Any) -> Letter:
+    """Write a letter from its edited text in the applicant's language, or from the built-in one where there is none."""
+    shape, session = SHAPES[kind], object_session(application)
+    text = letter_texts.edited(session, kind, application.locale) if session else None
+    if text is None:
+        letter = _render(shape.file, application, **{**values, **shape.flags})
+    else:
+        letter = letter_texts.fill(text, _common(application, application.locale) | values)
+    fixed = tuple(str(values[name]) for name in shape.needed if name in FIXED)
+    return replace(_greeted(letter, application), fixed=fixed)
 
 
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:
     tag = locale or application.locale
-    letter = mail.render(
-        template,
-        locale=tag,
-        initiative=get_initiative().name(tag).text,
-        reference=application.reference,
-        organisation=organisation_name(application.answers),
-        **values,
-    )
+    return mail.render(template, locale=tag, **_common(application, tag), **values)
+
+
+def _common(application: Application, locale: str) -> dict[str, str]:
+    return {
+        "initiative": get_initiative().name(locale).text,
+        "reference": application.reference,
+        "organisation": organisation_name(application.answers),
+    }
+
+
+def _greeted(letter: Letter, application: Application) -> Letter:
+    """Begin a letter to the applicant as the applicant wants to be addressed, if they said so."""
     addressed = str(part(application.answers, Step.CONTACT).get("addressed") or "")
-    is_to_applicant = not locale and template not in TO_ANYBODY
-    return _greeted(letter, addressed) if addressed and is_to_applicant else letter
-
-
-def _greeted(letter: Letter, addressed: str) -> Letter:
+    if not addressed:
+        return letter
     with force_locale(LOCALES[letter.locale].babel):
         greeting = _("Good day, %(name)s,", name=addressed)
     return replace(letter, body=f"{greeting}\n\n{letter.body}")
 
 
-def _answers(application: Application) -> dict[str, Any]:
-    return {"sections": sections(application.answers, application.locale), "working_days": PROMISED_WORKING_DAYS}
+def _answers(application: Application) -> str:
+    return letter_texts.answers_text(sections(application.answers, application.locale))

@@ -12,13 +12,15 @@ from directory.mail.delivery import (
     mark_failed,
     mark_sent,
 )
-from directory.mail.letters import TEMPLATES, Letter, queue, render
-from directory.mail.models import SUBJECT_MAX, LetterState, OutboxLetter
+from directory.mail.letters import TEMPLATES, Letter, as_body, as_subject, queue, render
+from directory.mail.models import BODY_MAX, SUBJECT_MAX, LetterState, LetterText, OutboxLetter
+from directory.mail.queries import count_by_state
 from directory.mail.retention import count_old, forget_about, remove_old
 from directory.mail.transport import FolderTransport, SmtpTransport, Transport, make_transport
 
 __all__ = [
     "ATTEMPTS_MAX",
+    "BODY_MAX",
     "FIRST_DELAY",
     "LEASE",
     "LONGEST_DELAY",
@@ -28,11 +30,15 @@ __all__ = [
     "FolderTransport",
     "Letter",
     "LetterState",
+    "LetterText",
     "OutboxLetter",
     "SmtpTransport",
     "Transport",
+    "as_body",
+    "as_subject",
     "claim_due",
     "compose",
+    "count_by_state",
     "count_old",
     "deliver_due",
     "forget_about",

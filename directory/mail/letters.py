@@ -18,12 +18,16 @@ TEMPLATES = ROOT / "templates" / "mail"
 
 @dataclass(frozen=True)
 class Letter:
-    """A rendered letter: what a preview shows and what `queue` keeps."""
+    """A rendered letter: what a preview shows and what `queue` keeps.
+
+    fixed: what must still stand in its body, word for word, however somebody changes it.
+    """
 
     template: str
     locale: str
     subject: str
     body: str
+    fixed: tuple[str, ...] = ()
 
 
 def _environment() -> Environment:
@@ -61,7 +65,17 @@ def render(template: str, *, locale: str, **values: Any) -> Letter:
             }
         )
     subject, _, body = text.lstrip().partition("\n")
-    return Letter(template, locale, " ".join(subject.split())[:SUBJECT_MAX], body.strip() + "\n")
+    return Letter(template, locale, as_subject(subject), as_body(body))
+
+
+def as_subject(text: str) -> str:
+    """Bring a subject into one line that the outbox can hold."""
+    return " ".join(text.split())[:SUBJECT_MAX]
+
+
+def as_body(text: str) -> str:
+    """End a body with one line end."""
+    return text.strip() + "\n"
 
 
 def queue(

@@ -1,14 +1,16 @@
-"""The outbox: letters that are to go out, that went, or that could not."""
+"""The outbox: letters that are to go out, that went, or that could not; and the texts of letters that were edited."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.db import Key, Model, Tag, new_public_id
 
 SUBJECT_MAX = 300
+BODY_MAX = 20_000
+"""of a text that somebody types; what is put in its placeholders comes on top"""
 
 
 class LetterState(StrEnum):
@@ -47,3 +49,23 @@ class OutboxLetter(Model):
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class LetterText(Model):
+    """A version of a letter's text as an administrator left it; the newest counts. Without text: the built-in one again."""
+
+    __tablename__ = "letter_text"
+    __table_args__ = (
+        UniqueConstraint("template", "locale", "version"),
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("(subject IS NULL) = (body IS NULL)", name="whole"),
+    )
+
+    id: Mapped[Key]
+    template: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[Tag]
+    version: Mapped[int]
+    subject: Mapped[str | None] = mapped_column(String(SUBJECT_MAX))
+    body: Mapped[str | None] = mapped_column(Text)
+    edited_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    edited_at: Mapped[datetime]

@@ -11,7 +11,7 @@ from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.review import closing, forms, interests, queries, services
-from directory.review.blueprint import WRITERS, bp, clock, roles_for, status_url
+from directory.review.blueprint import WRITERS, bp, clock, roles_for
 from directory.review.case import assign_form, get_or_404, show_case
 from directory.review.vocab import Recommendation
 
@@ -134,41 +134,6 @@ def put_aside_as_spam(reference: str) -> ResponseReturnValue:
     return show_case(application, form, name="put_aside_as_spam")
 
 
-@bp.post(f"{CASE}/mark_duplicate")
-@staff(*roles_for("mark_duplicate"))
-def mark_duplicate(reference: str) -> ResponseReturnValue:
-    """Close the application as a duplicate."""
-    application = get_or_404(reference)
-    form = forms.DuplicateForm(prefix="mark_duplicate")
-    if form.validate_on_submit():
-        try:
-            closing.mark_duplicate(
-                db.session(), application, by=account(), of=form.of.data or "", message=form.message.data or "",
-                status_url=status_url(application), seen_version=form.version, now=clock(),
-            )  # fmt: skip
-        except Invalid:
-            db.session.rollback()
-            form.of.errors = [_UNKNOWN]
-        else:
-            return _done(reference, _("The application was closed as a duplicate, and the applicant is told by mail."))
-    return show_case(application, form, name="mark_duplicate")
-
-
-@bp.post(f"{CASE}/reopen")
-@staff(*roles_for("reopen"))
-def reopen(reference: str) -> ResponseReturnValue:
-    """Take the application back into review."""
-    application = get_or_404(reference)
-    form = forms.ReopenForm(prefix="reopen")
-    if form.validate_on_submit():
-        closing.reopen(
-            db.session(), application, by=account(), reason=form.reason.data or "", message=form.message.data or "",
-            status_url=status_url(application), seen_version=form.version, now=clock(),
-        )  # fmt: skip
-        return _done(reference, _("The application was reopened, and the applicant is told by mail."))
-    return show_case(application, form, name="reopen")
-
-
 @bp.post(f"{CASE}/revive")
 @staff(*roles_for("revive"))
 def revive(reference: str) -> ResponseReturnValue:
@@ -212,4 +177,3 @@ def lift_interest(reference: str, public_id: str) -> ResponseReturnValue:
 
 
 _PAST = _l("Please choose a day that is still to come, and not too far away.")
-_UNKNOWN = _l("There is no member with this address and no application with this reference. Please check the spelling.")

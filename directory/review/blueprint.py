@@ -11,6 +11,7 @@ from directory.applications.models import Application
 from directory.applications.states import MOVES, STAFF_LABELS
 from directory.db import db
 from directory.errors import Conflict, WrongStatus
+from directory.review.amending import is_amended
 from directory.review.labels import MOVE_LABELS
 from directory.review.queries import get_case, get_last_event
 from directory.web.forms import clean_text
@@ -44,7 +45,9 @@ def too_late(_error: Exception) -> tuple[str, int]:
     db.session.rollback()
     reference = str((request.view_args or {}).get("reference", ""))
     application = get_case(db.session(), reference)
-    typed = [clean_text(text) for name, text in request.form.items() if name.split("-")[-1].split("_")[0] in TYPED]
+    sent = {name.split("-")[-1]: clean_text(text) for name, text in request.form.items()}
+    kept = (*TYPED, "letter") if is_amended(sent) else TYPED
+    typed = [text for name, text in sent.items() if name.split("_")[0] in kept]
     page = render_template(
         "review/too_late.html",
         application=application,

@@ -1,6 +1,7 @@
 """How an application ends, and how a closed one is taken up again: each in one transaction with its event and its letter.
 
 Every function locks the row, refuses a clerk who saw an older version, and leaves the commit to its caller.
+amendment, where one is taken: the letter as the clerk changed it for this case; Invalid where it lacks what it must hold.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from directory.errors import Invalid
 from directory.members import services as members
 from directory.members.models import Member
 from directory.review import rules
+from directory.review.amending import Amendment, amended, changes_of
 from directory.review.moving import lock, make_move, staff_actor
 from directory.review.queries import original_exists
 
@@ -32,6 +34,7 @@ def approve(
     second_person: bool,
     seen_version: int,
     now: datetime,
+    amendment: Amendment | None = None,
 ) -> Member:
     """Approve an application: make the member, tell the applicant.
 
@@ -47,9 +50,10 @@ def approve(
         consent.member_id = member.id
     application.decided_by, application.decided_at = by, now
     application.decision_message = message
-    letter = letters.approved(application, message=message, profile_url=profile_link(member.slug))
+    written = letters.approved(application, message=message, profile_url=profile_link(member.slug))
+    letter = amended(written, amendment)
     make_move(session, application, "approve", by=by, now=now, letter=letter, reason=message or None, guards=guards,
-          changes={"member": (None, member.slug)})  # fmt: skip
+          changes={"member": (None, member.slug), **changes_of(written, letter)})  # fmt: skip
     return member
 
 
@@ -64,6 +68,7 @@ def reject(
     second_person: bool,
     seen_version: int,
     now: datetime,
+    amendment: Amendment | None = None,
 ) -> None:
     """Reject an application with a reason that the applicant reads.
 
@@ -75,8 +80,10 @@ def reject(
         raise Invalid("code", "spam")
     application.rejection_code, application.decision_message = code, message
     application.decided_by, application.decided_at = by, now
-    letter = letters.rejected(application, code=code, message=message, status_url=status_url)
-    make_move(session, application, "reject", by=by, now=now, letter=letter, reason=message, changes={"code": (None, str(code))},
+    written = letters.rejected(application, code=code, message=message, status_url=status_url)
+    letter = amended(written, amendment)
+    make_move(session, application, "reject", by=by, now=now, letter=letter, reason=message,
+          changes={"code": (None, str(code)), **changes_of(written, letter)},
           guards={**guards, "has_reason": lambda: rules.require_message(message)})  # fmt: skip
 
 
@@ -98,6 +105,7 @@ def mark_duplicate(
     status_url: str,
     seen_version: int,
     now: datetime,
+    amendment: Amendment | None = None,
 ) -> None:
     """Close an application because it repeats a member or another application, and tell the applicant.
 
@@ -105,17 +113,19 @@ def mark_duplicate(
     Raises Invalid where there is no such member or application.
     """
     lock(session, application, seen_version)
-
-    def has_original() -> None:
-        if of == application.reference or not original_exists(session, of):
-            raise Invalid("of", "unknown")
-
     application.duplicate_of = of
     application.decision_message = message
-    letter = letters.duplicate(application, message=message, status_url=status_url)
+    written = letters.duplicate(application, message=message, status_url=status_url)
+    letter = amended(written, amendment)
     make_move(session, application, "mark_duplicate", by=by, now=now, letter=letter, reason=message or None,
-          changes={"duplicate_of": (None, of)},
-          guards={"has_original": has_original})  # fmt: skip
+          changes={"duplicate_of": (None, of), **changes_of(written, letter)},
+          guards={"has_original": lambda: require_original(session, application, of)})  # fmt: skip
+
+
+def require_original(session: Session, application: Application, of: str) -> None:
+    """Raise Invalid unless `of` is the slug of a member, or the reference of another application that was submitted."""
+    if of == application.reference or not original_exists(session, of):
+        raise Invalid("of", "unknown")
 
 
 def reopen(
@@ -128,6 +138,7 @@ def reopen(
     status_url: str,
     seen_version: int,
     now: datetime,
+    amendment: Amendment | None = None,
 ) -> None:
     """Take a rejected or duplicate application back into review, and tell the applicant.
 
@@ -135,8 +146,9 @@ def reopen(
     """
     lock(session, application, seen_version)
     rules.require_move(application, "reopen", by)
-    letter = letters.reopened(application, message=message, status_url=status_url)
-    changes = decision(application)
+    written = letters.reopened(application, message=message, status_url=status_url)
+    letter = amended(written, amendment)
+    changes = {**decision(application), **changes_of(written, letter)}
     make_move(session, application, "reopen", by=by, now=now, letter=letter, reason=reason, changes=changes)
     forget_decision(application)
     session.flush()

@@ -17,15 +17,16 @@ from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.mail import Letter
 from directory.members.slugs import free_slug, slug_from
-from directory.review import closing, forms, rules, services
+from directory.review import closing, rules, services
 from directory.review.actions import CASE
+from directory.review.amending import Amendment
 from directory.review.blueprint import bp, clock, profile_link, roles_for, status_url
 from directory.review.case import get_or_404, name_tag, second_person
+from directory.review.forms import RECOMMENDATION_LABELS
 from directory.review.labels import CHECK_LABELS, RESULT_LABELS, RESULT_TONES
+from directory.review.moving import lock
+from directory.review.previews import AskForm, DecisionForm, LetterForm, Shown, effect, look, refuse
 from directory.web.wording import reason_text
-
-CONFIRM = "confirm"
-"""Value of the button that does what the preview shows."""
 
 
 @bp.route(f"{CASE}/decision", methods=["GET", "POST"])
@@ -34,36 +35,40 @@ CONFIRM = "confirm"
 def decide(reference: str) -> ResponseReturnValue:
     """Decide on an application: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()
-    form = forms.DecisionForm(prefix="decision")
+    form = DecisionForm(prefix="decision")
     if request.method == "GET":
         form.seen_version.data = str(application.version)
         form.outcome.data = application.recommendation
-    letter = None
+    shown = None
     if form.validate_on_submit():
-        rules.require_seen(application, form.version)
+        lock(db.session(), application, form.version)
         if form.outcome.data == "approve" and consents_lacking(application):
             form.outcome.errors = [reason_text("consent")]
-            return _page("review/decision.html", application, form, None)
+            return _page("review/decision.html", application, form, None, "approve")
         rules.require_may_decide(application, form.outcome.data, by, second_person=second_person())
-        if request.form.get("do") == CONFIRM:
-            return _decide(application, form)
-        letter = _letter_of_decision(application, form)
+        shown = look(form, _letter_of_decision(application, form))
+        if shown.may_go:
+            try:
+                return _decide(application, form, shown.amendment)
+            except Invalid as refusal:
+                refuse(form, refusal)
     why_not = rules.why_not_decide(application, by, second_person=second_person())
-    return _page("review/decision.html", application, form, letter, why_not)
+    return _page("review/decision.html", application, form, shown, form.outcome.data or "approve", why_not)
 
 
-def _decide(application: Application, form: forms.DecisionForm) -> ResponseReturnValue:
+def _decide(application: Application, form: DecisionForm, amendment: Amendment | None) -> ResponseReturnValue:
     session, by, now, message = db.session(), account(), clock(), form.message.data or ""
     if form.outcome.data == "approve":
         closing.approve(
             session, application, by=by, message=message, profile_link=lambda slug: profile_link(application, slug),
-            second_person=second_person(), seen_version=form.version, now=now,
+            second_person=second_person(), seen_version=form.version, now=now, amendment=amendment,
         )  # fmt: skip
         text = _("Approved. The organisation is in the directory, and the applicant is told by mail.")
     else:
         closing.reject(
             session, application, by=by, code=RejectionCode(form.code.data), message=message,
             status_url=status_url(application), second_person=second_person(), seen_version=form.version, now=now,
+            amendment=amendment,
         )  # fmt: skip
         text = _("Rejected. The applicant is told by mail.")
     session.commit()
@@ -71,7 +76,7 @@ def _decide(application: Application, form: forms.DecisionForm) -> ResponseRetur
     return redirect(url_for("review.case", reference=application.reference), code=303)
 
 
-def _letter_of_decision(application: Application, form: forms.DecisionForm) -> Letter:
+def _letter_of_decision(application: Application, form: DecisionForm) -> Letter:
     message = form.message.data or ""
     if form.outcome.data == "reject":
         code = RejectionCode(form.code.data)
@@ -86,29 +91,36 @@ def _letter_of_decision(application: Application, form: forms.DecisionForm) -> L
 def ask(reference: str) -> ResponseReturnValue:
     """Ask for changes point by point: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()
-    form = forms.AskForm(prefix="ask")
+    form = AskForm(prefix="ask")
     if request.method == "GET":
         form.seen_version.data = str(application.version)
         form.answer_by.data = (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()
-    letter = None
+    shown = None
     if form.validate_on_submit() and _is_day_to_come(form):
-        rules.require_seen(application, form.version)
+        lock(db.session(), application, form.version)
         rules.require_move(application, "ask_for_changes", by)
         rules.require_no_interest(application, by)
-        address = status_url(application)
-        if request.form.get("do") == CONFIRM:
-            services.ask_for_changes(
-                db.session(), application, by=by, points=form.points, answer_by=form.answer_by.day, status_url=address,
-                seen_version=form.version, now=clock(),
-            )  # fmt: skip
-            db.session.commit()
-            flash(_("The applicant is asked by mail."), "success")
-            return redirect(url_for("review.case", reference=reference), code=303)
-        letter = services.letter_of_points(application, points=form.points, answer_by=form.answer_by.day, status_url=address)
-    return _page("review/ask.html", application, form, letter)
+        points, day, link = form.points, form.answer_by.day, status_url(application)
+        shown = look(form, services.letter_of_points(application, points=points, answer_by=day, status_url=link))
+        if shown.may_go:
+            try:
+                return _ask(application, form, shown.amendment)
+            except Invalid as refusal:
+                refuse(form, refusal)
+    return _page("review/ask.html", application, form, shown, "ask_for_changes")
 
 
-def _is_day_to_come(form: forms.AskForm) -> bool:
+def _ask(application: Application, form: AskForm, amendment: Amendment | None) -> ResponseReturnValue:
+    services.ask_for_changes(
+        db.session(), application, by=account(), points=form.points, answer_by=form.answer_by.day,
+        status_url=status_url(application), seen_version=form.version, now=clock(), amendment=amendment,
+    )  # fmt: skip
+    db.session.commit()
+    flash(_("The applicant is asked by mail."), "success")
+    return redirect(url_for("review.case", reference=application.reference), code=303)
+
+
+def _is_day_to_come(form: AskForm) -> bool:
     try:
         rules.require_answer_by(form.answer_by.day, today=clock().date())
     except Invalid:
@@ -119,7 +131,7 @@ def _is_day_to_come(form: forms.AskForm) -> bool:
 
 
 def _page(
-    template: str, application: Application, form: forms.ActionForm, letter: Letter | None, why_not: str = ""
+    template: str, application: Application, form: LetterForm, shown: Shown | None, move: str, why_not: str = ""
 ) -> ResponseReturnValue:
     page = render_template(
         template,
@@ -127,13 +139,14 @@ def _page(
         name=organisation_name(application.answers),
         name_tag=name_tag(application),
         form=form,
-        letter=letter,
+        preview=shown,
+        effect=effect(application, move) if shown else [],
         why_not=why_not,
-        may="ask_for_changes" if template == "review/ask.html" else "approve",
+        may="approve" if move == "reject" else move,
         possible=rules.possible_moves(application, account()),
         check_items=CHECK_LABELS,
         check_results=RESULT_LABELS,
         check_tones=RESULT_TONES,
-        recommendations=forms.RECOMMENDATION_LABELS,
+        recommendations=RECOMMENDATION_LABELS,
     )
     return page, form.error_status if form.errors else 200

@@ -10,7 +10,7 @@ from directory.accounts.guard import account, staff
 from directory.accounts.models import Role
 from directory.db import db
 from directory.i18n import gettext as _
-from directory.mail import LetterState
+from directory.mail import ATTEMPTS_MAX, LetterState, count_by_state
 from directory.review import queries, services
 from directory.review.blueprint import LETTER_READERS, bp, clock
 from directory.review.labels import LETTER_LABELS, LETTER_TONES
@@ -50,6 +50,8 @@ def _outbox(status: int) -> ResponseReturnValue:
         "review/outbox.html",
         page=page,
         state=state,
+        counts=count_by_state(db.session()),
+        attempts_max=ATTEMPTS_MAX,
         form=BaseForm(),
         labels=LETTER_LABELS,
         tones=LETTER_TONES,

@@ -20,6 +20,7 @@ from directory.i18n import force_locale
 from directory.i18n.locales import LOCALES
 from directory.mail import Letter, LetterState, OutboxLetter
 from directory.review import rules
+from directory.review.amending import Amendment, amended, changes_of
 from directory.review.moving import forget_recommendation, lock, make_move, record, staff_actor
 from directory.review.vocab import CheckItem, CheckResult, Recommendation
 
@@ -78,21 +79,24 @@ def ask_for_changes(
     status_url: str,
     seen_version: int,
     now: datetime,
+    amendment: Amendment | None = None,
 ) -> None:
     """Ask the applicant to change or explain, point by point, and write to them.
 
     points: one to POINTS_AT_ONCE. answer_by: the day named to the applicant; the clock does not end the application before
-    it is over. status_url: where the applicant answers. Raises Invalid where there is no point, and for a day that is no
-    day from tomorrow to rules.ANSWER_DAYS_MAX.
+    it is over. status_url: where the applicant answers. amendment: the letter as the clerk changed it. Raises Invalid where
+    there is no point, for a day that is no day from tomorrow to rules.ANSWER_DAYS_MAX, and for a letter that lacks what it
+    must hold.
     """
     lock(session, application, seen_version)
     rules.require_answer_by(answer_by, today=now.date())
     for point in points:
         row = Point(step=point.step, code=point.code, words=point.words, asked_by_id=by.id, asked_at=now)
         application.points.append(row)
-    letter = letter_of_points(application, points=points, answer_by=answer_by, status_url=status_url)
+    written = letter_of_points(application, points=points, answer_by=answer_by, status_url=status_url)
+    letter = amended(written, amendment)
     asked = [[p.step, str(p.code), p.words] for p in points]
-    told = {"points": (None, asked), "answer_by": (None, answer_by.isoformat())}
+    told = {"points": (None, asked), "answer_by": (None, answer_by.isoformat()), **changes_of(written, letter)}
     make_move(session, application, "ask_for_changes", by=by, now=now, letter=letter, changes=told,
           guards={"has_points": lambda: rules.require_points(len(points))})  # fmt: skip
     application.answer_by = answer_by

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from directory.accounts.models import Account
+from directory.applications import letter_texts
 from directory.applications.models import Application, Interest
 from directory.applications.states import MOVES
 from directory.errors import Conflict, DirectoryError, Invalid, NotAllowed, WrongStatus
@@ -76,7 +77,8 @@ def foresee(session: Session, chosen: Sequence[Chosen], order: Order, *, by: Acc
     the letter names. What is not there any more is left out.
     """
     found = {row.reference: row for row in _load(session, chosen)}
-    return [_outlook(found[one.reference], one, order, by, status_url) for one in chosen if one.reference in found]
+    with letter_texts.at_hand(session):
+        return [_outlook(found[one.reference], one, order, by, status_url) for one in chosen if one.reference in found]
 
 
 def carry_out(

@@ -13,7 +13,18 @@ from directory.applications.states import STAFF_LABELS, WITH_STAFF, State
 from directory.applications.vocab import Step
 from directory.db import db
 from directory.members.vocab import KIND_LABELS, Kind
-from directory.review import actions, audit_pages, decisions, downloads, queries, queue, records, together_pages
+from directory.review import (
+    actions,
+    audit_pages,
+    closing_pages,
+    decisions,
+    downloads,
+    letter_pages,
+    queries,
+    queue,
+    records,
+    together_pages,
+)
 from directory.review.blueprint import READERS, bp, clock
 from directory.review.case import age_of, get_or_404, show_case
 from directory.review.labels import VIEW_LABELS
@@ -21,7 +32,9 @@ from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together_pages import deed_choices
 from directory.web.paging import parse_page
 
-__all__ = ["actions", "audit_pages", "bp", "decisions", "downloads", "records", "together_pages"]
+__all__ = [
+    "actions", "audit_pages", "bp", "closing_pages", "decisions", "downloads", "letter_pages", "records", "together_pages",
+]  # fmt: skip
 
 
 @bp.get("/staff/")

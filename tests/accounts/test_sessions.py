@@ -162,24 +162,26 @@ def test_new_authenticator_is_set_up_by_its_owner(app: Flask, clerk: Account, se
     assert here.get(OWN).status == 200
 
 
-def decide(visitor: Visitor, application: Application, **more: str) -> object:
+def confirmation(visitor: Visitor, application: Application) -> tuple[str, dict[str, str]]:
+    """Look at the letter of a rejection; return the address and what the page then sends to confirm it."""
     path = f"/en/staff/applications/{application.reference}/decision"
-    form = visitor.get(path).form("form[action$='/decision'], main form")
-    values = form | {
+    values = {
         "decision-outcome": "reject",
         "decision-code": "not_eligible",
         "decision-message": "Not this time, for want of a register.",
-        "do": "confirm",
+        "do": "preview",
     }
-    return visitor.post(path, {**values, **more})
+    preview = visitor.submit(visitor.get(path), values)
+    return path, {**preview.form(), "do": "confirm"}
 
 
 def test_decision_wants_the_password_again_and_keeps_the_form(app: Flask, clerk: Account, session: Session) -> None:
     application = add_application(session, state=State.READY_FOR_DECISION)
     here = signed_in(app, clerk)
+    path, form = confirmation(here, application)
     make_stale(session)
 
-    asked = decide(here, application)
+    asked = here.post(path, form)
     wrong = here.submit(asked, {"confirm-password": "wrong wrong wrong", "confirm-code": "000000"})
     session.expire_all()
     before = application.state
@@ -192,7 +194,7 @@ def test_decision_wants_the_password_again_and_keeps_the_form(app: Flask, clerk:
     assert (done.status, done.errors) == (200, {})
     session.expire_all()
     assert (application.state, application.decision_message) == (State.REJECTED, "Not this time, for want of a register.")
-    assert decide(here, add_application(session, state=State.READY_FOR_DECISION)).status == 303
+    assert here.post(*confirmation(here, add_application(session, state=State.READY_FOR_DECISION))).status == 303
 
 
 @pytest.mark.parametrize("action", ["", "/reset", "/disable", "/enable"])

@@ -21,12 +21,15 @@ PATHS = (
     "/applications/A-CASE01",
     "/applications/A-CASE01/decision",
     "/applications/A-CASE01/changes",
+    "/applications/A-CASE01/mark_duplicate",
     "/members/",
     "/members/pks-serbia",
     "/members/pks-serbia/correct",
     "/accounts/",
     "/account",
     "/outbox",
+    "/letters/",
+    "/letters/rejected/zh-Hans",
     "/audit",
 )
 

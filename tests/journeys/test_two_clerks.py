@@ -68,9 +68,10 @@ class Clerk:
 
 
 def _values(page: str) -> dict[str, str]:
-    """The hidden values of the page's own form."""
+    """The values of the page's own form, without what is chosen from a list."""
     form = BeautifulSoup(page, "html5lib").select("main form")[0]
-    return {str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden]")}
+    lines = {str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden], input[type=text]")}
+    return lines | {str(field["name"]): field.get_text() for field in form.select("textarea")}
 
 
 @contextmanager
@@ -122,7 +123,13 @@ def _at_once(clerks: list[Clerk], path: str, forms: list[dict[str, str]]) -> lis
 
 def _decision(page: str, outcome: str) -> dict[str, str]:
     words = {"decision-code": "not_verifiable", "decision-message": REASON} if outcome == "reject" else {"decision-message": ""}
-    return _values(page) | {"decision-outcome": outcome, "do": "confirm"} | words
+    return _values(page) | {"decision-outcome": outcome} | words
+
+
+def _shown(clerk: Clerk, path: str, outcome: str) -> dict[str, str]:
+    """Let a clerk look at the letter; return what their page then sends to confirm it."""
+    page = clerk.ask(path, _decision(clerk.ask(path)[1], outcome) | {"do": "preview"})[1]
+    return _decision(page, outcome) | {"do": "confirm"}
 
 
 def _add_clerk(session: Session, name: str) -> tuple[str, str]:
@@ -146,8 +153,8 @@ def test_one_wins_and_the_other_is_told(session: Session, settings: Any, tmp_pat
         for number, reference in enumerate(references):
             path = f"/en/staff/applications/{reference}/decision"
             outcomes = ("approve", "approve") if number % 2 else ("approve", "reject")
-            pages = [clerk.ask(path)[1] for clerk in clerks]
-            told[reference] = _at_once(clerks, path, [_decision(*pair) for pair in zip(pages, outcomes, strict=True)])
+            forms = [_shown(clerk, path, outcome) for clerk, outcome in zip(clerks, outcomes, strict=True)]
+            told[reference] = _at_once(clerks, path, forms)
 
     session.rollback()
     names = {0: "Ada", 1: "Bo"}

@@ -284,7 +284,7 @@ def test_the_second_clerk_is_told_who_and_when(session: Session, sign_in: SignIn
     page = second.get(_path(application, "decision"))
     words = "Dies ist die Begründung der Ablehnung."
     typed = {"decision-outcome": "reject", "decision-code": "other", "decision-message": words, "do": "confirm"}
-    first.submit(first.get(_path(application, "decision")), {"do": "confirm"})
+    first.submit(first.submit(first.get(_path(application, "decision")), {"do": "preview"}), {"do": "confirm"})
 
     late = second.submit(page, typed)
 
@@ -305,7 +305,11 @@ def test_the_second_clerk_is_told_who_and_when(session: Session, sign_in: SignIn
         ("applications/REF", set(Role) - {Role.ADMINISTRATOR}),
         ("applications/REF/decision", {Role.APPROVER}),
         ("applications/REF/changes", {Role.REVIEWER, Role.COORDINATOR}),
+        ("applications/REF/mark_duplicate", {Role.REVIEWER, Role.COORDINATOR}),
+        ("applications/REF/reopen", {Role.COORDINATOR}),
         ("outbox", {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}),
+        ("letters/", {Role.ADMINISTRATOR}),
+        ("letters/approved/de", {Role.ADMINISTRATOR}),
         ("audit", {Role.ADMINISTRATOR, Role.AUDITOR}),
         ("members/", set(Role) - {Role.ADMINISTRATOR}),
         ("members/SLUG", set(Role) - {Role.ADMINISTRATOR}),
@@ -342,6 +346,9 @@ def test_who_reads_what(session: Session, sign_in: SignIn, path: str, allowed: s
         ("applications/REF/put_aside_as_spam", {Role.COORDINATOR}),
         ("applications/REF/reopen", {Role.COORDINATOR}),
         ("outbox/LETTER/resend", {Role.ADMINISTRATOR, Role.COORDINATOR}),
+        ("letters/approved/de", {Role.ADMINISTRATOR}),
+        ("letters/approved/de/save", {Role.ADMINISTRATOR}),
+        ("letters/approved/de/built-in", {Role.ADMINISTRATOR}),
         ("members/SLUG/correct", {Role.APPROVER, Role.COORDINATOR}),
         ("members/SLUG/confirm", {Role.APPROVER, Role.COORDINATOR}),
         ("members/SLUG/suspend", {Role.APPROVER, Role.COORDINATOR}),
@@ -385,6 +392,23 @@ def test_outbox_resends_what_failed(session: Session, sign_in: SignIn, now: date
     assert (letter.state, letter.attempts) == (LetterState.QUEUED, 0)
     assert again.status == 409
     assert list(session.scalars(select(AuditEvent.action))) == ["letter.resend"]
+
+
+def test_outbox_tells_how_each_letter_stands(session: Session, sign_in: SignIn, now: datetime) -> None:
+    _add_letter(session, now)
+    _add_letter(session, now, state=LetterState.QUEUED, attempts=3, error="timed out", next_attempt_at=now + timedelta(minutes=2))
+    _add_letter(session, now, state=LetterState.SENT, attempts=1, error="")
+    clerk = sign_in(Role.AUDITOR)
+
+    page, failed = clerk.get("/en/staff/outbox"), clerk.get("/en/staff/outbox?state=failed")
+
+    assert page.texts("[data-counts] a") == ["Waiting 1", "Being sent 0", "Sent 1", "Failed 1"]
+    assert page.texts("tbody td:nth-child(n+4)") == [
+        "Sent", "1 of 12", "–", "–",
+        "Waiting", "3 of 12", "24 Nov 2026, 09:02 UTC", "timed out",
+        "Failed", "12 of 12", "–", "no such host",
+    ]  # fmt: skip
+    assert (failed.total, page.total) == (1, 3)
 
 
 def test_audit_tells_who_did_what(session: Session, sign_in: SignIn) -> None:

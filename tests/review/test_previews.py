@@ -1,0 +1,322 @@
+"""The letter before it goes: what it means for the applicant, and changing it for the one case."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Role
+from directory.applications.letter_kinds import LetterKind
+from directory.applications.models import Application, Person
+from directory.applications.states import RejectionCode, State
+from directory.audit import AuditEvent
+from directory.errors import Invalid
+from directory.mail import OutboxLetter
+from directory.review import closing, letter_editing
+from directory.review.amending import Amendment
+from tests.page import Page, Visitor
+from tests.review.cases import STATUS_URL, add_account, add_application, add_ready
+
+Letters = Callable[[], list[OutboxLetter]]
+SignIn = Callable[..., Visitor]
+MESSAGE = "The register knows no such number."
+REASON = "We could not verify the organisation from what was given and from public registers."
+
+
+def _path(application: Application, page: str) -> str:
+    return f"/en/staff/applications/{application.reference}/{page}"
+
+
+def _rejection(session: Session, sign_in: SignIn) -> tuple[Application, Visitor, Page]:
+    """Look at the letter of a rejection."""
+    application, clerk = add_ready(session, locale="en"), sign_in(Role.APPROVER)
+    words = {"decision-outcome": "reject", "decision-code": "not_verifiable", "decision-message": MESSAGE, "do": "preview"}
+    return application, clerk, clerk.submit(clerk.get(_path(application, "decision")), words)
+
+
+def _event(session: Session) -> tuple[str, dict[str, tuple[Any, Any]]]:
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(1)).one()
+    return event.action, {value.field: (json.loads(value.old), json.loads(value.new)) for value in event.values}
+
+
+def test_changed_letter_goes_and_the_audit_has_both(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    application, clerk, page = _rejection(session, sign_in)
+    written = page.form()["decision-letter_body"]
+    body = written.replace("With kind regards,", "We are sorry, and remain, with kind regards,")
+
+    changed = clerk.submit(
+        page, {"decision-letter_subject": "About your application", "decision-letter_body": body, "do": "preview"}
+    )
+    done = clerk.submit(changed, {"do": "confirm"})
+
+    assert changed.texts(".letter-subject") == ["About your application"]
+    assert "We are sorry, and remain" in changed.select(".letter")[0].get_text()
+    assert "Rejected. The applicant is told by mail." in done.text
+    [letter] = letters()
+    assert (letter.subject, letter.body.strip()) == ("About your application", body.strip())
+    action, changes = _event(session)
+    assert action == "application.reject"
+    assert changes["letter_subject"] == (f"Decision on your application {application.reference}", "About your application")
+    assert changes["letter_body"] == (written.strip() + "\n", letter.body)
+
+
+def test_letter_that_nobody_changed_leaves_no_trace_of_a_change(session: Session, sign_in: SignIn) -> None:
+    _application, clerk, page = _rejection(session, sign_in)
+
+    clerk.submit(page, {"do": "confirm"})
+
+    assert set(_event(session)[1]) == {"state", "reason", "code"}
+
+
+@pytest.mark.parametrize("gone", ["link", "half the link", "reason"])
+def test_what_must_stay_in_a_letter_is_asked_for_and_the_rest_kept(
+    session: Session, sign_in: SignIn, letters: Letters, gone: str
+) -> None:
+    application, clerk, page = _rejection(session, sign_in)
+    link = next(word for word in page.form()["decision-letter_body"].split() if word.startswith("http"))
+    old, new, told = {"link": (link, "", link), "half the link": (link, f"{link}-x", link), "reason": (REASON, "No.", REASON)}[
+        gone
+    ]
+    body = page.form()["decision-letter_body"].replace(old, new) + "\nPS: Do write."
+
+    refused = clerk.submit(page, {"decision-letter_body": body, "do": "confirm"})
+
+    assert (refused.status, refused.errors) == (
+        422, {"decision-letter_body": f"This must stay in the letter, word for word: {told}"},
+    )  # fmt: skip
+    assert refused.form()["decision-letter_body"].strip() == body.strip()
+    session.expire_all()
+    assert (application.state, letters()) == (State.READY_FOR_DECISION, [])
+
+
+@pytest.mark.parametrize("field", ["decision-letter_subject", "decision-letter_body"])
+def test_letter_cannot_be_emptied(session: Session, sign_in: SignIn, letters: Letters, field: str) -> None:
+    _application, clerk, page = _rejection(session, sign_in)
+
+    refused = clerk.submit(page, {field: " ", "do": "confirm"})
+
+    assert (refused.status, list(refused.errors), letters()) == (422, [field], [])
+
+
+def test_services_refuse_a_letter_without_its_link(session: Session, now: datetime) -> None:
+    application, by = add_ready(session, locale="en"), add_account(session, Role.APPROVER)
+
+    with pytest.raises(Invalid) as refusal:
+        closing.reject(
+            session, application, by=by, code=RejectionCode.NOT_VERIFIABLE, message=MESSAGE, status_url=STATUS_URL,
+            second_person=True, seen_version=application.version, now=now, amendment=Amendment("No", f"{REASON} That is all."),
+        )  # fmt: skip
+
+    assert (refusal.value.field, refusal.value.reason) == ("letter_body", STATUS_URL)
+
+
+def test_nothing_goes_that_was_not_seen(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    application, clerk, page = _rejection(session, sign_in)
+    never = clerk.submit(clerk.get(_path(application, "decision")), {**page.form(), "decision-shown": "", "do": "confirm"})
+
+    other = clerk.submit(page, {"decision-message": f"{MESSAGE} Please ask there.", "do": "confirm"})
+    before = letters()
+    clerk.submit(other, {"do": "confirm"})
+
+    assert (never.status, never.errors, len(never.select(".letter"))) == (200, {}, 1)
+    assert (other.status, list(other.errors), before) == (422, ["form"], [])
+    assert "no longer the one that you saw" in other.errors["form"]
+    assert "Please ask there." in other.select(".letter")[0].get_text()
+    assert ["Please ask there." in letter.body for letter in letters()] == [True]
+
+
+def test_text_that_was_edited_meanwhile_is_seen_before_it_goes(
+    session: Session, sign_in: SignIn, letters: Letters, now: datetime
+) -> None:
+    _application, clerk, page = _rejection(session, sign_in)
+    by = add_account(session, Role.ADMINISTRATOR)
+    letter_editing.save(
+        session, LetterKind.REJECTED, "en", by=by, subject="Decided: {reference}", body="{reason}\n\n{message}\n\n{status_url}",
+        seen_version=0, now=now,
+    )  # fmt: skip
+    session.commit()
+
+    other = clerk.submit(page, {"do": "confirm"})
+    before = letters()
+    clerk.submit(other, {"do": "confirm"})
+
+    assert (other.status, before) == (422, [])
+    assert other.select(".letter")[0].get_text().startswith(f"{REASON}\n\n{MESSAGE}\n\nhttp")
+    assert [letter.subject.split(":")[0] for letter in letters()] == ["Decided"]
+
+
+def test_change_by_hand_outlives_a_change_of_what_it_is_made_of(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    _application, clerk, page = _rejection(session, sign_in)
+    body = page.form()["decision-letter_body"] + "\nPS: Do write."
+    typed = {"decision-letter_body": body, "decision-message": f"{MESSAGE} Please ask there."}
+
+    told = clerk.submit(page, {**typed, "do": "confirm"})
+    anew = clerk.submit(told, {"do": "anew"})
+    clerk.submit(told, {"do": "confirm"})
+
+    assert (told.status, "You changed the letter by hand" in told.errors["form"]) == (422, True)
+    assert "PS: Do write." in told.form()["decision-letter_body"]
+    assert ["PS: Do write." in anew.html, "Please ask there." in anew.select(".letter")[0].get_text()] == [False, True]
+    assert [("PS: Do write." in letter.body, "Please ask there." in letter.body) for letter in letters()] == [(True, False)]
+
+
+def test_form_that_is_not_right_keeps_the_changed_letter(session: Session, sign_in: SignIn) -> None:
+    _application, clerk, page = _rejection(session, sign_in)
+    body = page.form()["decision-letter_body"] + "\nPS: Do write."
+
+    wrong = clerk.submit(page, {"decision-message": "No.", "decision-letter_body": body, "do": "confirm"})
+    right = clerk.submit(wrong, {"decision-message": MESSAGE, "do": "preview"})
+
+    assert (wrong.status, list(wrong.errors)) == (422, ["decision-message"])
+    assert "PS: Do write." in wrong.form()["decision-letter_body"]
+    assert "PS: Do write." in right.select(".letter")[0].get_text()
+
+
+def test_late_clerk_gets_the_changed_letter_back(session: Session, sign_in: SignIn) -> None:
+    application, clerk, page = _rejection(session, sign_in)
+    other = sign_in(Role.APPROVER)
+    other.submit(other.submit(other.get(_path(application, "decision")), {"do": "preview"}), {"do": "confirm"})
+
+    late = clerk.submit(page, {"do": "confirm"})
+    later = clerk.submit(page, {"decision-letter_body": "My own letter.", "do": "confirm"})
+
+    assert (late.status, late.texts("blockquote")) == (409, [MESSAGE])
+    assert "My own letter." in later.texts("blockquote")
+
+
+def test_approval_can_be_changed_too(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    application, clerk = add_ready(session, locale="en"), sign_in(Role.APPROVER)
+    page = clerk.submit(clerk.get(_path(application, "decision")), {"do": "preview"})
+    body = page.form()["decision-letter_body"].replace("We are glad to tell you", "What a day: we are glad to tell you")
+
+    refused = clerk.submit(page, {"decision-letter_body": "You are in.", "do": "confirm"})
+    clerk.submit(page, {"decision-letter_body": body, "do": "confirm"})
+
+    assert refused.errors["decision-letter_body"].startswith("This must stay in the letter, word for word: http")
+    session.expire_all()
+    assert application.member is not None
+    assert [("What a day" in letter.body, application.member.slug in letter.body) for letter in letters()] == [(True, True)]
+
+
+def test_questions_can_be_changed_too(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW, locale="en"), sign_in(Role.REVIEWER)
+    asked = {"ask-step_1": "seat", "ask-code_1": "missing", "do": "preview"}
+    page = clerk.submit(clerk.get(_path(application, "changes")), asked)
+
+    clerk.submit(page, {"ask-letter_body": "Dear all,\n\n" + page.form()["ask-letter_body"], "do": "confirm"})
+
+    assert [letter.body.startswith("Dear all,\n\n") for letter in letters()] == [True]
+    assert _event(session)[1]["letter_body"][1].startswith("Dear all,")
+
+
+@pytest.mark.parametrize(
+    ("move", "state", "role", "values", "template"),
+    [
+        ("mark_duplicate", State.IN_REVIEW, Role.REVIEWER, {"of": "ORIGINAL", "message": "See there."}, "duplicate"),
+        ("reopen", State.DUPLICATE, Role.COORDINATOR, {"reason": "Our mistake.", "message": "See there."}, "reopened"),
+    ],
+)
+def test_closing_and_reopening_show_the_letter_first(
+    session: Session,
+    sign_in: SignIn,
+    letters: Letters,
+    move: str,
+    state: State,
+    role: Role,
+    values: dict[str, str],
+    template: str,
+) -> None:
+    original, application, clerk = add_application(session), add_application(session, state=state, locale="en"), sign_in(role)
+    typed = {f"{move}-{name}": text.replace("ORIGINAL", original.reference) for name, text in values.items()}
+    case = clerk.get(f"/en/staff/applications/{application.reference}")
+
+    shown = clerk.submit(case, typed, css=f"form[action$='/{move}']")
+    before = letters()
+    body = shown.form()[f"{move}-letter_body"] + "\nPS: Do write."
+    clerk.submit(shown, {f"{move}-letter_body": body, "do": "confirm"})
+
+    assert (shown.status, before, len(shown.select(".letter"))) == (200, [], 1)
+    [letter] = letters()
+    assert (letter.template, letter.body.strip()) == (template, body.strip())
+    assert ("See there." in letter.body, "Our mistake." in letter.body) == (True, False)
+    action, changes = _event(session)
+    assert (action, "letter_body" in changes) == (f"application.{move}", True)
+
+
+def test_duplicate_of_nothing_is_refused_before_the_letter(session: Session, sign_in: SignIn) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW), sign_in(Role.REVIEWER)
+
+    page = clerk.submit(clerk.get(_path(application, "mark_duplicate")), {"mark_duplicate-of": "nobody"})
+
+    assert (page.status, list(page.errors), page.select(".letter")) == (422, ["mark_duplicate-of"], [])
+    assert page.form()["mark_duplicate-of"] == "nobody"
+
+
+@pytest.mark.parametrize(("move", "role"), [("mark_duplicate", Role.REVIEWER), ("reopen", Role.COORDINATOR)])
+def test_page_of_a_move_that_is_not_possible_says_so(session: Session, sign_in: SignIn, move: str, role: Role) -> None:
+    application, clerk = add_application(session), sign_in(role)
+
+    page = clerk.get(_path(application, move))
+
+    assert (page.status, page.select("main form"), len(page.select(".notice-warn"))) == (200, [], 1)
+
+
+HIDDEN = "No entry becomes public."
+APPEAL = "They can ask within 30 days that the decision be looked at again."
+COPIES = "Copies go to colleagues of theirs: bo@verein.example, cy@verein.example"
+ALONE = "Nobody else gets a copy."
+
+
+@pytest.mark.parametrize(
+    ("state", "page", "values", "effect"),
+    [
+        (
+            State.READY_FOR_DECISION, "decision", {"decision-outcome": "approve"},
+            ["They see this state: Approved", "Their entry is public at once.", "They can no longer change the application.", COPIES],
+        ),
+        (
+            State.READY_FOR_DECISION, "decision",
+            {"decision-outcome": "reject", "decision-code": "other", "decision-message": MESSAGE},
+            ["They see this state: Not approved", HIDDEN, APPEAL, "They can begin a new application with their earlier answers.", COPIES],
+        ),
+        (
+            State.IN_REVIEW, "changes", {"ask-code_1": "unclear"},
+            ["They see this state: Waiting for your answer", HIDDEN, "They can change the application, answer, and send it again.", COPIES],
+        ),
+        (
+            State.IN_REVIEW, "mark_duplicate", {"mark_duplicate-of": "ORIGINAL"},
+            ["They see this state: Closed: this organisation has another application or entry", HIDDEN, APPEAL, COPIES],
+        ),
+        (
+            State.REJECTED, "reopen", {"reopen-reason": "Our mistake."},
+            ["They see this state: Being checked", HIDDEN,
+             "They can follow the application and withdraw it, but change nothing in it.", ALONE],
+        ),
+    ],
+)  # fmt: skip
+def test_page_says_what_changes_for_the_applicant(
+    session: Session, sign_in: SignIn, now: datetime, state: State, page: str, values: dict[str, str], effect: list[str]
+) -> None:
+    original, application = add_application(session), add_application(session, state=state, locale="en")
+    for number, (email, wants, proved) in enumerate(
+        [(application.email, True, now), ("bo@verein.example", True, now), ("cy@verein.example", True, now),
+         ("di@verein.example", False, now), ("ed@verein.example", True, None)], 1,
+    ):  # fmt: skip
+        application.people.append(Person(number=number, name="", email=email, proved_at=proved, wants_copies=wants, added_at=now))
+    session.commit()
+    clerk = sign_in(Role.REVIEWER, Role.APPROVER, Role.COORDINATOR)
+    typed = {name: text.replace("ORIGINAL", original.reference) for name, text in values.items()}
+
+    shown = clerk.submit(clerk.get(_path(application, page)), {**typed, "do": "preview"})
+
+    assert shown.texts("section[aria-labelledby=effect] li") == effect
+
+
+def test_enter_key_shows_the_letter_and_sends_nothing(session: Session, sign_in: SignIn) -> None:
+    _application, _clerk, page = _rejection(session, sign_in)
+
+    assert str(page.select("main form button[type=submit]")[0]["value"]) == "preview"
