@@ -11,14 +11,13 @@ from typing import Any
 from directory import mail
 from directory.applications.answers import organisation_name, part, sections
 from directory.applications.models import Application
-from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import REJECTION_LABELS, RejectionCode, State
 from directory.applications.vocab import CONSENT_LABELS, Step
 from directory.consents.vocab import ConsentKind
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES, SOURCE
-from directory.initiative.queries import get_initiative
+from directory.initiative.queries import get_initiative, times
 from directory.mail import Letter
 
 TO_ANYBODY = frozenset({"application_key"})
@@ -68,7 +67,7 @@ def rejected(application: Application, *, code: RejectionCode, message: str, sta
     """Tell of the rejection with its reason. message: staff's own words."""
     with force_locale(LOCALES[application.locale].babel):
         reason = str(REJECTION_LABELS[code])
-    return _render("rejected", application, reason=reason, message=message, status_url=status_url)
+    return _render("rejected", application, reason=reason, message=message, status_url=status_url, appeal_days=times().appeal)
 
 
 def withdrawn(application: Application, *, status_url: str) -> Letter:
@@ -78,7 +77,7 @@ def withdrawn(application: Application, *, status_url: str) -> Letter:
 
 def duplicate(application: Application, *, message: str, status_url: str) -> Letter:
     """Tell that the organisation has another application or an entry. message: staff's own words, may be empty."""
-    return _render("duplicate", application, message=message, status_url=status_url)
+    return _render("duplicate", application, message=message, status_url=status_url, appeal_days=times().appeal)
 
 
 def reopened(application: Application, *, message: str, status_url: str) -> Letter:
@@ -153,4 +152,4 @@ def _greeted(letter: Letter, addressed: str) -> Letter:
 
 
 def _answers(application: Application) -> dict[str, Any]:
-    return {"sections": sections(application.answers, application.locale), "working_days": PROMISED_WORKING_DAYS}
+    return {"sections": sections(application.answers, application.locale), "working_days": times().promised}
