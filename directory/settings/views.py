@@ -29,7 +29,9 @@ FORMS: dict[Subject, type[SettingForm]] = {
     Subject.STATEMENT: StatementForm,
     Subject.TIMES: TimesForm,
 }
-EDITION = f"{SUBJECT}/history/<int(max=1000000):number>"
+NUMBER_MOST = 1_000_000
+"""an address with a greater number is nobody's"""
+EDITION = f"{SUBJECT}/history/<int:number>"
 
 
 @bp.get("/staff/settings/")
@@ -93,6 +95,8 @@ def edition(subject: str, number: int) -> str:
 def take_up(subject: str, number: int) -> ResponseReturnValue:
     """Let an earlier edition count again."""
     found = subject_or_404(subject)
+    if number >= NUMBER_MOST:
+        abort(404)
     form = SettingForm(tags=(), today=datetime.now(UTC).date())
     if form.validate_on_submit():
         note = form.note.data or ""
@@ -117,7 +121,7 @@ def take_up(subject: str, number: int) -> ResponseReturnValue:
 
 def _edition(subject: Subject, number: int, form: SettingForm | None) -> str:
     """Show an edition. form: one that was sent and not accepted."""
-    found = get_edition(db.session(), subject, number)
+    found = get_edition(db.session(), subject, number) if number < NUMBER_MOST else None
     if found is None and number:
         abort(404)
     before = get_edition(db.session(), subject, number - 1) if number > 1 else None
