@@ -12,6 +12,7 @@ from directory.i18n import pgettext
 from directory.initiative.models import LABEL_MAX, NOTE_MAX, SLUG_MAX, Taxonomy
 from directory.initiative.reading import Data
 from directory.initiative.vocab import Subject
+from directory.members.term_fields import term_choices
 from directory.settings.forms import SettingForm, in_languages
 from directory.settings.vocab import NOTE_NEEDED
 from directory.web.forms import BaseForm, ChoiceField, LongTextField, Needed, TextField
@@ -35,7 +36,7 @@ class TermForm(SettingForm):
         self.after.choices = [("", _("Nothing: it is the first"))]
         self.after.choices += [(slug, taxonomy.label(slug, locale)) for slug in taxonomy.terms if slug != term]
         self.successor.choices = [("", pgettext("of a term", "Still used")), *others]
-        self.group.choices = groups.choices(locale)
+        self.group.choices = term_choices(groups, [taxonomy.terms[term].group] if term else ())
         if subject is not Subject.CATEGORIES:
             del self.group
         if term is None:

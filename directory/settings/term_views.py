@@ -118,6 +118,7 @@ def _term(subject: Subject, slug: str | None) -> ResponseReturnValue:
             outcome=outcome,
             term=read_taxonomy(now.data).terms[slug] if slug else None,
             uses=count_uses(db.session(), facet, [slug])[slug] if facet and slug else None,
+            is_new=slug is None,
             texts={},
         )
 

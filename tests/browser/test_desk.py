@@ -28,6 +28,12 @@ PATHS = (
     "/account",
     "/outbox",
     "/audit",
+    "/settings/",
+    "/settings/categories",
+    "/settings/categories/terms/trade-documents",
+    "/settings/initiative",
+    "/settings/statement/edit",
+    "/settings/zones/history/0",
 )
 
 
