@@ -84,13 +84,13 @@ def require_consents(application: Application) -> None:
         raise NotAllowed("consent")
 
 
-def promised_by(application: Application) -> date:
+def promised_by(application: Application, *, promised: int | None = None) -> date:
     """Return the last day of the promised time: so many working days with staff, this stretch included.
 
-    Only for an application that is with staff: its last stretch has no end.
+    Only for an application that is with staff: its last stretch has no end. promised: how many; none: as they are set.
     """
     *ended, (since, _end) = stretches_with_staff(application)
-    left = max(0, times().promised - sum(working_days(start, end) for start, end in ended if end))
+    left = max(0, (promised or times().promised) - sum(working_days(start, end) for start, end in ended if end))
     day = since.date()
     while left:
         day += timedelta(days=1)

@@ -1,10 +1,11 @@
-"""Setting a subject, and telling the index of whoever is found otherwise by it, in one transaction."""
+"""Setting a subject, and bringing index and promised days into line with it, in one transaction."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account
+from directory.applications.sent import renew_days
 from directory.audit import Actor
 from directory.errors import Invalid
 from directory.initiative import services as editions
@@ -20,7 +21,7 @@ def change(session: Session, subject: Subject, data: Data, *, by: Account, note:
     """Set a subject anew. Arguments and errors as for `initiative.services.add_edition`."""
     old = newest_data(session, subject)
     edition = editions.add_edition(session, subject, data, by=by, note=note, seen_number=seen_number, now=now)
-    _tell_index(session, subject, old, data)
+    _follow(session, subject, old, data)
     return edition
 
 
@@ -30,7 +31,7 @@ def take_up(
     """Let an earlier edition count again. Arguments and errors as for `initiative.services.take_up`."""
     old = newest_data(session, subject)
     edition = editions.take_up(session, subject, number, by=by, note=note, seen_number=seen_number, now=now)
-    _tell_index(session, subject, old, edition.data)
+    _follow(session, subject, old, edition.data)
     return edition
 
 
@@ -44,6 +45,13 @@ def move_carriers(session: Session, subject: Subject, slug: str, *, by: Actor, n
         raise Invalid("slug", "not_carried")
     taxonomy = read_taxonomy(newest_data(session, subject))
     return move_to_successor(session, FACETS[subject], slug, taxonomy, by=by, note=note, now=now)
+
+
+def _follow(session: Session, subject: Subject, old: Data, new: Data) -> None:
+    """Bring what is kept elsewhere into line with what counts from now on."""
+    if subject is Subject.TIMES and old["promised"] != new["promised"]:
+        renew_days(session, promised=new["promised"])
+    _tell_index(session, subject, old, new)
 
 
 def _tell_index(session: Session, subject: Subject, old: Data, new: Data) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from directory.applications import clock, letters, retention, rules
 from directory.applications.clock import Deed
+from directory.applications.sent import due_on, keep_facts
 from directory.applications.states import RejectionCode, State
 from directory.figures.measures import age_bands
 from directory.initiative.holding import refresh
@@ -29,6 +30,19 @@ def test_the_promised_time_is_told_and_kept(session: Session, page: Visitor) -> 
     assert "within 15 working days" in letters.received(application, status_url="https://x.example/").body
     assert rules.promised_by(application) == NOW.date() + timedelta(days=21)
     assert age_bands() == (2, 5, 15)
+
+
+def test_days_that_are_due_follow_the_promised_time(session: Session) -> None:
+    waiting = add_application(session, state=State.SUBMITTED, reference="A-WAITS1")
+    draft = add_application(session)
+    keep_facts(waiting)
+    session.commit()
+
+    _set(session, promised=15)
+
+    session.expire_all()
+    assert (waiting.due_on, draft.due_on) == (NOW.date() + timedelta(days=21), None)
+    assert waiting.due_on == due_on(waiting)
 
 
 def test_one_day_is_told_as_one(session: Session, page: Visitor) -> None:
