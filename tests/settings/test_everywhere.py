@@ -169,3 +169,13 @@ def test_a_list_costs_as_many_queries_as_before(session: Session, app: Flask, fo
         app.test_client().get("/en/members/?sort=newest")
 
     assert len(after) == len(before)
+
+
+def test_the_categories_of_a_retired_group_stand_with_its_successor(session: Session, page: Visitor, follow: Follow) -> None:
+    add_member(session)
+    follow()
+    assert page.get("/en/").texts("ul.ways h3") == ["Trade and logistics"]
+
+    change_term(session, Subject.CATEGORY_GROUPS, "trade", successor="finance")
+
+    assert page.get("/en/").texts("ul.ways h3") == ["Finance and tax"]
