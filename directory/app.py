@@ -12,6 +12,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.accounts.guard import login_manager
@@ -19,6 +20,7 @@ from directory.config import ROOT, Settings, load_settings
 from directory.db import LedgerReader, db
 from directory.enquiries.for_desk import DeskNotices
 from directory.i18n.catalogues import compile_catalogues
+from directory.initiative.holding import Editions, init_editions, stamp
 from directory.initiative.queries import get_initiative
 from directory.members.documents import all_ids, label_texts, load_documents
 from directory.search.embedded import EmbeddedEngine
@@ -37,6 +39,7 @@ TABLES = (
     "directory.mail",
     "directory.search.changes",
     "directory.accounts.models",
+    "directory.initiative.models",
     "directory.members.models",
     "directory.applications.models",
     "directory.enquiries.models",
@@ -49,6 +52,7 @@ PAGES = (
     "directory.applications.views",
     "directory.review.views",
     "directory.figures.views",
+    "directory.settings.views",
     "directory.enquiries.views",
     "directory.pages.views",
 )
@@ -77,10 +81,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     Babel(app, locale_selector=lambda: web_locale.current().babel)
     limiter.init_app(app)
     login_manager.init_app(app)
+    init_editions(app, Editions(ledger, _sessions(app)))
     web_locale.init_locale(app)
     init_http(app)
     init_templates(app)
-    app.jinja_env.globals["initiative"] = get_initiative()
+    app.jinja_env.globals["initiative"] = LocalProxy(get_initiative)  # whatever counts when a template asks
     for name in TABLES:
         import_module(name)
     app.extensions["search"] = EmbeddedEngine(
@@ -89,11 +94,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         load=load_documents,
         all_ids=all_ids,
         labels=label_texts,
+        labels_stamp=stamp,
         locales=app.config["OFFERED_LOCALES"],
     )
     app.extensions["uploads"] = make_place(settings.uploads)
     app.extensions["scanner"] = make_scanner(settings.clamd_url)
-    app.extensions["fragments"] = Fragments()
+    app.extensions["fragments"] = Fragments(setting=stamp)
     app.extensions["notices"] = DeskNotices()
     for name in PAGES:
         app.register_blueprint(import_module(name).bp, url_prefix="/<locale:locale>")
@@ -116,7 +122,7 @@ def _version(app: Flask, ledger: LedgerReader) -> Callable[[], str | None]:
     def version() -> str | None:
         search: Engine = app.extensions["search"]
         state, index = ledger.read(), search.version()
-        return f"{state.epoch} {state.sequence} {index}" if state and index else None
+        return f"{state.epoch} {state.sequence} {state.editions} {index}" if state and index else None
 
     return version
 

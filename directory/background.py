@@ -22,6 +22,7 @@ from directory.applications.models import Application
 from directory.applications.scans import scan_waiting
 from directory.config import Settings
 from directory.db import db, writing
+from directory.initiative.holding import refresh
 from directory.mail import deliver_due, make_transport
 from directory.members.lapses import sweep_terms
 from directory.search.embedded import EmbeddedEngine
@@ -83,6 +84,7 @@ def make_tasks(app: Flask, *, stop: Event) -> list[Task]:
 
     def deliver() -> None:
         with app.app_context():
+            refresh()
             deliver_due(db.session(), transport, settings=settings, clock=_now, keep_on=lambda: not stop.is_set())
 
     def sweep() -> None:
@@ -92,10 +94,12 @@ def make_tasks(app: Flask, *, stop: Event) -> list[Task]:
 
     def keep_house() -> None:
         with app.app_context():
+            refresh()
             housekeeping.run(db.session(), now=_now(), status_url=status_url(app), place=app.extensions["uploads"])
 
     def scan() -> None:
         with app.app_context():
+            refresh()
             scan_waiting(
                 db.session(), app.extensions["uploads"], app.extensions["scanner"], status_url=status_url(app), clock=_now
             )

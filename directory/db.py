@@ -110,7 +110,8 @@ class Ledger(Model):
 
     epoch: random, renewed when a backup is restored. change_sequence: last number of the change log that the
     search index follows. audit_sequence, audit_head: the newest entry of the audit chain and its hash. swept_on: the
-    last day whose lapsed terms of membership were told to the index.
+    last day whose lapsed terms of membership were told to the index. editions: last number of an edition of what
+    administrators set.
     """
 
     __tablename__ = "ledger"
@@ -122,6 +123,7 @@ class Ledger(Model):
     audit_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     audit_head: Mapped[str] = mapped_column(String(64), default="0" * 64)
     swept_on: Mapped[date | None]
+    editions: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 def take_turn(session: Session) -> Ledger:
@@ -137,11 +139,15 @@ def take_turn(session: Session) -> Ledger:
 
 
 class LedgerState(NamedTuple):
-    """What the ledger says of the directory. swept_on: the day (ISO) on which the calendar was last heeded, or empty."""
+    """What the ledger says of the directory.
+
+    swept_on: the day (ISO) on which the calendar was last heeded, or empty. editions: how often administrators set anything.
+    """
 
     epoch: str
     sequence: int
     swept_on: str
+    editions: int
 
 
 class LedgerReader:
@@ -151,6 +157,8 @@ class LedgerReader:
     """
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
+        self.last: LedgerState | None = None
+        """what was read last, by whichever thread"""
         self._engine = engine
         self._lock = Lock()
         self._held = _Held()
@@ -162,7 +170,8 @@ class LedgerReader:
             for _ in range(2):  # the second time anew: a database that was restarted has closed the connection
                 try:
                     row = _ledger_row(self._open())
-                    return LedgerState(str(row[0]), int(row[1]), str(row[2] or "")) if row else None
+                    self.last = LedgerState(str(row[0]), int(row[1]), str(row[2] or ""), int(row[3])) if row else None
+                    return self.last  # noqa: TRY300 (what fails is the reading)
                 except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
                     was_closed = getattr(self._held.connection, "closed", False)
                     self._held.close()
@@ -230,7 +239,7 @@ _pooled: "weakref.WeakSet[Any]" = weakref.WeakSet()
 _left_behind: list[Any] = []
 """connections of the parent process, which a child must neither use nor close"""
 _PREPARED = b"ledger"
-_LEDGER = "SELECT epoch, change_sequence, swept_on FROM ledger WHERE id = 1"
+_LEDGER = "SELECT epoch, change_sequence, swept_on, editions FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -238,6 +247,16 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 def writing() -> Iterator[None]:
     """Say that transactions begun inside will write, so that SQLite takes its lock at once instead of failing midway."""
     token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Say that transactions begun inside only read, even where the request writes: they wait for nobody's lock."""
+    token = _writing.set(False)
     try:
         yield
     finally:

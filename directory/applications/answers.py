@@ -42,6 +42,7 @@ from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.formats import country_name, language_name
 from directory.i18n.locales import LOCALES
+from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.entry import AlternateName, NewContact, NewMember, NewOffering, NewRegistration, NewSignature
 from directory.members.labels import NAME_KIND_LABELS
@@ -168,7 +169,8 @@ def is_agreed(application: Application, kind: ConsentKind) -> bool:
 def as_new_member(application: Application, *, today: date) -> NewMember:
     """Turn a complete application into the entry that it asks for. today: the day it becomes a member.
 
-    An offering without sectors of its own is for the organisation's. Raises Incomplete where the entry cannot be made.
+    An offering without sectors of its own is for the organisation's. A term that was
+    retired since becomes its successor. Raises Incomplete where the entry cannot be made.
     """
     answers = application.answers
     own, seat = part(answers, Step.ORGANISATION), part(answers, Step.SEAT)
@@ -183,8 +185,8 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
         country=seat.get("country"),
         city=seat.get("city"),
         address=_public_address(seat),
-        zones=tuple(own.get("zones") or ()),
-        sectors=tuple(own.get("sectors") or ()),
+        zones=_today(zones(), own.get("zones")),
+        sectors=_today(sectors(), own.get("sectors")),
         joined_on=today,
         languages=tuple(own.get("languages") or ()),
         alternate_names=tuple(
@@ -203,6 +205,10 @@ def as_new_member(application: Application, *, today: date) -> NewMember:
 
 
 _PLAIN = (Step.ORGANISATION, Step.NAMES, Step.SEAT, Step.CONTACT, Step.DOCUMENTS, Step.STATEMENT)
+
+
+def _today(taxonomy: Taxonomy, slugs: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(taxonomy.resolve, slugs or ())))
 
 
 def _public_address(seat: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -245,8 +251,8 @@ def _offering(row: Mapping[str, Any], own_sectors: Iterable[str]) -> NewOffering
     return NewOffering(
         titles={tag: row["title"]},
         descriptions={tag: row["description"]} if row.get("description") else {},
-        category=row["category"],
-        sectors=tuple(row.get("sectors") or own_sectors),
+        category=categories().resolve(row["category"]),
+        sectors=_today(sectors(), row.get("sectors") or own_sectors),
         serves=tuple(row.get("serves") or ()),
         languages=tuple(row.get("languages") or ()),
         delivery=tuple(Delivery(value) for value in row.get("delivery") or ()),

@@ -1,7 +1,7 @@
 """What the clock does to an application that waits for its applicant: two reminders, then an end that can be undone.
 
-Days are counted from the last change, by whoever made it. However late the clock comes, there are PAUSE days between two
-of its letters, and between the last one and the end.
+Days, as administrators set them, are counted from the last change, by whoever made it. However late the clock comes, there
+are PAUSE days between two of its letters, and between the last one and the end.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from directory.applications.models import Application
 from directory.applications.states import EDITABLE, State, Who
 from directory.audit import SYSTEM, record
 from directory.errors import NotAllowed
+from directory.initiative.queries import times
 
-REMIND_AFTER = (timedelta(days=7), timedelta(days=21))
-END_AFTER = timedelta(days=30)
+REMINDERS = 2
 PAUSE = timedelta(days=7)
 
 
@@ -35,7 +35,7 @@ class Deed(StrEnum):
 
 def waiting(session: Session, *, now: datetime) -> list[int]:
     """Return the row numbers of applications that nobody has touched for as long as the first reminder takes."""
-    quiet = select(Application.id).where(Application.state.in_(EDITABLE), Application.updated_at <= now - REMIND_AFTER[0])
+    quiet = select(Application.id).where(Application.state.in_(EDITABLE), Application.updated_at <= now - times().reminders[0])
     return list(session.scalars(quiet.order_by(Application.id)))
 
 
@@ -45,8 +45,8 @@ def due(application: Application, *, now: datetime) -> Deed | None:
     if application.state not in EDITABLE:
         return None
     sent = application.reminders
-    reminds = application.email_proved is not None and sent < len(REMIND_AFTER)
-    earliest = application.updated_at + REMIND_AFTER[sent] if reminds else _end_of_patience(application)
+    reminds = application.email_proved is not None and sent < REMINDERS
+    earliest = application.updated_at + times().reminders[sent] if reminds else _end_of_patience(application)
     if application.reminded_at is not None and sent:
         earliest = max(earliest, application.reminded_at + PAUSE)
     if now < earliest:
@@ -74,14 +74,14 @@ def act(session: Session, application: Application, *, status_url: Callable[[App
 def ends_on(application: Application, *, now: datetime) -> datetime:
     """Return when the clock ends an application to which nothing happens from now on, at the earliest."""
     last = application.reminded_at or now
-    if application.reminders < len(REMIND_AFTER):
-        last = max(application.updated_at + REMIND_AFTER[-1], last + PAUSE)
+    if application.reminders < REMINDERS:
+        last = max(application.updated_at + times().reminders[-1], last + PAUSE)
     return max(_end_of_patience(application), last + PAUSE)
 
 
 def _end_of_patience(application: Application) -> datetime:
     """Return when the clock may end it: never before the day until which staff asked for an answer is over."""
-    end = application.updated_at + END_AFTER
+    end = application.updated_at + timedelta(days=times().end)
     if application.answer_by is None:
         return end
     return max(end, datetime.combine(application.answer_by + timedelta(days=1), time(), UTC))
@@ -103,7 +103,7 @@ def _remind(session: Session, application: Application, address: str, now: datet
 
 def _move(session: Session, application: Application, name: str, now: datetime, letter: mail.Letter | None = None) -> None:
     def reminded_twice() -> None:
-        if application.email_proved is not None and application.reminders < len(REMIND_AFTER):
+        if application.email_proved is not None and application.reminders < REMINDERS:
             raise NotAllowed("not_reminded")
 
     clock = frozenset({Who.CLOCK})

@@ -47,6 +47,7 @@ from directory.members.models import (
 from directory.members.phones import parse_phone, phone_text
 from directory.members.reading import is_website
 from directory.members.registers import Verdict, check_number
+from directory.members.term_fields import TermsField
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, WRONG_NUMBER, Kind, NameKind, OrganisationType
 from directory.web.forms import (
     IMAGES,
@@ -151,8 +152,8 @@ class OrganisationForm(StepForm):
         render_kw={"inputmode": "numeric"},
     )
     languages = BoxesField(_OWN["languages"], choices=languages, validators=[Asked()])
-    sectors = BoxesField(_OWN["sectors"], choices=lambda: sectors().choices(current().tag), validators=[Asked()])
-    zones = BoxesField(_OWN["zones"], choices=lambda: zones().choices(current().tag))
+    sectors = TermsField(_OWN["sectors"], taxonomy=sectors, validators=[Asked()])
+    zones = TermsField(_OWN["zones"], taxonomy=zones)
     summary = LongTextField(_OWN["summary"], most=SUMMARY_MAX, validators=[Asked()])
     summary_language = ChoiceField(_OWN["summary_language"], choices=lambda: with_blank(languages()), validators=[Asked()])
 

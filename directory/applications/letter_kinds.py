@@ -54,8 +54,8 @@ SHAPES = {
     LetterKind.RECEIVED_AGAIN: Shape("application_received", ("answers", "status_url"), (), {"again": True}),
     LetterKind.CHANGES_REQUESTED: Shape("changes_requested", ("points", "answer_by", "status_url")),
     LetterKind.APPROVED: Shape("approved", ("message", "profile_url")),
-    LetterKind.REJECTED: Shape("rejected", ("reason", "message", "status_url")),
-    LetterKind.DUPLICATE: Shape("duplicate", ("message", "status_url")),
+    LetterKind.REJECTED: Shape("rejected", ("reason", "message", "status_url"), ("appeal_days",)),
+    LetterKind.DUPLICATE: Shape("duplicate", ("message", "status_url"), ("appeal_days",)),
     LetterKind.REOPENED: Shape("reopened", ("message", "status_url")),
     LetterKind.WITHDRAWN: Shape("withdrawn", ("status_url",)),
     LetterKind.LAPSED: Shape("lapsed", ("status_url",)),
@@ -100,5 +100,6 @@ PLACEHOLDER_LABELS = {
     "status_url": _l("the address of the page on which the applicant follows the application"),
     "profile_url": _l("the address of the new entry in the directory"),
     "working_days": _l("the number of working days that we promise"),
+    "appeal_days": _l("the number of days within which a decision can be appealed"),
     "ends_on": _l("the day on which the application is closed unless something happens"),
 }

@@ -3,21 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
 from directory import mail
 from directory.applications.answers import Answers, Section, sections
 from directory.applications.letter_kinds import COMMON, SHAPES, LetterKind
-from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode, RejectionCode
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.formats import date_text
 from directory.i18n.locales import LOCALES
-from directory.initiative.queries import get_initiative
+from directory.initiative.queries import get_initiative, times
 from directory.mail import Letter, texts
 
 SAMPLE_REFERENCE = "A-7F3K9B"
@@ -28,15 +27,24 @@ _AT_HAND = "letter_texts"
 class _InBraces(int):
     """A number that is counted with and shows as its placeholder."""
 
+    _name: str
+
+    def __new__(cls, number: int, name: str) -> Self:
+        """Make one. name: of the placeholder."""
+        made = super().__new__(cls, number)
+        made._name = name
+        return made
+
     def __str__(self) -> str:
-        return "{working_days}"
+        return f"{{{self._name}}}"
 
 
 def built_in(kind: LetterKind, locale: str) -> Letter:
     """Return the built-in text of a letter, with its placeholders in braces."""
     shape = SHAPES[kind]
     values: dict[str, Any] = {name: f"{{{name}}}" for name in (*COMMON, *shape.needed)} | dict(shape.flags)
-    return mail.render(shape.file, locale=locale, **values, working_days=_InBraces(PROMISED_WORKING_DAYS))
+    counted = {"working_days": times().promised, "appeal_days": times().appeal}
+    return mail.render(shape.file, locale=locale, **values, **{name: _InBraces(days, name) for name, days in counted.items()})
 
 
 def edited(session: Session, kind: LetterKind, locale: str) -> Letter | None:
@@ -121,7 +129,8 @@ def sample(kind: LetterKind, locale: str, *, status_url: str, profile_url: str, 
             "reason": str(REJECTION_LABELS[RejectionCode.NOT_VERIFIABLE]),
             "status_url": status_url,
             "profile_url": profile_url,
-            "working_days": PROMISED_WORKING_DAYS,
+            "working_days": times().promised,
+            "appeal_days": times().appeal,
             "answer_by": date_text(day, locale),
             "ends_on": date_text(day, locale),
         }

@@ -16,7 +16,6 @@ from directory.applications import letter_texts
 from directory.applications.answers import organisation_name, part, sections
 from directory.applications.letter_kinds import FIXED, SHAPES, LetterKind
 from directory.applications.models import Application
-from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import REJECTION_LABELS, RejectionCode, State
 from directory.applications.vocab import CONSENT_LABELS, Step
 from directory.consents.vocab import ConsentKind
@@ -24,13 +23,13 @@ from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.formats import date_text
 from directory.i18n.locales import LOCALES, SOURCE
-from directory.initiative.queries import get_initiative
+from directory.initiative.queries import get_initiative, times
 from directory.mail import Letter
 
 
 def received(application: Application, *, status_url: str) -> Letter:
     """Write the receipt of a first submission, with the answers in it."""
-    days = PROMISED_WORKING_DAYS
+    days = times().promised
     return _write(LetterKind.RECEIVED, application, status_url=status_url, answers=_answers(application), working_days=days)
 
 
@@ -80,7 +79,8 @@ def rejected(application: Application, *, code: RejectionCode, message: str, sta
     """Tell of the rejection with its reason. message: staff's own words."""
     with force_locale(LOCALES[application.locale].babel):
         reason = str(REJECTION_LABELS[code])
-    return _write(LetterKind.REJECTED, application, reason=reason, message=message, status_url=status_url)
+    values = {"reason": reason, "message": message, "status_url": status_url, "appeal_days": times().appeal}
+    return _write(LetterKind.REJECTED, application, **values)
 
 
 def withdrawn(application: Application, *, status_url: str) -> Letter:
@@ -90,7 +90,8 @@ def withdrawn(application: Application, *, status_url: str) -> Letter:
 
 def duplicate(application: Application, *, message: str, status_url: str) -> Letter:
     """Tell that the organisation has another application or an entry. message: staff's own words, may be empty."""
-    return _write(LetterKind.DUPLICATE, application, message=message, status_url=status_url)
+    days = times().appeal
+    return _write(LetterKind.DUPLICATE, application, message=message, status_url=status_url, appeal_days=days)
 
 
 def reopened(application: Application, *, message: str, status_url: str) -> Letter:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import and_, delete, false, func, not_, or_, select, update
 from sqlalchemy.orm import Session
@@ -14,11 +15,7 @@ from directory.applications.states import State
 from directory.applications.vocab import Purpose, Step
 from directory.audit import SYSTEM, Actor
 from directory.errors import WrongStatus
-
-EXPIRED_KEPT = timedelta(days=30)
-CLOSED_KEPT = timedelta(days=365)
-DOCUMENTS_KEPT = timedelta(days=183)
-"""six months after the decision, or the end without one"""
+from directory.initiative.queries import times
 
 
 class Deed(StrEnum):
@@ -36,11 +33,25 @@ NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "
 """fields of an application's events whose values say nothing of a person"""
 
 
+class _Kept(NamedTuple):
+    """How long what ended is kept: an expired draft, what was closed without an entry, documents after any end."""
+
+    expired: timedelta
+    closed: timedelta
+    documents: timedelta
+
+
+def _kept() -> _Kept:
+    today = times()
+    return _Kept(timedelta(days=today.expired_kept), timedelta(days=today.closed_kept), timedelta(days=today.documents_kept))
+
+
 def over(session: Session, *, now: datetime) -> list[int]:
     """Return the row numbers of applications that are kept no longer, or not whole."""
-    expired = and_(Application.state == State.EXPIRED, Application.state_since <= now - EXPIRED_KEPT)
-    closed = and_(Application.state.in_(CLOSED), Application.state_since <= now - CLOSED_KEPT, Application.reduced_at.is_(None))
-    is_over = and_(Application.state.in_(DOCUMENTS_END), Application.state_since <= now - DOCUMENTS_KEPT)
+    kept = _kept()
+    expired = and_(Application.state == State.EXPIRED, Application.state_since <= now - kept.expired)
+    closed = and_(Application.state.in_(CLOSED), Application.state_since <= now - kept.closed, Application.reduced_at.is_(None))
+    is_over = and_(Application.state.in_(DOCUMENTS_END), Application.state_since <= now - kept.documents)
     leave = func.coalesce(Application.answers[(str(Step.DOCUMENTS), "logo_published")].as_boolean(), false())
     stays = and_(Application.state == State.APPROVED, Document.purpose == Purpose.LOGO, leave)
     documents = and_(is_over, Application.documents.any(and_(Document.storage_name.is_not(None), not_(stays))))
@@ -49,11 +60,12 @@ def over(session: Session, *, now: datetime) -> list[int]:
 
 def due(application: Application, *, now: datetime) -> Deed | None:
     """Say what is to be done with an application, if anything."""
-    if application.state == State.EXPIRED and application.state_since <= now - EXPIRED_KEPT:
+    kept = _kept()
+    if application.state == State.EXPIRED and application.state_since <= now - kept.expired:
         return Deed.REMOVE
-    if application.state in CLOSED and application.state_since <= now - CLOSED_KEPT and application.reduced_at is None:
+    if application.state in CLOSED and application.state_since <= now - kept.closed and application.reduced_at is None:
         return Deed.REDUCE
-    if application.state in DOCUMENTS_END and application.state_since <= now - DOCUMENTS_KEPT:
+    if application.state in DOCUMENTS_END and application.state_since <= now - kept.documents:
         has_more = any(one.is_kept and one not in staying(application) for one in application.documents)
         return Deed.DOCUMENTS if has_more else None
     return None

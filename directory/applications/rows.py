@@ -12,6 +12,7 @@ from directory.i18n.formats import countries_by_name, languages_by_name
 from directory.initiative.queries import categories, sectors
 from directory.members.labels import NAME_KIND_LABELS
 from directory.members.models import DESCRIPTION_MAX, NAME_MAX, REGISTRATION_MAX, TITLE_MAX
+from directory.members.term_fields import TermField, TermsField
 from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, SCHEME_LABELS, NameKind
 from directory.web.forms import BoxesField, ChoiceField, LongTextField, TextField
 from directory.web.locale import current
@@ -76,10 +77,8 @@ class OfferingRow(RowForm):
     title = TextField(_OFFERING["title"], most=TITLE_MAX, validators=[Asked()])
     description = LongTextField(_OFFERING["description"], most=DESCRIPTION_MAX, validators=[Asked()])
     language = ChoiceField(_OFFERING["language"], choices=lambda: with_blank(languages()), validators=[Asked()])
-    category = ChoiceField(
-        _OFFERING["category"], choices=lambda: with_blank(categories().choices(current().tag)), validators=[Asked()]
-    )
-    sectors = BoxesField(_OFFERING["sectors"], choices=lambda: sectors().choices(current().tag))
+    category = TermField(_OFFERING["category"], taxonomy=categories, blank=with_blank, validators=[Asked()])
+    sectors = TermsField(_OFFERING["sectors"], taxonomy=sectors)
     serves = BoxesField(_OFFERING["serves"], choices=countries)
     languages = BoxesField(_OFFERING["languages"], choices=languages)
     delivery = BoxesField(_OFFERING["delivery"], choices=lambda: [(str(k), str(v)) for k, v in DELIVERY_LABELS.items()])

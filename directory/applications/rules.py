@@ -14,11 +14,9 @@ from directory.consents.queries import standing_of
 from directory.consents.texts import texts_today
 from directory.consents.vocab import NECESSARY, ConsentKind
 from directory.errors import Incomplete, NotAllowed
-from directory.initiative.queries import get_initiative
+from directory.initiative.queries import get_initiative, times
 from directory.members.vocab import Kind
 
-APPEAL = timedelta(days=30)
-PROMISED_WORKING_DAYS = 10
 ANEW = frozenset({"appeal", "reopen"})
 SATURDAY = 5
 REQUIRED = {
@@ -86,13 +84,13 @@ def require_consents(application: Application) -> None:
         raise NotAllowed("consent")
 
 
-def promised_by(application: Application) -> date:
+def promised_by(application: Application, *, promised: int | None = None) -> date:
     """Return the last day of the promised time: so many working days with staff, this stretch included.
 
-    Only for an application that is with staff: its last stretch has no end.
+    Only for an application that is with staff: its last stretch has no end. promised: how many; none: as they are set.
     """
     *ended, (since, _end) = stretches_with_staff(application)
-    left = max(0, PROMISED_WORKING_DAYS - sum(working_days(start, end) for start, end in ended if end))
+    left = max(0, (promised or times().promised) - sum(working_days(start, end) for start, end in ended if end))
     day = since.date()
     while left:
         day += timedelta(days=1)
@@ -174,11 +172,16 @@ def _require(application: Application, concerns: Callable[[Missing], bool]) -> N
 def may_appeal(application: Application, *, now: datetime) -> bool:
     """Say whether the applicant may ask to look at a decision again."""
     is_decided = application.state in MOVES["appeal"].sources and application.reduced_at is None
-    return is_decided and now - application.state_since <= APPEAL
+    return is_decided and now <= appeal_until(application)
+
+
+def appeal_until(application: Application) -> datetime:
+    """Return when the time to ask for another look at the last decision is over."""
+    return application.state_since + timedelta(days=times().appeal)
 
 
 def _require_within_appeal(application: Application, now: datetime) -> None:
-    if now - application.state_since > APPEAL:
+    if now > appeal_until(application):
         raise NotAllowed("appeal_over")
 
 

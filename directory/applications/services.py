@@ -239,7 +239,7 @@ def appeal(
     """Ask staff to look at a decision again; tell them.
 
     words: why, in the applicant's words. Raises WrongStatus where nothing was decided against the applicant, NotAllowed
-    more than rules.APPEAL after the decision.
+    after the time that rules.appeal_until gives.
     """
     letter = letters.appealed(application, words=words, desk_url=desk_url)
     _move(session, application, "appeal", now=now, reason=words, changes=decision(application), by=by)

@@ -37,7 +37,7 @@ from directory.db import db
 from directory.errors import Conflict, Incomplete, Invalid, WrongStatus
 from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
-from directory.initiative.queries import get_initiative
+from directory.initiative.queries import get_initiative, times
 from directory.web.forms import TickField, Typed
 from directory.web.limits import limiter, network
 from directory.web.templates import absolute
@@ -149,7 +149,7 @@ def _form(application: Application | None, step: Step, typed: Mapping[str, list[
 
 
 def _start_page(form: StartForm) -> str:
-    return render_template("applications/start.html", form=form, statement=get_initiative().statement)
+    return render_template("applications/start.html", form=form, statement=get_initiative().statement, times=times())
 
 
 def _save(application: Application, step: Step, form: StepForm) -> ResponseReturnValue:

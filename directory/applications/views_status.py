@@ -231,7 +231,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         can_start_again=application.state in services.CAN_START_AGAIN and application.reduced_at is None,
         can_erase=retention.may_erase(application),
         can_appeal=rules.may_appeal(application, now=datetime.now(UTC)),
-        appeal_until=application.state_since + rules.APPEAL,
+        appeal_until=rules.appeal_until(application),
         usual_days=queries.usual_days(db.session()) if application.state in WITH_STAFF else None,
         sections=sections(application.answers, g.locale),
         documents=[one for one in application.documents if one.removed_at is None],

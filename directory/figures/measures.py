@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from statistics import median
 
-from directory.applications.rules import PROMISED_WORKING_DAYS, working_days
+from directory.applications.rules import working_days
 from directory.applications.states import State
 from directory.figures.vocab import Outcome
+from directory.initiative.queries import times as terms_of_time
 
-AGE_BANDS = (2, 5, PROMISED_WORKING_DAYS)
-"""working days up to which an application belongs to each band; one more band holds all that are older"""
+FIRST_BANDS = (2, 5)
 DAY = timedelta(days=1)
 
 
@@ -76,13 +76,22 @@ def month_ends(span: Span) -> list[date]:
     return [min(next_month(month) - DAY, span.last) for month in span.months()]
 
 
+def age_bands() -> tuple[int, int, int]:
+    """Return the working days up to which an application belongs to each band; one more band holds all that are older.
+
+    The third ends with the promised time, where that is longer than the second.
+    """
+    return (*FIRST_BANDS, max(terms_of_time().promised, FIRST_BANDS[-1] + 1))
+
+
 def by_age(waiting: Iterable[tuple[State, datetime]], *, now: datetime) -> dict[State, tuple[int, ...]]:
     """Count open applications by state and by band of age. waiting: (state, first submission)."""
     counts: dict[State, list[int]] = {}
+    bands = age_bands()
     for state, submitted_at in waiting:
         age = working_days(submitted_at, now)
-        band = sum(age > most for most in AGE_BANDS)
-        counts.setdefault(state, [0] * (len(AGE_BANDS) + 1))[band] += 1
+        band = sum(age > most for most in bands)
+        counts.setdefault(state, [0] * (len(bands) + 1))[band] += 1
     return {state: tuple(counts[state]) for state in State if state in counts}
 
 

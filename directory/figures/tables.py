@@ -11,11 +11,11 @@ from directory.applications.states import STAFF_LABELS
 from directory.figures import queries
 from directory.figures.charts import Chart, columns, lines
 from directory.figures.measures import (
-    AGE_BANDS,
     Group,
     Reached,
     Span,
     Times,
+    age_bands,
     by_age,
     by_month,
     groups,
@@ -81,7 +81,7 @@ def _waiting(session: Session, now: datetime) -> Figure:
 
 
 def _bands() -> tuple[str, ...]:
-    first, second, third = AGE_BANDS
+    first, second, third = age_bands()
     return (
         _("up to %(days)s working days", days=first),
         _("%(first)s to %(last)s working days", first=first + 1, last=second),

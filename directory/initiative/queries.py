@@ -1,68 +1,78 @@
-"""Reading the initiative's data files, once for each process."""
+"""Reading what the initiative is, as administrators have set it or as it comes with the program."""
 
-import json
-from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from directory.config import ROOT
-from directory.i18n.locales import LOCALES
-from directory.initiative.models import Initiative, Operator, StatementVersion, Taxonomy, Term
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
 
-DATA = ROOT / "directory" / "data"
+from directory.initiative.holding import setting
+from directory.initiative.models import Edition, Initiative, PageText, Taxonomy, Times
+from directory.initiative.reading import DATA, Data, shipped
+from directory.initiative.vocab import Subject
+
+__all__ = ["DATA"]
 
 
-@cache
 def get_initiative() -> Initiative:
     """Return the initiative with all versions of its statement."""
-    raw = _read("initiative.json")
-    return Initiative(
-        names=raw["names"],
-        is_working_name=raw["working_name"],
-        announced_on=date.fromisoformat(raw["announced_on"]),
-        announced_at=raw["announced_at"],
-        source_title=raw["source"]["title"],
-        source_address=raw["source"]["address"],
-        statements=tuple(_statement(v, sample=raw["statement"]["sample"]) for v in raw["statement"]["versions"]),
-        operator=Operator(raw["operator"]["names"], raw["operator"]["address"]),
-    )
+    return setting().initiative
 
 
-@cache
 def categories() -> Taxonomy:
     """Service categories, in groups."""
-    return _taxonomy(_read("taxonomy.json")["services"])
+    return setting().taxonomies[Subject.CATEGORIES]
 
 
-@cache
 def category_groups() -> Taxonomy:
     """Groups of service categories."""
-    return _taxonomy(_read("taxonomy.json")["groups"])
+    return setting().taxonomies[Subject.CATEGORY_GROUPS]
 
 
-@cache
 def sectors() -> Taxonomy:
     """Sectors that offerings are for."""
-    return _taxonomy(_read("taxonomy.json")["sectors"])
+    return setting().taxonomies[Subject.SECTORS]
 
 
-@cache
 def zones() -> Taxonomy:
     """Zones of the initiative's home."""
-    return _taxonomy(_read("initiative.json")["zones"])
+    return setting().taxonomies[Subject.ZONES]
 
 
-def _read(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))
-    return data
+def times() -> Times:
+    """Terms of time."""
+    return setting().times
 
 
-def _taxonomy(rows: list[dict[str, Any]]) -> Taxonomy:
-    return Taxonomy({row["slug"]: Term(row["slug"], row["labels"], row.get("group")) for row in rows})
+def page_text(subject: Subject) -> PageText:
+    """Return the administrators' own words for a page."""
+    return setting().pages[subject]
 
 
-def _statement(raw: dict[str, Any], *, sample: bool) -> StatementVersion:
-    folder: Path = DATA / "statement"
-    texts = {tag: file.read_text(encoding="utf-8") for tag in LOCALES if (file := folder / f"{raw['version']}.{tag}.md").exists()}
-    return StatementVersion(raw["version"], date.fromisoformat(raw["published_on"]), texts, sample)
+def newest_edition(session: Session, subject: Subject) -> Edition | None:
+    """Return the edition that counts, or None where nobody has set anything."""
+    statement = select(Edition).where(Edition.subject == subject).order_by(Edition.number.desc()).limit(1)
+    return session.scalar(statement.options(selectinload(Edition.by)))
+
+
+def newest_data(session: Session, subject: Subject) -> Data:
+    """Return the data that counts in this session."""
+    edition = newest_edition(session, subject)
+    return edition.data if edition else shipped(subject)
+
+
+def newest_editions(session: Session) -> Mapping[Subject, Edition]:
+    """Return the edition that counts of each subject that has any."""
+    newest = select(func.max(Edition.id)).group_by(Edition.subject)
+    rows = session.scalars(select(Edition).where(Edition.id.in_(newest)).options(selectinload(Edition.by)))
+    return {Subject(row.subject): row for row in rows}
+
+
+def list_editions(session: Session, subject: Subject) -> Sequence[Edition]:
+    """Return all editions of a subject, newest first."""
+    statement = select(Edition).where(Edition.subject == subject).order_by(Edition.number.desc())
+    return session.scalars(statement.options(selectinload(Edition.by))).all()
+
+
+def get_edition(session: Session, subject: Subject, number: int) -> Edition | None:
+    """Return one edition of a subject; None where there is none of this number."""
+    return session.scalar(select(Edition).where(Edition.subject == subject, Edition.number == number))

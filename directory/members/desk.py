@@ -18,12 +18,14 @@ from directory.members import services
 from directory.members.desk_forms import ROWS, CorrectForm, ReasonForm, SeenForm
 from directory.members.desk_queries import DeskFilters, get_last_event, get_revisions, list_for_desk
 from directory.members.desk_values import first_values
+from directory.members.facets import TAXONOMY_OF
 from directory.members.interchange import as_new_member
 from directory.members.labels import NAME_KIND_LABELS, value_label
 from directory.members.models import Member
 from directory.members.notices import Notices
 from directory.members.queries import get_member, term_state
 from directory.members.rules import is_off_by_own_wish, may_restore
+from directory.members.term_fields import retired_label
 from directory.members.vocab import (
     DELIVERY_LABELS,
     DIRECTION_LABELS,
@@ -220,8 +222,16 @@ def _labels() -> dict[str, Any]:
         "delivery": DELIVERY_LABELS,
         "fee": FEE_LABELS,
         "direction": DIRECTION_LABELS,
-        "value": lambda facet, value: value_label(facet, value, g.locale),
+        "value": _value,
     }
+
+
+def _value(facet: str, value: str) -> str:
+    """Name a value; a retired term says what to take instead."""
+    taxonomy = TAXONOMY_OF[facet]() if facet in TAXONOMY_OF else None
+    if taxonomy is not None and taxonomy.resolve(value) != value:
+        return retired_label(taxonomy, value, g.locale)
+    return value_label(facet, value, g.locale)
 
 
 def _done(slug: str, text: str) -> ResponseReturnValue:

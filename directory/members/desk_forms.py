@@ -37,6 +37,7 @@ from directory.members.models import (
     WEBSITE_MAX,
 )
 from directory.members.rules import REASON_MIN
+from directory.members.term_fields import TermsField
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
 from directory.web.forms import (
     BaseForm,
@@ -107,8 +108,8 @@ class CorrectForm(SeenForm):
         render_kw={"inputmode": "numeric"},
     )
     languages = BoxesField(_l("Languages the organisation works in"))
-    sectors = BoxesField(_l("Sectors the organisation works for"), choices=lambda: sectors().choices(current().tag))
-    zones = BoxesField(_l("Zones the organisation works in"), choices=lambda: zones().choices(current().tag))
+    sectors = TermsField(_l("Sectors the organisation works for"), taxonomy=sectors)
+    zones = TermsField(_l("Zones the organisation works in"), taxonomy=zones)
     summaries = RowsField(SummaryRow, most=ROWS_MAX, label=ROWS["summaries"])
     registrations = RowsField(RegistrationRow, most=ROWS_MAX, label=ROWS["registrations"])
     offerings = RowsField(OfferingRow, most=OFFERINGS_MAX, label=ROWS["offerings"])

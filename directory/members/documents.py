@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from directory.db import Ledger
 from directory.i18n.collation import sort_key
 from directory.i18n.content import choose
+from directory.initiative.holding import as_of
+from directory.initiative.queries import categories, sectors, zones
 from directory.members.labels import LABEL_LOCALES, tagged_cities, tagged_labels
 from directory.members.models import Member
 from directory.members.published import Published, PublishedOffering, as_shown, load_published
@@ -26,7 +28,8 @@ def load_documents(session: Session, ids: Sequence[int], *, today: date | None =
     """
     day = today or session.scalar(select(Ledger.swept_on)) or datetime.now(UTC).date()
     found = load_published(session, ids, today=day)
-    return {id_: list(documents_of(found[id_])) for id_ in ids if id_ in found}
+    with as_of(session):
+        return {id_: list(documents_of(found[id_])) for id_ in ids if id_ in found}
 
 
 def all_ids(session: Session) -> Iterator[int]:
@@ -45,7 +48,7 @@ def documents_of(member: Published) -> Iterator[Document]:
     newest = since.isoformat() if since else ""
     names = (*member.name_texts.items(), *member.other_names)
     cities = tuple(text for _, text in tagged_cities(member.city, member.country)) if member.city else ()
-    own = _own_facets(member)
+    own, of_all = _own_facets(member), tuple(map(sectors().resolve, member.sectors))
     first = member.official_name.tag
     keys = _order(member.name_texts, first=first)
     yield Document(
@@ -57,7 +60,7 @@ def documents_of(member: Published) -> Iterator[Document]:
         related=tuple(title for offering in member.offerings for title in offering.titles.items()),
         prose=(*member.summary_texts.items(), *(d for o in member.offerings for d in o.descriptions.items())),
         labels=cities,
-        facets=_union(own, {"language": member.languages, "sector": member.sectors}, *map(_its_facets, member.offerings)),
+        facets=_union(own, {"language": member.languages, "sector": of_all}, *map(_its_facets, member.offerings)),
         order=keys,
         newest=newest,
         shown=as_shown(member),
@@ -84,16 +87,16 @@ def _own_facets(member: Published) -> dict[str, Iterable[str]]:
         "kind": (member.kind,),
         "type": (member.type,) if member.type else (),
         "country": (member.country or NOT_STATED,),
-        "zone": member.zones,
+        "zone": tuple(map(zones().resolve, member.zones)),
     }
 
 
 def _its_facets(offering: PublishedOffering) -> dict[str, Iterable[str]]:
-    """Return an offering's own values."""
+    """Return an offering's own values; a retired term counts as its successor."""
     return {
         "serves": offering.serves,
-        "category": (offering.category,),
-        "sector": offering.sectors,
+        "category": (categories().resolve(offering.category),),
+        "sector": tuple(map(sectors().resolve, offering.sectors)),
         "language": offering.languages,
     }
 

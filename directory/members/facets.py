@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from directory.i18n.formats import COUNTRIES, LANGUAGES
 from directory.i18n.locales import plain_tag, usual_spelling
+from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.vocab import Kind, OrganisationType
 from directory.search.engine import FACETS, NOT_STATED
@@ -150,6 +151,8 @@ def parse_facets(parameters: Mapping[str, Sequence[str]]) -> Facets:
     return replace(asked, sort=Sort.NAME if sort is Sort.RELEVANCE and not q else sort)
 
 
+TAXONOMY_OF: dict[str, Callable[[], Taxonomy]] = {"category": categories, "sector": sectors, "zone": zones}
+"""{facet: its taxonomy}"""
 _KNOWN: dict[str, Callable[[str], bool]] = {
     "kind": lambda value: value in set(Kind),
     "type": lambda value: value in set(OrganisationType),
@@ -172,7 +175,10 @@ def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str | None:
 
 
 def _values(name: str, raw: Sequence[str]) -> tuple[str, ...]:
-    """Clean the values of one facet: each once, in the order of the address, codes in their usual spelling."""
+    """Clean the values of one facet: each once, in the order of the address, codes in their usual spelling.
+
+    A retired term is asked for as its successor, which has all that it had.
+    """
     found = (_usual(name, (one_line(value) or "")[:VALUE_MAX]) for value in raw[:VALUES_MAX])
     return tuple(dict.fromkeys(value for value in found if value))
 
@@ -180,4 +186,6 @@ def _values(name: str, raw: Sequence[str]) -> tuple[str, ...]:
 def _usual(name: str, value: str) -> str:
     if name in {"country", "serves"}:
         return NOT_STATED if value.lower() == NOT_STATED and name == "country" else value.upper()
+    if name in TAXONOMY_OF:
+        return TAXONOMY_OF[name]().resolve(value.lower())
     return usual_spelling(value) if name == "language" else value.lower()

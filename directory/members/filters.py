@@ -1,7 +1,7 @@
 """The form that narrows a list: facets, their values, and how many there would be with each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -9,7 +9,8 @@ from markupsafe import Markup
 from directory.i18n import ngettext
 from directory.i18n.collation import sort_key
 from directory.i18n.formats import number_text
-from directory.initiative.queries import categories, sectors
+from directory.initiative.holding import stamp
+from directory.members.facets import TAXONOMY_OF
 from directory.members.labels import facet_title, value_label
 from directory.members.search import Listing
 from directory.search.engine import FACETS, NOT_STATED
@@ -56,10 +57,14 @@ def _choices(name: str, counts: Mapping[str, int], listing: Listing[Any]) -> lis
     """Return a facet's values in order, counted: those that find something, and the chosen ones that the directory knows."""
     strange = {unknown.value for unknown in listing.facets.unknown if unknown.parameter == name}
     chosen = set(listing.facets.values(name)) - strange
+    state, locale = stamp(), listing.locale
+    retired = _retired(name, state)
     found = [
-        (_choice(name, value, listing.locale, is_chosen=False), n) for value, n in counts.items() if n and value not in chosen
+        (_choice(name, value, locale, state, is_chosen=False), n)
+        for value, n in counts.items()
+        if n and value not in chosen and value not in retired
     ]
-    found += [(_choice(name, value, listing.locale, is_chosen=True), counts.get(value, 0)) for value in chosen]
+    found += [(_choice(name, value, locale, state, is_chosen=True), counts.get(value, 0)) for value in chosen]
     found.sort(key=_in_order)
     return found
 
@@ -90,22 +95,23 @@ def _more(number: int, locale: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _choice(facet: str, value: str, locale: str, *, is_chosen: bool) -> _Choice:
+def _choice(facet: str, value: str, locale: str, stamp: str, *, is_chosen: bool) -> _Choice:
     label = value_label(facet, value, locale)
     row = _PATTERNS.here()("chosen" if is_chosen else "choice", facet=facet, value=value, count=_GAP, label=label, number=_GAP)
     before, between, after = str(row).split(_GAP)
-    order = _taxonomy_order(facet)
+    order = _taxonomy_order(facet, stamp)
     place = len(order) + 1 if value == NOT_STATED else order.get(value, len(order))
     return _Choice(place, sort_key(label, locale) + value.encode("utf-8", "replace"), before, between, after, is_chosen)
 
 
-@cache
-def _taxonomy_order(name: str) -> dict[str, int]:
+@lru_cache(maxsize=64)
+def _taxonomy_order(name: str, _stamp: str) -> dict[str, int]:
     """Return the order of a facet that goes by its taxonomy's; nothing for the others, which go by count and name."""
-    match name:
-        case "category":
-            return {slug: place for place, slug in enumerate(categories().terms)}
-        case "sector":
-            return {slug: place for place, slug in enumerate(sectors().terms)}
-        case _:
-            return {}
+    return {slug: place for place, slug in enumerate(TAXONOMY_OF[name]().terms)} if name in {"category", "sector"} else {}
+
+
+@lru_cache(maxsize=64)
+def _retired(name: str, _stamp: str) -> frozenset[str]:
+    """Return the values of a facet that are offered no more; an index that has not followed yet may still count them."""
+    terms = TAXONOMY_OF[name]().terms.values() if name in TAXONOMY_OF else ()
+    return frozenset(term.slug for term in terms if term.successor)

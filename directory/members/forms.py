@@ -20,6 +20,7 @@ from directory.members.models import (
     SUMMARY_MAX,
     TITLE_MAX,
 )
+from directory.members.term_fields import TermField, TermsField
 from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, NameKind
 from directory.web.forms import BoxesField, ChoiceField, LongTextField, Needed, TextField
 from directory.web.locale import current
@@ -135,12 +136,13 @@ class OfferingRow(RowForm):
     title = TextField(_l("Name of the service"), most=TITLE_MAX, validators=[Needed(_l("Please name the service."))])
     description = LongTextField(_l("What the service is"), most=DESCRIPTION_MAX)
     tag = LanguageField(_l("Language of these two texts"), validators=[Needed(_NEEDS_LANGUAGE)])
-    category = ChoiceField(
+    category = TermField(
         _l("Category of the service"),
-        choices=lambda: with_blank(categories().choices(current().tag)),
+        taxonomy=categories,
+        blank=with_blank,
         validators=[Needed(_l("Please choose the category."))],
     )
-    sectors = BoxesField(_l("Sectors the service is for"), choices=lambda: sectors().choices(current().tag))
+    sectors = TermsField(_l("Sectors the service is for"), taxonomy=sectors)
     serves = BoxesField(_l("Countries or regions served"), choices=countries)
     languages = LanguagesField(_l("Languages of the service"))
     delivery = BoxesField(_l("How the service is given"), choices=lambda: [(str(k), str(v)) for k, v in DELIVERY_LABELS.items()])

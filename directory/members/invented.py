@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from directory.initiative.queries import DATA, zones
+from directory.initiative.reading import DATA, shipped
+from directory.initiative.vocab import Subject
 from directory.members.interchange import Record
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Words:
         self.category_weights = _fading(self.categories)
         self.sectors: list[str] = raw["sectors"]
         self.sector_weights = _fading(self.sectors)
-        self.zones = list(zones().terms)
+        self.zones = [zone["slug"] for zone in shipped(Subject.ZONES)["terms"]]
         self.joined: dict[str, Any] = raw["joined"]
         self.latin: dict[str, list[str]] = raw["latin"]
         self.scripts: dict[str, str] = raw["scripts"]

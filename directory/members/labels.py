@@ -8,9 +8,10 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.i18n.formats import city_name, country_name, language_name
 from directory.i18n.locales import LOCALES, SOURCE
+from directory.initiative.holding import stamp
 from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
-from directory.members.facets import Sort, Unknown, is_known
+from directory.members.facets import TAXONOMY_OF, Sort, Unknown, is_known
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
 from directory.search.engine import NOT_STATED
 
@@ -51,7 +52,6 @@ _UNKNOWN = {
     "sort": _l("“%(value)s” is not an order we know; the list is in its usual order."),
 }
 
-
 _VALUES: dict[str, Callable[[str, str], str]] = {
     "kind": lambda value, _locale: str(KIND_LABELS[Kind(value)]),
     "type": lambda value, _locale: str(TYPE_LABELS[OrganisationType(value)]),
@@ -64,9 +64,13 @@ _VALUES: dict[str, Callable[[str, str], str]] = {
 }
 
 
-@lru_cache(maxsize=16384)
 def value_label(facet: str, value: str, locale: str) -> str:
     """Name a value of a facet for readers of `locale`, in which this request is; one that is not known names itself."""
+    return _value_label(facet, value, locale, stamp())
+
+
+@lru_cache(maxsize=16384)
+def _value_label(facet: str, value: str, locale: str, _stamp: str) -> str:
     return _VALUES[facet](value, locale) if is_known(facet, value) else value
 
 
@@ -85,11 +89,12 @@ def facet_title(facet: str, _locale: str) -> str:
 def tagged_labels(facet: str, value: str) -> tuple[tuple[str, str], ...]:
     """Return the words that lead to whoever has a value of a facet, as (tag, text) in the languages of the site.
 
-    Countries served and languages spoken have none: a name of a country leads to those that sit in it.
+    Those of a retired term and of its successor lead to whoever has either. Countries served and
+    languages spoken have none: a name of a country leads to those that sit in it.
     """
     match facet:
         case "category" | "sector" | "zone":
-            return _taxonomy_labels(facet, value)
+            return _taxonomy_labels(facet, value, stamp())
         case "type" if value in set(OrganisationType):
             return _type_labels(OrganisationType(value))
         case "country" if value != NOT_STATED:
@@ -104,11 +109,12 @@ def tagged_cities(city: str, country: str | None) -> tuple[tuple[str, str], ...]
     return _distinct(((SOURCE, city), *((tag, city_name(city, country, tag)) for tag in LABEL_LOCALES)))
 
 
-@cache
-def _taxonomy_labels(facet: str, value: str) -> tuple[tuple[str, str], ...]:
-    taxonomy: Taxonomy = {"category": categories, "sector": sectors, "zone": zones}[facet]()
-    term = taxonomy.terms.get(value)
-    return _distinct(term.labels.items()) if term else ()
+@lru_cache(maxsize=1024)
+def _taxonomy_labels(facet: str, value: str, _stamp: str) -> tuple[tuple[str, str], ...]:
+    taxonomy: Taxonomy = TAXONOMY_OF[facet]()
+    today = taxonomy.resolve(value)
+    slugs = dict.fromkeys((value, today, *taxonomy.retired_into(today)))
+    return _distinct(pair for slug in slugs if slug in taxonomy for pair in taxonomy.terms[slug].labels.items())
 
 
 @cache

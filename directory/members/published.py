@@ -104,7 +104,8 @@ def confirm_published(
 
 def is_unchanged(of: tuple[str, int], today: date) -> bool:
     """Say whether the directory still has this version, as the ledger has it now, and the calendar of `today` was heeded."""
-    return read_ledger() == (*of, today.isoformat())
+    state = read_ledger()
+    return state is not None and (state.epoch, state.sequence, state.swept_on) == (*of, today.isoformat())
 
 
 def as_shown(member: Published) -> bytes:

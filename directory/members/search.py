@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy.orm import Session
 
+from directory.initiative.queries import categories, sectors
 from directory.members.facets import Facets
 from directory.members.found_in import FoundIn, found_in_member, found_in_service
 from directory.members.labels import FACET_TITLES, facet_title, unknown_text, value_label
@@ -157,8 +158,8 @@ def meets(offering: PublishedOffering, member: Published, facets: Facets) -> boo
     """
     own: dict[str, Sequence[str]] = {
         "serves": offering.serves,
-        "category": (offering.category,),
-        "sector": offering.sectors,
+        "category": (categories().resolve(offering.category),),
+        "sector": [sectors().resolve(slug) for slug in offering.sectors],
         "language": offering.languages or member.languages,
     }
     return all(not set(values).isdisjoint(own[name]) for name, values in facets.chosen.items() if name in own)

@@ -44,8 +44,10 @@ def count_all(engine: Engine, *, locale: str) -> tuple[Figures, list[Way]]:
     countries = sum(1 for code, n in members.counts.get("country", {}).items() if n and code != NOT_STATED)
     offered = members.counts.get("category", {})
     ways = []
-    for slug, group in category_groups().terms.items():
-        found = [(t, offered[t.slug]) for t in categories().terms.values() if t.group == slug and offered.get(t.slug)]
+    groups = category_groups()
+    for slug, group in groups.terms.items():
+        own = [term for term in categories().terms.values() if groups.resolve(term.group or "") == slug and not term.successor]
+        found = [(term, offered[term.slug]) for term in own if offered.get(term.slug)]
         if found:
             ways.append(Way(group, tuple(found)))
     return Figures(members.total, countries, offerings.total), ways

@@ -9,7 +9,8 @@ from flask import Blueprint, abort, current_app, g, render_template, request, ur
 from directory.config import STAFF_MAIL, Settings
 from directory.db import db
 from directory.i18n import gettext as _
-from directory.initiative.queries import get_initiative
+from directory.initiative.queries import get_initiative, page_text, times
+from directory.initiative.vocab import Subject
 from directory.members.cards import member_cards
 from directory.members.facets import Facets
 from directory.members.models import Member
@@ -44,7 +45,14 @@ def home() -> str:
     except SearchUnavailable:
         figures, ways = None, []
     shows_demonstration = any(card.is_invented for card in cards)
-    return render_template("pages/home.html", cards=cards, figures=figures, ways=ways, shows_demonstration=shows_demonstration)
+    return render_template(
+        "pages/home.html",
+        cards=cards,
+        figures=figures,
+        ways=ways,
+        shows_demonstration=shows_demonstration,
+        own=page_text(Subject.PAGE_HOME),
+    )
 
 
 @bp.get("/initiative")
@@ -82,25 +90,27 @@ def _parts(page: Page[Member]) -> list[tuple[str, int, list[Member]]]:
 @public_page
 def about() -> str:
     """Say who runs the site and how to reach them."""
-    return render_template("pages/about.html", contact=_contact())
+    return render_template("pages/about.html", contact=_contact(), own=page_text(Subject.PAGE_ABOUT))
 
 
 @bp.get("/privacy")
 @public_page
 def privacy() -> str:
     """Say what is kept about whom."""
-    return render_template("pages/privacy.html", contact=_contact())
+    return render_template("pages/privacy.html", contact=_contact(), own=page_text(Subject.PAGE_PRIVACY), times=times())
 
 
 @bp.get("/accessibility")
 @public_page
 def accessibility() -> str:
     """Say how far the site can be used by everyone."""
-    return render_template("pages/accessibility.html", contact=_contact())
+    return render_template("pages/accessibility.html", contact=_contact(), own=page_text(Subject.PAGE_ACCESSIBILITY))
 
 
 def _contact() -> str | None:
-    """Return the staff's mail address, or None while nobody has set one."""
+    """Return where to write to: the operator's mail address, else that of the settings, or None while nobody has set one."""
+    if mail := get_initiative().operator.mail:
+        return mail
     settings: Settings = current_app.extensions["settings"]
     return None if settings.staff_mail == STAFF_MAIL else settings.staff_mail
 

@@ -11,13 +11,14 @@ from directory.accounts.models import Account
 from directory.applications import files
 from directory.applications.answers import differences, is_agreed, organisation_name, part, sections
 from directory.applications.models import SECRET_LETTERS, Application
-from directory.applications.rules import PROMISED_WORKING_DAYS, days_with_staff
+from directory.applications.rules import days_with_staff
 from directory.applications.sent import due_on
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
 from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step
 from directory.config import Settings
 from directory.consents.vocab import NECESSARY
 from directory.db import db
+from directory.initiative.queries import times
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
@@ -116,7 +117,7 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         "is_agreed": is_agreed,
         "necessary": NECESSARY,
         "age": age_of(application),
-        "promised": PROMISED_WORKING_DAYS,
+        "promised": times().promised,
         "with_staff": WITH_STAFF,
         "secret_letters": SECRET_LETTERS,
         "forms": shown,

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from directory.accounts.guard import account, staff
 from directory.applications.answers import part
 from directory.applications.models import Application
-from directory.applications.rules import PROMISED_WORKING_DAYS
 from directory.applications.states import STAFF_LABELS, WITH_STAFF, State
 from directory.applications.vocab import Step
 from directory.db import db
+from directory.initiative.queries import times
 from directory.members.vocab import KIND_LABELS, Kind
 from directory.review import (
     actions,
@@ -67,7 +67,7 @@ def show_queue() -> ResponseReturnValue:
         deeds=deed_choices(by),
         today=today,
         url=lambda n: url_for("review.queue", **as_query(filters), page=n),
-        promised=PROMISED_WORKING_DAYS,
+        promised=times().promised,
         all_labels=STAFF_LABELS,
         with_staff=WITH_STAFF,
     )

@@ -65,8 +65,8 @@ class EmbeddedEngine:
     """Searches, and follows the database while it holds the host's lock.
 
     folder: where the index lies; its lock and its half-made successor lie beside it. scope, load, all_ids: how to reach
-    the database and what is public in it. labels: the words that lead to a facet's value. locales: tags that have an
-    order of names of their own.
+    the database and what is public in it. labels: the words that lead to a facet's value; labels_stamp: names them, so that
+    they are learned anew when another name comes. locales: tags that have an order of names of their own.
     """
 
     def __init__(
@@ -77,13 +77,15 @@ class EmbeddedEngine:
         load: Load,
         all_ids: AllIds,
         labels: LabelTexts = lambda _facet, _value: (),
+        labels_stamp: Callable[[], str] = lambda: "",
         locales: Sequence[str] = tuple(LOCALES),
         portion: int = PORTION,
     ) -> None:
         self.scope = scope
         self.load = load
         self.all_ids = all_ids
-        self.labels = Labels(labels)
+        self._label_texts, self._labels_stamp = labels, labels_stamp
+        self._labels: tuple[str, Labels] = ("", Labels(labels))
         self.portion = portion
         self.shelf = Shelf(folder, tuple(locales))
         self.watch = Watch(self.shelf, self._heal)
@@ -154,6 +156,15 @@ class EmbeddedEngine:
         """Compare the index with the database: its version, and each subject by a digest of all it says."""
         return compare(self.shelf, session, load=self.load, all_ids=self.all_ids)
 
+    def labels(self) -> Labels:
+        """Return the words of values as they are called now."""
+        stamp = self._labels_stamp()
+        known, labels = self._labels
+        if known != stamp:
+            labels = Labels(self._label_texts)
+            self._labels = (stamp, labels)
+        return labels
+
     def close(self) -> None:
         """Stop looking for new snapshots."""
         self.watch.close()
@@ -161,7 +172,7 @@ class EmbeddedEngine:
     def _answer(self, opened: Opened, request: Request) -> Answer:
         columns = opened.columns[request.kind]
         words = query_words(request.text)
-        matcher = Matcher(opened.file, request.kind, columns, self.labels, locale=request.locale, names_only=request.names_only)
+        matcher = Matcher(opened.file, request.kind, columns, self.labels(), locale=request.locale, names_only=request.names_only)
         asking = Asking(columns, request, matcher.match(words) if words else None)
         total, slots = len(asking.slots), asking.page()
         return Answer(

@@ -17,7 +17,7 @@ from directory.search.engine import Kind
 from directory.search.index import MAIN, SIDE, IndexFile, Mark, State
 from directory.search.storing import PAGE_BYTES
 
-FORMAT = 5
+FORMAT = 6
 """Raise it whenever tokens, tables or their meaning change: an index of another format is made again."""
 LOCK_LOOK_SECONDS = 0.05
 DAMAGE = (sqlite3.Error, OSError, ValueError, TypeError, KeyError, IndexError, EOFError)

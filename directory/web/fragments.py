@@ -20,14 +20,19 @@ OVERHEAD_BYTES = 400
 
 
 class Fragments:
-    """Keeps pieces of HTML by whatever they depend on; the least recently used ones leave first."""
+    """Keeps pieces of HTML by whatever they depend on; the least recently used ones leave first.
 
-    def __init__(self, most: int = KEPT_BYTES) -> None:
+    setting: names what administrators have set, on which every piece may depend.
+    """
+
+    def __init__(self, most: int = KEPT_BYTES, *, setting: Callable[[], Hashable] = lambda: None) -> None:
+        self._setting = setting
         self._kept: LRUCache[Hashable, Any] = LRUCache(most, getsizeof=_size)
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], Piece]) -> Piece:
         """Return the piece kept under a key; make it where there is none. A tuple is kept as one piece."""
+        key = (self._setting(), key)
         with self._lock:
             kept: Piece | None = self._kept.get(key)
         if kept is None:

@@ -48,6 +48,8 @@ INDEXED = frozenset(
 """Pages that search engines may keep: they name their other languages."""
 _WORD = re.compile(r"[^\W_]+")
 _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
+HEADING_FIRST = 2
+"""level of the highest heading in a text that stands on a page: the page has its own first one"""
 
 
 class PlainTemplate(Template):
@@ -108,8 +110,12 @@ def absolute(path: str) -> str:
 
 
 def markdown(text: str) -> Markup:
-    """Render Markdown to HTML; raw HTML in it stays text."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704 (made by a renderer that escapes raw HTML)
+    """Render Markdown to HTML; raw HTML in it stays text, and no heading stands above those of the page."""
+    tokens = _MARKDOWN.parse(text)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{max(HEADING_FIRST, int(token.tag[1:]))}"
+    return Markup(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))  # noqa: S704 (made by a renderer that escapes raw HTML)
 
 
 def static(name: str) -> str:
@@ -182,6 +188,7 @@ def desk_menu() -> list[tuple[str, str]]:
     menu.append(("review.outbox", pgettext("menu of the desk", "Letters"), roles & {"administrator", "coordinator", "auditor"}))
     menu.append(("review.list_texts", pgettext("menu of the desk", "Texts"), roles & {"administrator"}))
     menu.append(("review.audit", pgettext("menu of the desk", "Audit"), roles & {"administrator", "auditor"}))
+    menu.append(("settings.overview", pgettext("menu of the desk", "Settings"), roles & {"administrator", "auditor"}))
     menu.append(("accounts.list_accounts", pgettext("menu of the desk", "Accounts"), roles & {"administrator"}))
     return [(endpoint, label) for endpoint, label, allowed in menu if allowed]
 

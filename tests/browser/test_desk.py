@@ -31,6 +31,12 @@ PATHS = (
     "/letters/",
     "/letters/rejected/zh-Hans",
     "/audit",
+    "/settings/",
+    "/settings/categories",
+    "/settings/categories/terms/trade-documents",
+    "/settings/initiative",
+    "/settings/statement/edit",
+    "/settings/zones/history/0",
 )
 
 

@@ -1,0 +1,98 @@
+"""What a subject says, part by part, and how two editions differ."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import ndiff
+from typing import Any
+
+from directory.i18n import gettext as _
+from directory.i18n.locales import LOCALES
+from directory.initiative.reading import Data
+from directory.settings.vocab import PART_LABELS
+
+LONG = 200
+"""characters from which only the lines that differ are shown"""
+_Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a subject. label: which one; text: what it says; tag: its language, empty where it has none."""
+
+    label: str
+    text: str
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One part that differs. old, new: what it said and says; empty where there was or is nothing."""
+
+    label: str
+    old: str
+    new: str
+    tag: str = ""
+
+
+def parts(data: Data) -> list[Part]:
+    """Return everything that a subject says, in its order."""
+    return [Part(_label(path), text, _tag(path)) for path, text in _flat(data).items() if text]
+
+
+def differences(old: Data, new: Data) -> list[Difference]:
+    """Return what differs between two states of a subject; of long texts the lines that differ."""
+    before, after = _flat(old), _flat(new)
+    paths = [path for path in dict.fromkeys((*before, *after)) if before.get(path, "") != after.get(path, "")]
+    found = [_difference(path, before.get(path, ""), after.get(path, "")) for path in paths]
+    return [*found, *_moved(old, new)]
+
+
+def _difference(path: _Path, old: str, new: str) -> Difference:
+    if old and new and max(len(old), len(new)) > LONG:
+        lines = list(ndiff(old.splitlines(), new.splitlines()))
+        old = "\n".join(line[2:] for line in lines if line.startswith("- "))
+        new = "\n".join(line[2:] for line in lines if line.startswith("+ "))
+    return Difference(_label(path), old, new, _tag(path))
+
+
+def _moved(old: Data, new: Data) -> Iterator[Difference]:
+    """Yield the order of a taxonomy's terms where those that both have stand otherwise."""
+    if "terms" not in old:
+        return
+    before, after = ([term["slug"] for term in data["terms"]] for data in (old, new))
+    common = set(before) & set(after)
+    if [slug for slug in before if slug in common] != [slug for slug in after if slug in common]:
+        yield Difference(str(PART_LABELS["order"]), " · ".join(before), " · ".join(after))
+
+
+def _flat(data: Data) -> dict[_Path, str]:
+    """Return {path: text}; what a list holds goes by its own name."""
+    return dict(_walk(data, ()))
+
+
+def _walk(value: Any, path: _Path) -> Iterator[tuple[_Path, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in {"slug", "version"}:
+                yield from _walk(inner, (*path, key))
+    elif isinstance(value, list):
+        for row in value:
+            yield from _walk(row, (*path[:-1], row.get("slug") or row.get("version")))
+    elif isinstance(value, bool):
+        yield path, _("Yes") if value else _("No")
+    else:
+        yield path, "" if value is None else str(value)
+
+
+def _label(path: _Path) -> str:
+    return " · ".join(str(_word(part)) for part in path)
+
+
+def _word(part: str) -> Any:
+    if part in LOCALES:
+        return LOCALES[part].own_name
+    return PART_LABELS.get(part, part)
+
+
+def _tag(path: _Path) -> str:
+    return path[-1] if path and path[-1] in LOCALES else ""
