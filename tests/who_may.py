@@ -10,6 +10,7 @@ CHECK = frozenset({R, C})
 CHANGE = frozenset({A, C})
 MANAGE = frozenset({M})
 CASE, ENTRY, OWN = "/staff/applications/<reference>", "/staff/members/<slug>", "/staff/account"
+TEXT, SUBJECT = "/staff/letters/<kind>/<tag>", "/staff/settings/<subject>"
 
 WHO_MAY = {
     "/staff/": ALL,
@@ -43,6 +44,19 @@ WHO_MAY = {
     "/staff/figures/<name>.csv": ALL,
     "/staff/outbox": frozenset({C, U, M}),
     "/staff/outbox/<public_id>/resend": frozenset({C, M}),
+    "/staff/letters/": MANAGE,
+    TEXT: MANAGE,
+    f"{TEXT}/save": MANAGE,
+    f"{TEXT}/built-in": MANAGE,
+    "/staff/settings/": frozenset({U, M}),
+    SUBJECT: frozenset({U, M}),
+    f"{SUBJECT}/edit": MANAGE,
+    f"{SUBJECT}/add": MANAGE,
+    f"{SUBJECT}/terms/<slug>": MANAGE,
+    f"{SUBJECT}/terms/<slug>/move": MANAGE,
+    f"{SUBJECT}/history": frozenset({U, M}),
+    f"{SUBJECT}/history/<int:number>": frozenset({U, M}),
+    f"{SUBJECT}/history/<int:number>/take-up": MANAGE,
     "/staff/audit": frozenset({U, M}),
     "/staff/audit.csv": frozenset({U, M}),
     "/staff/accounts/": MANAGE,
@@ -65,6 +79,13 @@ WHO_MAY = {
 
 CONFIRMED = {
     f"{CASE}/decision",
+    f"{TEXT}/save",
+    f"{TEXT}/built-in",
+    f"{SUBJECT}/edit",
+    f"{SUBJECT}/add",
+    f"{SUBJECT}/terms/<slug>",
+    f"{SUBJECT}/terms/<slug>/move",
+    f"{SUBJECT}/history/<int:number>/take-up",
     "/staff/accounts/",
     "/staff/accounts/<public_id>",
     "/staff/accounts/<public_id>/reset",

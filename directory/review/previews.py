@@ -1,19 +1,18 @@
 """The letter before it goes: shown as it will go, changed for the one case, with what the move means for the applicant."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import request
 
 from directory.applications import people
 from directory.applications.models import Application
-from directory.applications.rules import APPEAL
 from directory.applications.states import MOVES, PUBLIC_LABELS
 from directory.db import db
 from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import ngettext
+from directory.initiative.queries import times
 from directory.mail import BODY_MAX, SUBJECT_MAX, Letter
 from directory.review import forms
 from directory.review.amending import Amendment, fingerprint, is_amended
@@ -107,7 +106,19 @@ def effect(application: Application, move: str) -> list[str]:
         )
     else:
         text = _("Nobody else gets a copy.")
-    return [state, *(str(sentence) for sentence in _MEANS[move]), text]
+    return [state, *_means(move), text]
+
+
+def _means(move: str) -> tuple[str, ...]:
+    hidden = _("No entry becomes public.")
+    appeal = _("They can ask within %(days)s days that the decision be looked at again.", days=times().appeal)
+    return {
+        "approve": (_("Their entry is public at once."), _("They can no longer change the application.")),
+        "reject": (hidden, appeal, _("They can begin a new application with their earlier answers.")),
+        "ask_for_changes": (hidden, _("They can change the application, answer, and send it again.")),
+        "mark_duplicate": (hidden, appeal),
+        "reopen": (hidden, _("They can follow the application and withdraw it, but change nothing in it.")),
+    }[move]
 
 
 _CHANGED = _l("The letter is no longer the one that you saw. Please look at it again, then confirm.")
@@ -115,12 +126,3 @@ _CHANGED_UNDERNEATH = _l(
     "You changed the letter by hand, and then something that it is made of. "
     "Please put that into the letter yourself, or have it written anew."
 )
-_HIDDEN = _l("No entry becomes public.")
-_APPEAL = _l("They can ask within %(days)s days that the decision be looked at again.", days=APPEAL.days)
-_MEANS: dict[str, tuple[Any, ...]] = {
-    "approve": (_l("Their entry is public at once."), _l("They can no longer change the application.")),
-    "reject": (_HIDDEN, _APPEAL, _l("They can begin a new application with their earlier answers.")),
-    "ask_for_changes": (_HIDDEN, _l("They can change the application, answer, and send it again.")),
-    "mark_duplicate": (_HIDDEN, _APPEAL),
-    "reopen": (_HIDDEN, _l("They can follow the application and withdraw it, but change nothing in it.")),
-}
