@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.accounts.guard import login_manager
+from directory.applications import merging as applications_merging
 from directory.config import ROOT, Settings, load_settings
 from directory.db import LedgerReader, db
+from directory.enquiries import merging as enquiries_merging
 from directory.enquiries.for_desk import DeskNotices
 from directory.i18n.catalogues import compile_catalogues
 from directory.initiative.queries import get_initiative
@@ -38,6 +40,7 @@ TABLES = (
     "directory.search.changes",
     "directory.accounts.models",
     "directory.members.models",
+    "directory.members.incoming",
     "directory.applications.models",
     "directory.enquiries.models",
 )
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["scanner"] = make_scanner(settings.clamd_url)
     app.extensions["fragments"] = Fragments()
     app.extensions["notices"] = DeskNotices()
+    app.extensions["followers"] = (applications_merging, enquiries_merging)
     for name in PAGES:
         app.register_blueprint(import_module(name).bp, url_prefix="/<locale:locale>")
     app.register_blueprint(import_module("directory.pages.root").bp)
