@@ -139,7 +139,8 @@ def _conditions(filters: DeskFilters, today: date) -> list[ColumnElement[bool]]:
     if filters.standing:
         is_merged = filters.standing == MERGED
         where.append(Member.standing == (Standing.ENDED if is_merged else Standing(filters.standing)))
-        where.append(Member.standing_reason == MERGED if is_merged else Member.standing_reason != MERGED)
+        if is_merged or filters.standing == Standing.ENDED:
+            where.append(Member.standing_reason == MERGED if is_merged else Member.standing_reason != MERGED)
     if filters.age:
         where.append(_is_of(Age(filters.age), today))
     if filters.ids is not None:

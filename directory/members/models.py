@@ -51,7 +51,7 @@ class Member(Model):
         CheckConstraint(_within("standing", Standing), name="standing"),
         CheckConstraint("standing = 'good' OR standing_reason <> ''", name="standing_reason"),
         Index("ix_member_joined", "joined_on", "id"),
-        Index("ix_member_confirmed", "standing", "confirmed_on"),
+        Index("ix_member_confirmed", "standing", "confirmed_on", "slug"),
     )
 
     id: Mapped[Key]

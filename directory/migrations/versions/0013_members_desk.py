@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", name=op.f("uq_member_upload_account_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_member_upload_public_id")),
     )
-    op.create_index("ix_member_confirmed", "member", ["standing", "confirmed_on"])
+    op.create_index("ix_member_confirmed", "member", ["standing", "confirmed_on", "slug"])
 
 
 def downgrade() -> None:
