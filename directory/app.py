@@ -16,8 +16,10 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.accounts.guard import login_manager
+from directory.applications import merging as applications_merging
 from directory.config import ROOT, Settings, load_settings
 from directory.db import LedgerReader, db
+from directory.enquiries import merging as enquiries_merging
 from directory.enquiries.for_desk import DeskNotices
 from directory.i18n.catalogues import compile_catalogues
 from directory.initiative.holding import Editions, init_editions, stamp
@@ -41,6 +43,7 @@ TABLES = (
     "directory.accounts.models",
     "directory.initiative.models",
     "directory.members.models",
+    "directory.members.incoming",
     "directory.applications.models",
     "directory.enquiries.models",
 )
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["scanner"] = make_scanner(settings.clamd_url)
     app.extensions["fragments"] = Fragments(setting=stamp)
     app.extensions["notices"] = DeskNotices()
+    app.extensions["followers"] = (applications_merging, enquiries_merging)
     for name in PAGES:
         app.register_blueprint(import_module(name).bp, url_prefix="/<locale:locale>")
     app.register_blueprint(import_module("directory.pages.root").bp)

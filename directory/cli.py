@@ -39,6 +39,7 @@ HOUSEKEEPING = {
     Task.LETTERS: "Letters deleted",
     Task.SESSIONS: "Old sessions of staff forgotten",
     Task.UNSAVED: "Texts deleted that were typed where an application was not open",
+    Task.UPLOADS: "Files of members deleted that nobody brought in",
     Task.FAILED: "Applications that could not be dealt with (the log says why)",
 }
 audit = AppGroup("audit", help="The record of who did what.")

@@ -20,6 +20,7 @@ from directory.applications import clock, files, retention, sent, unsaved
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
+from directory.members import incoming
 from directory.storage import Place, PlaceFailed
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Task(StrEnum):
     SESSIONS = "sessions"
     UNSAVED = "unsaved"
     FACTS = "facts"
+    UPLOADS = "uploads"
     FAILED = "failed"
 
 
@@ -58,6 +60,7 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, place: Place,
         done[Task.ENQUIRIES] = tidy_enquiries(session, now=now)
         done[Task.UNSAVED] = (unsaved.count_old if dry_run else unsaved.remove_old)(session, now=now)
         done[Task.FACTS] = (sent.count_missing if dry_run else sent.fill_missing)(session)
+        done[Task.UPLOADS] = (incoming.count_old if dry_run else incoming.remove_old)(session, now=now)
         done[Task.LETTERS] = tidy_letters(session, secret=OPENING, now=now)
         done[Task.SESSIONS] = (sessions.count_old if dry_run else sessions.remove_old)(session, now=now)
         session.commit()

@@ -120,7 +120,7 @@ def _give(session: Session, application: Application, kind: ConsentKind, *, loca
     texts = texts_today()
     text = texts.text(kind, locale)
     row = Consent(kind=kind, version=texts.version, locale=text.tag, digest=digest(text.text), given_at=now)
-    row.member_id = application.member_id
+    row.member_id = application.member.heir.id if application.member else None
     application.consents.append(row)
     told = {"consent": (None, str(kind)), "version": (None, row.version), "locale": (None, row.locale)}
     _record(session, application, "give_consent", now, told, by)
@@ -140,7 +140,7 @@ def _as_row(application: Application, kind: ConsentKind) -> Consent:
     """Write down a consent from before texts had versions, so that its end can be noted."""
     text, at = "", application.statement_accepted_at or application.submitted_at or application.created_at
     row = Consent(kind=kind, version=text, locale=application.locale, digest=digest(text), given_at=at)
-    row.member_id = application.member_id
+    row.member_id = application.member.heir.id if application.member else None
     application.consents.append(row)
     return row
 

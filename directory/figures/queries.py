@@ -16,7 +16,7 @@ from directory.figures.vocab import ANSWERS, DECISIONS, Outcome
 from directory.members.models import Member, OldSlug, Term
 from directory.members.terms import oldest_public_end
 
-LEAVING = ("member.suspend", "member.take_off_list", "member.resign", "member.end")
+LEAVING = ("member.suspend", "member.take_off_list", "member.resign", "member.end", "member.merge_into")
 RETURNING = ("member.restore", "member.list_again")
 
 

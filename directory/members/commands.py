@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from directory.db import db, writing
 from directory.members.demo import add_invented
 from directory.members.seeds import seed_founders
-from directory.members.transfer import Mode, Step, export_members, import_members
+from directory.members.transfer import Mode, export_members, import_members
 
 STOPPED = 130
 """exit status after Ctrl-C"""
@@ -56,18 +57,15 @@ def import_command(file: IO[bytes], *, is_dry: bool, is_whole: bool) -> None:
     A bad line is reported with its number and reason, and the exit status is then 1.
     """
     mode = Mode.DRY_RUN if is_dry else Mode.ALL_OR_NOTHING if is_whole else Mode.GOOD_LINES
-    total = Step()
+    total: Counter[str] = Counter()
     with _stoppable(writes=not is_dry) as session, _bar(_size(file), "Importing") as done:
         for step in import_members(session, file, mode=mode, now=datetime.now(UTC)):
             for fault in step.faults:
                 click.echo(str(fault), err=True)
-            total.added += step.added
-            total.changed += step.changed
-            total.unchanged += step.unchanged
-            total.faults += step.faults
+            total.update(added=step.added, changed=step.changed, unchanged=step.unchanged, refused=len(step.faults))
             done(step.read)
     click.echo(_summary(total, mode))
-    if total.faults:
+    if total["refused"]:
         sys.exit(1)
 
 
@@ -87,12 +85,12 @@ def export_command(file: Path, *, has_contacts: bool) -> None:
 COMMANDS: tuple[click.Command, ...] = (seed, demo, members)
 
 
-def _summary(total: Step, mode: Mode) -> str:
-    counts = f"{total.added} added, {total.changed} changed, {total.unchanged} unchanged, {len(total.faults)} refused"
+def _summary(total: Counter[str], mode: Mode) -> str:
+    counts = ", ".join(f"{total[what]} {what}" for what in ("added", "changed", "unchanged", "refused"))
     if mode is Mode.DRY_RUN:
         return f"Nothing was changed. It would be: {counts}"
-    if mode is Mode.ALL_OR_NOTHING and total.faults:
-        return f"Nothing was changed, since {len(total.faults)} lines are bad"
+    if mode is Mode.ALL_OR_NOTHING and total["refused"]:
+        return f"Nothing was changed, since {total['refused']} lines are bad"
     return counts
 
 

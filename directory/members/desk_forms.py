@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import HiddenField, StringField
 
@@ -66,6 +66,11 @@ ROWS: Mapping[str, Any] = {
 }
 
 
+def seen_number(text: str | None) -> int:
+    """Read a version that a page showed; one that never was for what is no number, so that nothing matches it."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
 class SeenForm(BaseForm):
     """An action on the entry as the page showed it."""
 
@@ -73,9 +78,8 @@ class SeenForm(BaseForm):
 
     @property
     def version(self) -> int:
-        """The version seen; one that never was for a value that is no number, so that nothing matches it."""
-        text = self.seen_version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        """The version seen."""
+        return seen_number(self.seen_version.data)
 
 
 class ReasonForm(SeenForm):
@@ -87,8 +91,10 @@ class ReasonForm(SeenForm):
 
 
 class CorrectForm(SeenForm):
-    """A whole entry. action: save, add-<rows>, or remove-<rows>-<place>."""
+    """A whole entry. action: save, add-<rows>, or remove-<rows>-<place>. ROWS: rows of any number, with their titles."""
 
+    ROWS: ClassVar[Mapping[str, Any]] = ROWS
+    NEEDS_NOTE: ClassVar[Any] = _l("Please say why the entry is corrected.")
     action = StringField(filters=[one_line])
     names = RowsField(NameRow, most=ROWS_MAX, least=1, label=ROWS["names"])
     other_names = RowsField(OtherNameRow, most=ROWS_MAX, label=ROWS["other_names"])
@@ -142,9 +148,9 @@ class CorrectForm(SeenForm):
         """Add or take out the row whose button was pressed."""
         verb, _dash, rest = (self.action.data or "").partition("-")
         name, _dash, place = rest.rpartition("-")
-        if verb == "remove" and name in ROWS and place.isascii() and place.isdigit():
+        if verb == "remove" and name in self.ROWS and place.isascii() and place.isdigit():
             self[name].remove(int(place[:4]))
-        elif verb == "add" and rest in ROWS and len(self[rest].entries) < self[rest].most:
+        elif verb == "add" and rest in self.ROWS and len(self[rest].entries) < self[rest].most:
             self[rest].append_entry()
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -152,7 +158,7 @@ class CorrectForm(SeenForm):
         fine = bool(super().validate(extra_validators))
         for name in ("names", "summaries"):
             fine = self._refuse_twice(name) and fine
-        for name, label in ROWS.items():
+        for name, label in self.ROWS.items():
             if len(self[name].entries) > self[name].most:
                 self.form_errors.append(_("There is no room for so many rows in “%(rows)s”.", rows=label))
                 fine = False
@@ -160,21 +166,21 @@ class CorrectForm(SeenForm):
             self.form_errors.append(_("Please give at least the official name."))
             fine = False
         if not self.note.data:
-            self.note.errors = [_("Please say why the entry is corrected.")]
+            self.note.errors = [self.NEEDS_NOTE]
             fine = False
         return fine
 
     def refuse(self, error: Invalid) -> None:
         """Show a rule that the entry breaks beside its field, or on top where it has none here."""
         name = error.field.split(".")[0].split("[")[0]
-        place = {"contact": "contact_email"}.get(name, name)
+        place = {"contact": "contact_email", "signature": "signed_on"}.get(name, name)
         if error.field == "contact.shown":
             self["contact_shown"].errors = [_("This person has not agreed to be shown, or no longer does.")]
             return
-        if place in self._fields and place not in ROWS:
+        if place in self._fields and place not in self.ROWS:
             self[place].errors = [_("This cannot be kept as it is written. Please check it.")]
         else:
-            label = ROWS.get(place, name)
+            label = self.ROWS.get(place, name)
             self.form_errors.append(_("“%(part)s” cannot be kept as it is written. Please check it.", part=label))
 
     def value(self, old: NewMember) -> NewMember:

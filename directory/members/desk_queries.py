@@ -1,43 +1,92 @@
 """Reading members for staff: all of them, whatever their standing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
 from directory.audit import AuditEvent
-from directory.members.models import EntryRevision, Member, MemberName
-from directory.members.vocab import Standing
+from directory.i18n import lazy_gettext as _l
+from directory.i18n import lazy_pgettext as _lp
+from directory.members.models import EntryRevision, Member, MemberName, Merge
+from directory.members.vocab import MERGED, STANDING_LABELS, Standing
 from directory.web.paging import Page
 
 PER_PAGE = 50
 
 
+class Age(StrEnum):
+    """How long ago an organisation last confirmed its entry. The two in months count all that is older."""
+
+    NEVER = "never"
+    YEAR = "12"
+    TWO_YEARS = "24"
+
+
+class Sort(StrEnum):
+    """Orders of the desk's list; by address unless one is asked for."""
+
+    CONFIRMED = "confirmed"
+
+
+AGE_LABELS = {
+    Age.NEVER: _l("Never confirmed"),
+    Age.YEAR: _l("Confirmed more than 12 months ago"),
+    Age.TWO_YEARS: _l("Confirmed more than 24 months ago"),
+}
+SORT_LABELS = {"": _lp("order of a list", "Address"), Sort.CONFIRMED: _lp("order of a list", "Longest not confirmed")}
+STANDING_CHOICES: Mapping[str, Any] = {
+    **{str(one): label for one, label in STANDING_LABELS.items()},
+    MERGED: _lp("standing of a member", "Merged"),
+}
+"""What the list can be narrowed to: mergers are ends of their own kind."""
+
+
 @dataclass(frozen=True)
 class DeskFilters:
-    """Which members the desk lists. standing: blank for all; ids: only these, none for all."""
+    """Which members the desk lists, and how; blank: all, by address. ids: only these, none for all.
+
+    standing: one of STANDING_CHOICES; age: one of Age; sort: one of Sort.
+    """
 
     q: str = ""
     standing: str = ""
+    age: str = ""
+    sort: str = ""
     ids: Collection[int] | None = None
 
 
-def list_for_desk(session: Session, filters: DeskFilters, *, page: int) -> Page[Member]:
-    """Return one page of members by address, suspended, resigned and ended ones too."""
-    where = _conditions(filters)
+def list_for_desk(session: Session, filters: DeskFilters, *, page: int, today: date) -> Page[Member]:
+    """Return one page of members, suspended, resigned and ended ones too."""
+    where = _conditions(filters, today)
     total = session.scalar(select(func.count()).select_from(Member).where(*where)) or 0
     rows = session.scalars(
         select(Member)
         .where(*where)
         .options(selectinload(Member.names), selectinload(Member.terms))
-        .order_by(Member.slug)
+        .order_by(*([Member.confirmed_on.asc().nulls_first()] if filters.sort else []), Member.slug)
         .offset((page - 1) * PER_PAGE)
         .limit(PER_PAGE)
     )
     return Page(rows.all(), page, total, PER_PAGE)
+
+
+def count_by_age(session: Session, *, today: date) -> dict[Age, int]:
+    """Count the members in good standing by the age of their last confirmation."""
+    counts = [func.count(case((_is_of(age, today), 1))) for age in Age]
+    row = session.execute(select(*counts).select_from(Member).where(Member.standing == Standing.GOOD)).one()
+    return dict(zip(Age, row, strict=True))
+
+
+def list_merged(session: Session, member: Member) -> list[Member]:
+    """Return the members that were merged into this one, with their names."""
+    statement = select(Member).join(Merge, Merge.member_id == Member.id).where(Merge.into_id == member.id)
+    return list(session.scalars(statement.options(selectinload(Member.names)).order_by(Merge.at)))
 
 
 def get_revisions(session: Session, member: Member) -> list[EntryRevision]:
@@ -65,7 +114,21 @@ def get_last_event(session: Session, member: Member) -> LastEvent | None:
     return LastEvent(event.action, by.shown_name if by else "", event.at)
 
 
-def _conditions(filters: DeskFilters) -> list[ColumnElement[bool]]:
+def _is_of(age: Age, today: date) -> ColumnElement[bool]:
+    if age is Age.NEVER:
+        return Member.confirmed_on.is_(None)
+    return Member.confirmed_on < _years_before(today, int(age) // 12)
+
+
+def _years_before(day: date, years: int) -> date:
+    """Return the same day some years earlier; for 29 February the 28th where there is none."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _conditions(filters: DeskFilters, today: date) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     if filters.q:
         spellings = {filters.q, filters.q.lower(), filters.q.upper(), filters.q.title()}
@@ -73,8 +136,13 @@ def _conditions(filters: DeskFilters) -> list[ColumnElement[bool]]:
         names += [MemberName.name.contains(text, autoescape=True) for text in sorted(spellings)]
         by_name = exists().where(MemberName.member_id == Member.id, or_(*names))
         where.append(or_(Member.slug.contains(filters.q.lower(), autoescape=True), by_name))
-    if filters.standing in set(Standing):
-        where.append(Member.standing == Standing(filters.standing))
+    if filters.standing:
+        is_merged = filters.standing == MERGED
+        where.append(Member.standing == (Standing.ENDED if is_merged else Standing(filters.standing)))
+        if is_merged or filters.standing == Standing.ENDED:
+            where.append(Member.standing_reason == MERGED if is_merged else Member.standing_reason != MERGED)
+    if filters.age:
+        where.append(_is_of(Age(filters.age), today))
     if filters.ids is not None:
         where.append(Member.id.in_(filters.ids))
     return where

@@ -11,6 +11,7 @@ from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.holding import stamp
 from directory.initiative.models import Taxonomy
 from directory.initiative.queries import categories, sectors, zones
+from directory.members.alike import Degree, Match
 from directory.members.facets import TAXONOMY_OF, Sort, Unknown, is_known
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
 from directory.search.engine import NOT_STATED
@@ -38,6 +39,17 @@ NAME_KIND_LABELS = {
     NameKind.SHORT: _lp("kind of name", "Short name"),
     NameKind.FORMER: _lp("kind of name", "Former name"),
     NameKind.SCRIPT: _lp("kind of name", "Name in another script"),
+}
+MATCH_LABELS = {
+    Match.NAME: _l("the same name"),
+    Match.NEAR_NAME: _l("a name that differs in one letter"),
+    Match.WEBSITE: _l("the same website"),
+    Match.REGISTRATION: _l("the same registration number"),
+}
+DEGREE_LABELS = {
+    Degree.VERY_LIKELY: _l("Very likely the same organisation"),
+    Degree.LIKELY: _l("Likely the same organisation"),
+    Degree.POSSIBLE: _l("Possibly the same organisation"),
 }
 SEAT_NOT_KNOWN = _l("Seat not known")
 _UNKNOWN = {

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from directory.db import Key, Model, Tag
 from directory.members.marks import MARK_MAX
 from directory.members.vocab import (
+    MERGED,
     Delivery,
     Direction,
     Fee,
@@ -50,6 +51,7 @@ class Member(Model):
         CheckConstraint(_within("standing", Standing), name="standing"),
         CheckConstraint("standing = 'good' OR standing_reason <> ''", name="standing_reason"),
         Index("ix_member_joined", "joined_on", "id"),
+        Index("ix_member_confirmed", "standing", "confirmed_on", "slug"),
     )
 
     id: Mapped[Key]
@@ -98,6 +100,7 @@ class Member(Model):
     signature: Mapped["Signature | None"] = relationship(cascade="all, delete-orphan")
     terms: Mapped[list["Term"]] = relationship(order_by="Term.starts_on", cascade="all, delete-orphan")
     marks: Mapped[list["MemberMark"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    merge: Mapped["Merge | None"] = relationship(foreign_keys="Merge.member_id", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own declaration)
 
@@ -117,6 +120,16 @@ class Member(Model):
         if self.website is None or self.website.startswith(("https://", "http://")):
             return self.website
         return f"https://{self.website}"
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it was merged into another member: `heir`."""
+        return self.standing == Standing.ENDED and self.standing_reason == MERGED
+
+    @property
+    def heir(self) -> "Member":
+        """The member that it was merged into, or itself."""
+        return self.merge.into if self.merge else self
 
     @property
     def summary_texts(self) -> dict[str, str]:
@@ -333,3 +346,18 @@ class OldSlug(Model):
 
     slug: Mapped[str] = mapped_column(String(SLUG_MAX), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+
+
+class Merge(Model):
+    """That a member was a duplicate and was merged into another: its addresses lead there."""
+
+    __tablename__ = "member_merge"
+    __table_args__ = (CheckConstraint("member_id <> into_id", name="another"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
+    into_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str | None] = mapped_column(String(64))
+    """public id of the account"""
+
+    into: Mapped[Member] = relationship(foreign_keys=into_id)

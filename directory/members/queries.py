@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from directory.members.models import Member, Offering, OldSlug, Term
+from directory.members.models import Member, Merge, Offering, OldSlug, Term
 from directory.members.terms import oldest_public_end, state_of
 from directory.members.vocab import Standing, TermState
 
@@ -41,8 +41,13 @@ def get_member(session: Session, slug: str) -> Member | None:
 
 
 def find_old_slug(session: Session, slug: str) -> str | None:
-    """Return today's slug of the member that once had this one, or None."""
-    return session.scalar(select(Member.slug).join(OldSlug, OldSlug.member_id == Member.id).where(OldSlug.slug == slug))
+    """Return today's slug of the member that once had this one, or that a member of this one was merged into, or None."""
+    renamed = select(OldSlug.member_id.label("id")).where(OldSlug.slug == slug)
+    merged = select(Merge.member_id).join(Member, Member.id == Merge.member_id).where(Member.slug == slug)
+    owner = union_all(renamed, merged).subquery()
+    heir = func.coalesce(Merge.into_id, owner.c.id)
+    found = select(Member.slug).select_from(owner).outerjoin(Merge, Merge.member_id == owner.c.id).join(Member, Member.id == heir)
+    return session.scalar(found)
 
 
 def newest_ids(session: Session, *, today: date, most: int) -> list[int]:

@@ -52,8 +52,11 @@ def is_off_by_own_wish(member: Member) -> bool:
 
 
 def may_restore(session: Session, member: Member) -> bool:
-    """Say whether staff may bring an entry back; only the organisation may where it took its consent back, be it meanwhile."""
-    return not is_off_by_own_wish(member) and may_be_listed(session, member.id)
+    """Say whether staff may bring an entry back: not one that was merged into another.
+
+    Where the organisation took its consent back, be it meanwhile, only itself may.
+    """
+    return not member.is_merged and not is_off_by_own_wish(member) and may_be_listed(session, member.id)
 
 
 def require_may_restore(session: Session, member: Member) -> None:

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from directory.audit import Actor, record
 from directory.db import take_turn
-from directory.errors import Conflict, Invalid, WrongStatus
-from directory.members import rules
-from directory.members.entry import NewContact, NewMember
-from directory.members.interchange import as_new_member, as_record, differences
-from directory.members.models import EntryRevision, Member, OldSlug
+from directory.errors import Invalid, WrongStatus
+from directory.members import changing, rules
+from directory.members.entry import NewContact, NewMember, NewSignature
+from directory.members.interchange import as_new_member, as_record
+from directory.members.models import EntryRevision, Member
 from directory.members.numbering import number_offerings
-from directory.members.refill import refill, refill_contact
+from directory.members.refill import refill_contact
 from directory.members.rows import Entry, insert_entries, new_certificate
 from directory.members.slugs import free_slug, require_free, slug_from
 from directory.members.vocab import OWN_WISH, Standing
@@ -36,7 +34,7 @@ def admit(
     entry = prepare(session, new, now=now, term_ends_on=term_ends_on)
     [member] = admit_prepared(session, [entry], by=by, now=now, note=note)
     changes = {"entry": (None, as_record(entry.new, contact=True)), **({"note": (None, note)} if note else {})}
-    record(session, "member.admit", by=by, subject=_subject(entry.new.slug), now=now, changes=changes)
+    record(session, "member.admit", by=by, subject=changing.subject(entry.new.slug), now=now, changes=changes)
     return session.get_one(Member, member)
 
 
@@ -73,30 +71,16 @@ def correct(
     none keeps it. No contact keeps the one there is (`set_contact` removes it), and so does no signature.
     Raises Invalid if a value breaks a rule, Conflict if the member changed since `seen_version`.
     """
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     old = as_new_member(member)
     new = replace(new, slug=new.slug or old.slug, contact=new.contact or old.contact)
     new = replace(new, signature=_signature_kept(session, member, old, new))
     rules.check_entry(new)
     rules.require_leave(session, member, new.contact)
     new = number_offerings(new, known=[offering.number for offering in member.offerings], used=member.offerings_used)
-    changes = differences(as_record(old), as_record(new))
-    if new.contact != old.contact:
-        changes["contact"] = (rules.contact_values(old.contact), rules.contact_values(new.contact))
-    slug = _claim_slug(session, member, new.slug or member.slug)
-    refill(session, member, new)
-    member.slug = slug
-    member.published_revision = (member.published_revision or 0) + 1
-    revision = EntryRevision(
-        member_id=member.id,
-        number=member.published_revision,
-        content=as_record(new),
-        published_at=now,
-        published_by=rules.account_of(by),
-        note=note,
-    )
-    session.add(revision)
-    _finish(session, member, "correct", by=by, now=now, changes={**changes, **({"note": (None, note)} if note else {})})
+    revision = changing.publish(session, member, new, by=by, note=note, now=now)
+    changes = changing.told(old, new, note=note)
+    changing.finish(session, member, "correct", by=by, now=now, changes=changes)
     return revision
 
 
@@ -104,13 +88,13 @@ def set_contact(
     session: Session, member: Member, contact: NewContact | None, *, by: Actor, seen_version: int, now: datetime
 ) -> None:
     """Change whom to reach, or remove the contact. Raises Conflict if the member changed since `seen_version`."""
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     old = as_new_member(member)
     rules.check_entry(replace(old, contact=contact))
     rules.require_leave(session, member, contact)
     refill_contact(member, contact)
     changes = {"contact": (rules.contact_values(old.contact), rules.contact_values(contact))}
-    _finish(session, member, "set_contact", by=by, now=now, changes=changes)
+    changing.finish(session, member, "set_contact", by=by, now=now, changes=changes)
 
 
 def confirm(session: Session, member: Member, *, by: Actor, seen_version: int, now: datetime) -> None:
@@ -118,10 +102,10 @@ def confirm(session: Session, member: Member, *, by: Actor, seen_version: int, n
 
     Raises Conflict if the member changed since `seen_version`: nobody confirmed what it says now.
     """
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     changes = {"confirmed_on": (member.confirmed_on and member.confirmed_on.isoformat(), now.date().isoformat())}
     member.confirmed_on = now.date()
-    _finish(session, member, "confirm", by=by, now=now, changes=changes)
+    changing.finish(session, member, "confirm", by=by, now=now, changes=changes)
 
 
 def suspend(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
@@ -130,19 +114,19 @@ def suspend(session: Session, member: Member, *, by: Actor, reason: str, seen_ve
     reason: plain text, 10 to 2000 characters, for staff and for the member. Raises Invalid if it is not, WrongStatus
     if the member is not in good standing, Conflict if it changed since `seen_version`.
     """
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     _stand(session, member, "suspend", Standing.SUSPENDED, by=by, reason=reason, now=now)
 
 
 def resign(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
     """Record that a member left of its own will. Arguments and errors as for `suspend`."""
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     _stand(session, member, "resign", Standing.RESIGNED, by=by, reason=reason, now=now)
 
 
 def end(session: Session, member: Member, *, by: Actor, reason: str, seen_version: int, now: datetime) -> None:
     """Record that a membership was ended by the initiative. Arguments and errors as for `suspend`."""
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     _stand(session, member, "end", Standing.ENDED, by=by, reason=reason, now=now)
 
 
@@ -151,7 +135,7 @@ def restore(session: Session, member: Member, *, by: Actor, reason: str, seen_ve
 
     Raises NotAllowed where the organisation itself took its entry off, or took its consent back while the entry was off.
     """
-    _lock(session, member, seen_version=seen_version)
+    changing.lock(session, member, seen_version=seen_version)
     rules.require_may_restore(session, member)
     _stand(session, member, "restore", Standing.GOOD, by=by, reason=reason, now=now)
 
@@ -160,48 +144,36 @@ def take_off_list(session: Session, member: Member, *, by: Actor, now: datetime)
     """Take an entry off the public directory because its organisation no longer agrees; staff cannot put it back.
 
     It holds whatever the entry says now, so that nobody need have seen it. A member off the directory already stays so.
+    Where it was merged into another one, that one is meant, here and in `list_again` and `hide_contact`.
     """
-    _lock_as_it_is(session, member)
+    member = changing.lock_heir(session, member)
     if member.standing == Standing.GOOD:
         _stand(session, member, "take_off_list", Standing.SUSPENDED, by=by, reason=OWN_WISH, now=now)
 
 
 def list_again(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
     """Put an entry back that left by its organisation's own wish; what staff suspended stays suspended."""
-    _lock_as_it_is(session, member)
+    member = changing.lock_heir(session, member)
     if rules.is_off_by_own_wish(member):
         _stand(session, member, "list_again", Standing.GOOD, by=by, reason=OWN_WISH, now=now)
 
 
 def hide_contact(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
     """Show the contact to visitors no longer; staff still see it."""
-    _show_contact(session, member, "hide_contact", shown=False, by=by, now=now)
+    _show_contact(session, changing.lock_heir(session, member), "hide_contact", shown=False, by=by, now=now)
 
 
 def show_contact(session: Session, member: Member, *, by: Actor, now: datetime) -> None:
-    """Show the contact to visitors again, who agreed to it."""
+    """Show the contact to visitors again, who agreed to it; never that of an entry this one was merged into."""
+    changing.lock_as_it_is(session, member)
     _show_contact(session, member, "show_contact", shown=True, by=by, now=now)
 
 
 def _show_contact(session: Session, member: Member, verb: str, *, shown: bool, by: Actor, now: datetime) -> None:
-    _lock_as_it_is(session, member)
     if member.contact is None or member.contact.shown is shown:
         return
     member.contact.shown = shown
-    _finish(session, member, verb, by=by, now=now, changes={"contact_shown": (not shown, shown)})
-
-
-def _lock_as_it_is(session: Session, member: Member) -> None:
-    take_turn(session)
-    session.refresh(member)
-
-
-def _lock(session: Session, member: Member, *, seen_version: int) -> None:
-    """Wait for a turn, then read the member as it is now and compare it with what was seen."""
-    take_turn(session)
-    session.refresh(member)
-    if member.version != seen_version:
-        raise Conflict(f"member {member.slug} has version {member.version}, seen was {seen_version}")
+    changing.finish(session, member, verb, by=by, now=now, changes={"contact_shown": (not shown, shown)})
 
 
 def _stand(session: Session, member: Member, verb: str, standing: Standing, *, by: Actor, reason: str, now: datetime) -> None:
@@ -213,37 +185,12 @@ def _stand(session: Session, member: Member, verb: str, standing: Standing, *, b
     member.standing_reason = "" if standing is Standing.GOOD else reason
     member.standing_since = now
     changes = {"standing": (str(old), str(standing)), "reason": (None, reason)}
-    _finish(session, member, verb, by=by, now=now, changes=changes)
+    changing.finish(session, member, verb, by=by, now=now, changes=changes)
 
 
-def _signature_kept(session: Session, member: Member, old: NewMember, new: NewMember) -> Any:
+def _signature_kept(session: Session, member: Member, old: NewMember, new: NewMember) -> NewSignature | None:
     if new.signature is None or new.signature == old.signature:
         return old.signature
     rules.require_own_certificate(session, new.signature, for_member=member.id)
     kept = old.signature.certificate if old.signature else None
     return replace(new.signature, certificate=new.signature.certificate or kept or new_certificate(session))
-
-
-def _claim_slug(session: Session, member: Member, slug: str) -> str:
-    """Return `slug`, which the member may now take; the one it leaves redirects from then on. Raises Invalid."""
-    if slug != member.slug:
-        require_free(session, slug, for_member=member.id)
-        if own := session.get(OldSlug, slug):
-            session.delete(own)
-        session.add(OldSlug(slug=member.slug, member_id=member.id))
-    return slug
-
-
-def _finish(
-    session: Session, member: Member, verb: str, *, by: Actor, now: datetime, changes: dict[str, tuple[Any, Any]]
-) -> None:
-    """Write the new row version, the event and the note for the index."""
-    member.updated_at = now
-    flag_modified(member, "updated_at")
-    session.flush()
-    record(session, f"member.{verb}", by=by, subject=_subject(member.slug), now=now, changes=changes)
-    note_changes(session, [member.id])
-
-
-def _subject(slug: str | None) -> tuple[str, str]:
-    return ("member", slug or "")

@@ -12,7 +12,7 @@ from directory.errors import Invalid
 from directory.i18n.locales import SOURCE
 from directory.members.models import SLUG_MAX, Member, OldSlug
 
-RESERVED = frozenset({"all", "api", "compare", "export", "feed", "import", "index", "map", "new", "search"})
+RESERVED = frozenset({"all", "api", "compare", "coverage", "export", "feed", "import", "index", "map", "new", "search"})
 """Words that the site may want for pages of its own beside the members'."""
 SUFFIX_ROOM = 8
 _SHAPE = re.compile(r"[a-z0-9-]+")

@@ -97,6 +97,9 @@ class TextAuthor(StrEnum):
 OWN_WISH = "own-wish"
 """Reason of a suspension for which the organisation's own withdrawn consent is enough; too short for anybody to type."""
 
+MERGED = "merged"
+"""Reason of an end that was a merger into another member; as short as the other."""
+
 KIND_LABELS = {
     Kind.INSTITUTION: _lp("kind of member", "Institution"),
     Kind.ENTERPRISE: _lp("kind of member", "Enterprise"),

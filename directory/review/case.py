@@ -19,10 +19,11 @@ from directory.config import Settings
 from directory.consents.vocab import NECESSARY
 from directory.db import db
 from directory.initiative.queries import times
+from directory.members.labels import DEGREE_LABELS, MATCH_LABELS
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
-from directory.review.checks import DEGREE_LABELS, MATCH_LABELS, SAID_LABELS, VERDICT_LABELS, check
+from directory.review.checks import SAID_LABELS, VERDICT_LABELS, check
 from directory.review.labels import (
     CHECK_LABELS,
     LETTER_LABELS,

@@ -10,21 +10,9 @@ from directory.applications.models import Application
 from directory.applications.twins import Twin, find_twins, website_of
 from directory.applications.vocab import Step
 from directory.i18n import lazy_gettext as _l
-from directory.members.alike import Degree, Match
 from directory.members.registers import Verdict, check_number
 from directory.review.domains import is_same_house, mail_domain
 
-MATCH_LABELS = {
-    Match.NAME: _l("the same name"),
-    Match.NEAR_NAME: _l("a name that differs in one letter"),
-    Match.WEBSITE: _l("the same website"),
-    Match.REGISTRATION: _l("the same registration number"),
-}
-DEGREE_LABELS = {
-    Degree.VERY_LIKELY: _l("Very likely the same organisation"),
-    Degree.LIKELY: _l("Likely the same organisation"),
-    Degree.POSSIBLE: _l("Possibly the same organisation"),
-}
 SAID_LABELS = {
     "same": _l("The applicant says: this is us."),
     "denied": _l("The applicant says: we are another organisation."),

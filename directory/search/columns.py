@@ -129,6 +129,14 @@ class Columns:
         inside = slots.intersection_cardinality
         return {value: n for value, found in self.values[facet].items() if (n := inside(found))}
 
+    def cross(self, first: str, second: str, values: Iterable[str]) -> dict[str, dict[str, int]]:
+        """Count what has a value of one facet and one of these values of another, of each pair that there is."""
+        among = {value: self.live & found for value in values if (found := self.values[second].get(value))}
+        counted = {}
+        for value, found in self.values[first].items():
+            counted[value] = {other: n for other, slots in among.items() if (n := slots.intersection_cardinality(found))}
+        return counted
+
     def having(self, facet: str, values: Iterable[str]) -> BitMap:
         """Return the slots that have any of these values."""
         known = self.values.get(facet, {})

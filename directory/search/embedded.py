@@ -18,7 +18,7 @@ from directory.i18n.locales import LOCALES
 from directory.search.asking import Asking
 from directory.search.changes import changed_after, version
 from directory.search.comparing import Report, compare
-from directory.search.engine import KINDS, Answer, Document, Request, SearchUnavailable
+from directory.search.engine import KINDS, Answer, Document, Kind, Request, SearchUnavailable
 from directory.search.gathering import Gatherer, many_objects
 from directory.search.index import SIDE, IndexFile, Mark
 from directory.search.labels import Labels, LabelTexts
@@ -104,6 +104,13 @@ class EmbeddedEngine:
             if isinstance(error, sqlite3.DatabaseError):
                 self.watch.doubt(opened)
             raise SearchUnavailable("the index cannot answer") from error
+
+    def cross(self, kind: Kind, first: str, second: str, values: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Count pairs of values from the bitmaps of the newest snapshot: some hundred of them in a few milliseconds.
+
+        Waits for a first snapshot as `search` does. Raises SearchUnavailable.
+        """
+        return self.watch.current(wait=FIRST_WAIT_SECONDS).columns[kind].cross(first, second, values)
 
     def version(self) -> tuple[str, int] | None:
         """Return the directory's version that an answer would speak of now; None where there would be none."""

@@ -115,6 +115,13 @@ class Engine(Protocol):
         """Answer a request. Raises SearchUnavailable while there is no index to ask."""
         ...
 
+    def cross(self, kind: Kind, first: str, second: str, values: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Count what has both a value of the facet `first` and one of these values of the facet `second`.
+
+        Returns {value of first: {value of second: documents}}, nothing where there are none. Raises SearchUnavailable.
+        """
+        ...
+
     def version(self) -> tuple[str, int] | None:
         """Return the directory's version that an answer would speak of now; None where that is not known."""
         ...

@@ -83,7 +83,7 @@ def test_entry_shows_what_the_public_does_not_see(session: Session, sign_in: Sig
 
     assert "Hidden Person" in page.text
     assert "Not shown to visitors" in page.text
-    assert [str(f["action"]).rpartition("/")[2] for f in page.select("main form")] == ["confirm", "suspend"]
+    assert [str(f["action"]).rpartition("/")[2] for f in page.select("main form")] == ["confirm", "suspend", "resign", "end"]
     assert auditor.select("main form") == []
     assert "Your role reads this entry and changes nothing." in auditor.text
 

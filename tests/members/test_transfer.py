@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from click.testing import Result
 
 from directory.audit import SYSTEM, AuditEvent, verify
-from directory.members import commands, services, transfer
+from directory.members import commands, importing, services, transfer
 from directory.members.interchange import as_new_member, as_record
 from directory.members.invented import invented_member
 from directory.members.lines import LINE_MAX
@@ -251,15 +251,15 @@ def test_a_certificate_stands_once(run, session, tmp_path):
 
 
 def test_stopping_keeps_whole_batches(run, session, tmp_path, monkeypatch):
-    monkeypatch.setattr(transfer, "BATCH", 2)
-    real = transfer.prepare
+    monkeypatch.setattr(importing, "BATCH", 2)
+    real = importing.prepare
 
     def interrupt(session_, new, *, now):
         if new.slug == "d":
             raise KeyboardInterrupt
         return real(session_, new, now=now)
 
-    monkeypatch.setattr(transfer, "prepare", interrupt)
+    monkeypatch.setattr(importing, "prepare", interrupt)
 
     result = run("import", _write(tmp_path / "in.jsonl", *map(_small, "abcde")))
 

@@ -1,0 +1,117 @@
+"""The form by which staff add a member by hand."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, ClassVar
+
+from wtforms import Field, HiddenField
+
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.i18n.locales import LOCALES
+from directory.initiative.queries import get_initiative
+from directory.members.candidates import Candidate
+from directory.members.desk_forms import ROWS, ROWS_MAX, CorrectForm
+from directory.members.entry import NewMember, NewSignature, NewSource
+from directory.members.facts import ENTRY
+from directory.members.forms import with_blank
+from directory.members.models import PERSON_MAX, REASON_MAX
+from directory.members.parsing import ADDRESS_MAX
+from directory.members.vocab import Kind
+from directory.web.forms import ChoiceField, LongTextField, Needed, TextField, TickField, ValidationError
+from directory.web.rows import RowForm, RowsField
+
+WITH_SOURCES: Mapping[str, Any] = {**ROWS, "sources": _l("Sources")}
+BLANK = NewMember(kind=Kind.INSTITUTION, names={})
+
+
+class SourceRow(RowForm):
+    """Where what the entry says comes from."""
+
+    address = TextField(
+        _l("Web address of the source"),
+        most=ADDRESS_MAX,
+        validators=[Needed(_l("Please write the address of the source."))],
+        render_kw={"inputmode": "url", "dir": "ltr"},
+    )
+
+
+class DayField(TextField):
+    """A day, written as 2026-05-06."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, most=10, render_kw={"type": "date"}, **kwargs)
+
+    @property
+    def day(self) -> date | None:
+        """The day, or None where nothing was typed."""
+        return date.fromisoformat(self.data) if self.data else None
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001 (WTForms' signature)
+        """Refuse what is no day."""
+        try:
+            self.day  # noqa: B018 (it raises)
+        except ValueError as error:
+            raise ValidationError(str(_("Please write the day as year, month and day, such as 2026-05-06."))) from error
+
+
+class AddForm(CorrectForm):
+    """A whole entry of a new member. seen_alike: slugs of the members that the clerk was asked to compare with it."""
+
+    ROWS: ClassVar[Mapping[str, Any]] = WITH_SOURCES
+    NEEDS_NOTE: ClassVar[Any] = _l("Please say why this member is added.")
+    sources = RowsField(SourceRow, most=ROWS_MAX, label=WITH_SOURCES["sources"])
+    joined_on = DayField(_l("Joined on"))
+    statement_version = ChoiceField(
+        _l("Version of the statement that was signed"),
+        choices=lambda: [("", _("Not signed")), *((one.version, one.version) for one in get_initiative().statements)],
+    )
+    statement_tag = ChoiceField(
+        _l("Language of the statement that was signed"),
+        choices=lambda: with_blank((tag, one.own_name) for tag, one in LOCALES.items()),
+    )
+    signed_on = DayField(_l("Signed on"))
+    signed_by = TextField(_l("Name of the person who signed"), most=PERSON_MAX)
+    capacity = TextField(_l("In which capacity this person signed"), most=PERSON_MAX)
+    seen_alike = HiddenField()
+    is_another = TickField(_l("I have compared them: this is another organisation"))
+    note = LongTextField(_l("Why this member is added"), most=REASON_MAX, rows=3)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the entry, and that a signature is whole or not there at all."""
+        fine = super().validate(extra_validators)
+        signature: tuple[tuple[Field, str], ...] = (
+            (self.statement_version, _("Please choose the version that was signed.")),
+            (self.statement_tag, _("Please choose the language in which it was signed.")),
+            (self.signed_on, _("Please write the day of the signature.")),
+        )
+        if any(field.data for field in (self.signed_by, self.capacity, *(field for field, _words in signature))):
+            for field, words in signature:
+                if not field.data:
+                    field.errors = [*field.errors, words]
+                    fine = False
+        return fine
+
+    def entry(self) -> NewMember:
+        """Return what was typed as an entry."""
+        signature = None
+        if self.statement_version.data and (signed_on := self.signed_on.day):
+            version, tag = self.statement_version.data, self.statement_tag.data or ""
+            signature = NewSignature(version, tag, signed_on, self.signed_by.data or None, self.capacity.data or None)
+        return replace(
+            self.value(BLANK),
+            joined_on=self.joined_on.day or (signature.signed_on if signature else None),
+            signature=signature,
+            sources=tuple(NewSource(ENTRY, row["address"]) for row in self.sources.data),
+        )
+
+    def is_compared_with(self, candidates: Iterable[Candidate]) -> bool:
+        """Say whether the clerk was shown all of these members and said that this is another one."""
+        return bool(self.is_another.data) and {one.member.slug for one in candidates} <= set((self.seen_alike.data or "").split())
+
+    def ask_to_compare(self, candidates: Iterable[Candidate]) -> None:
+        """Remember which members are shown, and ask for the clerk's word."""
+        self.seen_alike.data = " ".join(one.member.slug for one in candidates)
+        self.is_another.data = False
+        self.is_another.errors = [_("Please compare it with the members that may be the same, and say that it is none of them.")]

@@ -1,0 +1,203 @@
+"""Bringing in members line by line: what each line comes to, and doing it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.audit import SYSTEM, Actor, record
+from directory.db import take_turn
+from directory.errors import Invalid
+from directory.members.changing import Changes
+from directory.members.entry import NewContact, NewMember
+from directory.members.interchange import as_new_member, as_record, differences, parse_record
+from directory.members.lines import Line
+from directory.members.models import Member
+from directory.members.numbering import match_offerings
+from directory.members.queries import whole
+from directory.members.rows import Entry
+from directory.members.services import admit_prepared, correct, prepare
+from directory.members.slugs import slug_from, taken_slugs
+
+BATCH = 200
+NOTE = "Import"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A line that was refused, and why."""
+
+    line: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Say it as the command line does."""
+        return f"line {self.line}: {self.reason}" if self.field == "line" else f"line {self.line}: {self.field}: {self.reason}"
+
+
+class OutcomeKind(StrEnum):
+    """What a good line comes to."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one good line comes to. slug: that of the member, as far as there is one; changes: {key: (old, new)}."""
+
+    line: int
+    kind: OutcomeKind
+    slug: str
+    name: str
+    changes: Changes
+
+
+@dataclass
+class Step:
+    """What lines came to. read: bytes of the file behind them."""
+
+    read: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def added(self) -> int:
+        """How many are new members."""
+        return self._count(OutcomeKind.NEW)
+
+    @property
+    def changed(self) -> int:
+        """How many say something else than their member."""
+        return self._count(OutcomeKind.CHANGED)
+
+    @property
+    def unchanged(self) -> int:
+        """How many say what is there."""
+        return self._count(OutcomeKind.SAME)
+
+    def _count(self, kind: OutcomeKind) -> int:
+        return sum(outcome.kind is kind for outcome in self.outcomes)
+
+
+def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    """Give lines BATCH at a time."""
+    batch: list[Line] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+class Importer:
+    """Takes batches of lines and remembers what earlier lines of the file have used."""
+
+    def __init__(self, session: Session, now: datetime, *, is_dry: bool, by: Actor = SYSTEM) -> None:
+        self.session = session
+        self.by = by
+        self.now = now
+        self.is_dry = is_dry
+        self.slugs: dict[str, int] = {}
+        self.certificates: dict[str, int] = {}
+        self.waiting: list[Entry] = []
+
+    def take(self, lines: list[Line]) -> Step:
+        """Bring a batch in, or only look at it when dry."""
+        if not self.is_dry:
+            take_turn(self.session)
+        step = Step(read=sum(line.size for line in lines))
+        parsed: list[tuple[int, NewMember]] = []
+        for line in lines:
+            try:
+                parsed.append((line.number, parse_record(line.value())))
+            except Invalid as error:
+                step.faults.append(Fault(line.number, error.field, error.reason))
+        there = self._members([new.slug for _, new in parsed if new.slug])
+        for number, new in parsed:
+            try:
+                self._one(number, new, there.get(new.slug or ""), step)
+            except Invalid as error:
+                step.faults.append(Fault(number, error.field, error.reason))
+        self._store()
+        step.faults.sort(key=lambda fault: fault.line)
+        return step
+
+    def _members(self, slugs: list[str]) -> dict[str, Member]:
+        found = self.session.scalars(select(Member).where(Member.slug.in_(slugs)).options(*whole()))
+        return {member.slug: member for member in found}
+
+    def _one(self, number: int, new: NewMember, member: Member | None, step: Step) -> None:
+        self._use(number, new)
+        changes: Changes = {}
+        if new.slug is None and self._same(new):
+            kind = OutcomeKind.SAME
+        elif member is None:
+            entry = prepare(self.session, new, now=self.now)
+            self.slugs.setdefault(entry.new.slug or "", number)
+            self.waiting.append(entry)
+            new, kind = entry.new, OutcomeKind.NEW
+        elif member.is_merged:
+            raise Invalid("slug", "belongs to a member that was merged into another one")
+        else:
+            changes = self._correct(member, new)
+            kind = OutcomeKind.CHANGED if changes else OutcomeKind.SAME
+        step.outcomes.append(Outcome(number, kind, new.slug or "", next(iter(new.names.values())), changes))
+
+    def _use(self, number: int, new: NewMember) -> None:
+        """Refuse what an earlier line of the file has used, and remember what this one uses."""
+        certificate = new.signature.certificate if new.signature else None
+        for name, value, used in (("slug", new.slug, self.slugs), ("signature.certificate", certificate, self.certificates)):
+            if value is not None and value in used:
+                raise Invalid(name, f"stands on line {used[value]} too")
+        if new.slug is not None:
+            self.slugs[new.slug] = number
+        if certificate is not None:
+            self.certificates[certificate] = number
+
+    def _same(self, new: NewMember) -> bool:
+        """Say whether a line without slug describes a member that is there, so that reading a file twice adds nothing."""
+        self._store()
+        for slug, member in self._members(sorted(taken_slugs(self.session, slug_from(new.names)))).items():
+            old = as_new_member(member)
+            if not differences(as_record(old, contact=True), as_record(replace(_with_kept(new, old), slug=slug), contact=True)):
+                return True
+        return False
+
+    def _correct(self, member: Member, new: NewMember) -> Changes:
+        """Correct a member where the line says something else; return what."""
+        old = as_new_member(member)
+        new = match_offerings(_with_kept(new, old), old.offerings, used=member.offerings_used)
+        changes = differences(as_record(old, contact=True), as_record(new, contact=True))
+        if changes and not self.is_dry:
+            correct(self.session, member, new, by=self.by, note=NOTE, seen_version=member.version, now=self.now)
+        return changes
+
+    def _store(self) -> None:
+        """Write the new members that wait, each with its event."""
+        waiting, self.waiting = self.waiting, []
+        if self.is_dry or not waiting:
+            return
+        admit_prepared(self.session, waiting, by=self.by, now=self.now, note=NOTE)
+        for entry in waiting:
+            changes = {"entry": (None, as_record(entry.new, contact=True)), "note": (None, NOTE)}
+            subject = ("member", entry.new.slug or "")
+            record(self.session, "member.admit", by=self.by, subject=subject, now=self.now, changes=changes)
+
+
+def _with_kept(new: NewMember, old: NewMember) -> NewMember:
+    """Return an entry read from a line with what a line does not say: how a contact may be used, and a certificate."""
+    contact, signature = new.contact or old.contact, new.signature or old.signature
+    if new.contact and old.contact:
+        is_same = replace(old.contact, locale=None, shown=False) == new.contact
+        contact = old.contact if is_same else NewContact(**{**vars(new.contact), "locale": old.contact.locale})
+    if new.signature and old.signature and new.signature.certificate is None:
+        signature = replace(new.signature, certificate=old.signature.certificate)
+    return replace(new, contact=contact, signature=signature)

@@ -1,0 +1,187 @@
+"""Bringing in members from a file at the desk: look first, then confirm."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
+
+from directory.accounts.models import Role
+from directory.audit import AuditEvent, AuditValue
+from directory.housekeeping import Task
+from directory.members import incoming
+from directory.members.incoming import BYTES_MAX, LINES_MAX, MemberUpload
+from directory.members.interchange import as_record
+from directory.members.models import Member
+from tests.factories import add_member
+from tests.page import Page, Visitor
+
+SignIn = Callable[..., Visitor]
+IMPORT = "/en/staff/members/import"
+BRING_IN = "form[action$='/bring-in']"
+
+
+def _file(*records: Any) -> bytes:
+    return "".join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode()
+
+
+def _small(slug: str, **changes: Any) -> dict[str, Any]:
+    return {"slug": slug, "kind": "enterprise", "names": {"en": slug.title()}} | changes
+
+
+def _send(clerk: Visitor, content: bytes, name: str = "members.jsonl") -> Page:
+    boundary, body = encode_multipart(MultiDict({"file": FileStorage(BytesIO(content), name)}))
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    return clerk._page(clerk.client.post(IMPORT, data=body, content_type=kind, follow_redirects=True))
+
+
+def _counts(page: Page) -> dict[str, str]:
+    return {str(e["data-count"]): e.get_text() for e in page.select("dd[data-count]")}
+
+
+def _slugs(session: Session) -> list[str]:
+    return list(session.scalars(select(Member.slug).order_by(Member.slug)))
+
+
+def test_preview_says_what_each_line_comes_to_and_changes_nothing(session: Session, sign_in: SignIn) -> None:
+    same, changed = add_member(session, slug="same"), add_member(session, slug="changed", city="Belgrade")
+    content = _file(
+        as_record(same), {**as_record(changed), "city": "Niš"}, _small("fresh"), _small("bad", country="XX"), "no JSON\n", "\n"
+    )
+
+    shown = _send(sign_in(Role.APPROVER), content)
+
+    assert _counts(shown) == {"new": "1", "changed": "1", "same": "1", "bad": "2"}
+    lines = {str(e["data-line"]): str(e["data-outcome"]) for e in shown.select("[data-line]")}
+    assert lines == {"1": "same", "2": "changed", "3": "new"}
+    assert shown.texts("[data-line='2'] .change") == ["city : Belgrade → Niš"]
+    assert shown.texts("[data-bad]") == [
+        "Line 4: country 'XX' is not a known country or region",
+        "Line 5: is not JSON: Expecting value at character 1",
+    ]
+    assert _slugs(session) == ["changed", "same"]
+    assert hashlib.sha256(content).hexdigest() in shown.text
+
+
+def test_good_lines_come_in_and_the_file_is_gone(session: Session, sign_in: SignIn) -> None:
+    changed = add_member(session, slug="changed", city="Belgrade")
+    content = _file({**as_record(changed), "city": "Niš"}, _small("fresh"), _small("bad", country="XX"))
+    clerk = sign_in(Role.COORDINATOR)
+
+    done = clerk.submit(_send(clerk, content), {"mode": "good"}, css=BRING_IN)
+
+    assert "The file is brought in: 1 new, 1 changed, 0 as before, 1 left out." in done.text
+    session.expire_all()
+    assert (_slugs(session), changed.city) == (["changed", "fresh"], "Niš")
+    assert session.scalar(select(func.count()).select_from(MemberUpload)) == 0
+    rows = session.execute(select(AuditEvent.action, AuditEvent.actor_kind).order_by(AuditEvent.sequence)).all()
+    assert [tuple(row) for row in rows[1:]] == [
+        ("import.hold", "staff"), ("member.correct", "staff"), ("member.admit", "staff"), ("import.run", "staff"),
+    ]  # fmt: skip
+    last = session.scalar(select(func.max(AuditEvent.sequence)))
+    told = {v.field: json.loads(v.new) for v in session.scalars(select(AuditValue).where(AuditValue.sequence == last))}
+    assert told == {
+        "file": "members.jsonl", "sha256": hashlib.sha256(content).hexdigest(), "mode": "good lines", "added": 1, "changed": 1,
+        "unchanged": 0, "refused": 1,
+    }  # fmt: skip
+
+
+def test_all_or_nothing_is_usual_and_refuses_bad_lines(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("fresh"), _small("bad", country="XX")))
+
+    refused = clerk.submit(shown, css=BRING_IN)
+
+    assert refused.status == 422
+    assert "you chose to bring in all lines or none" in refused.text
+    assert _slugs(session) == []
+
+
+def test_what_changed_since_the_preview_is_shown_again(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("fresh")))
+    add_member(session, slug="fresh")
+
+    late = clerk.submit(shown, css=BRING_IN)
+    done = clerk.submit(late, css=BRING_IN)
+
+    assert late.status == 409
+    assert "The directory changed since this page was made." in late.text
+    assert _counts(late) == {"new": "0", "changed": "1", "same": "0", "bad": "0"}
+    assert "1 changed" in done.text
+
+
+def test_a_file_is_its_clerks_alone_and_can_be_deleted(session: Session, sign_in: SignIn) -> None:
+    clerk, colleague = sign_in(Role.APPROVER), sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("fresh")))
+    address = shown.response.request.path
+
+    theirs = [
+        colleague.get(address).status,
+        colleague.post(f"{address}/bring-in").status,
+        colleague.post(f"{address}/drop").status,
+    ]
+    dropped = clerk.submit(shown, css="form[action$='/drop']")
+
+    assert theirs == [404, 404, 404]
+    assert "The file is deleted. Nothing was changed." in dropped.text
+    assert clerk.get(address).status == 404
+
+
+def test_a_second_file_takes_the_place_of_the_first(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+
+    first = _send(clerk, _file(_small("first"))).response.request.path
+    second = _send(clerk, _file(_small("second"))).response.request.path
+
+    assert [clerk.get(first).status, clerk.get(second).status] == [404, 200]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"", 422, "There is nothing in this file."),
+        (b"\n \n", 422, "There is nothing in this file."),
+        (b"{}\n" * (LINES_MAX + 1), 422, "This file has more than 500 lines."),
+        (b"x" * (BYTES_MAX + 1), 422, "This file is larger than 5 MB."),
+        (b"x" * (BYTES_MAX + 1024 * 1024), 200, "This file is larger than 5 MB."),
+    ],
+)
+def test_files_that_are_refused(session: Session, sign_in: SignIn, content: bytes, status: int, words: str) -> None:
+    page = _send(sign_in(Role.APPROVER), content)
+
+    assert page.status == status
+    assert words in page.text
+    assert session.scalars(select(MemberUpload)).all() == []
+
+
+def test_no_file_at_all(sign_in: SignIn) -> None:
+    page = sign_in(Role.APPROVER).post(IMPORT)
+
+    assert (page.status, page.errors) == (422, {"file": "Please choose a file."})
+
+
+def test_lines_that_are_all_bad_cannot_be_brought_in(sign_in: SignIn) -> None:
+    shown = _send(sign_in(Role.APPROVER), b"\xff\xfe\n{\n")
+
+    assert _counts(shown)["bad"] == "2"
+    assert shown.select(BRING_IN) == []
+
+
+def test_a_file_that_nobody_brought_in_goes_after_an_hour(session: Session, sign_in: SignIn) -> None:
+    shown = _send(sign_in(Role.APPROVER), _file(_small("fresh")))
+    upload = session.scalar(select(MemberUpload))
+    assert upload is not None
+    kept = incoming.count_old(session, now=datetime.now(UTC) + timedelta(minutes=59))
+
+    removed = incoming.remove_old(session, now=datetime.now(UTC) + timedelta(minutes=61))
+
+    assert (shown.status, kept, removed, Task.UPLOADS) == (200, 0, 1, "uploads")
+    assert session.scalars(select(MemberUpload)).all() == []
