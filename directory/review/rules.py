@@ -6,10 +6,11 @@ from directory.accounts.models import Account, Role
 from directory.applications.models import Application
 from directory.applications.rules import require_consents
 from directory.applications.states import MOVES, Who
+from directory.applications.vocab import Visibility
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from directory.members.marks import website_domain
 from directory.review.domains import is_same_house, mail_domain
-from directory.review.vocab import MAY_WRITE
+from directory.review.vocab import MAY_WRITE, readable_notes
 
 MESSAGE_MIN = 20
 MESSAGE_MAX = 2000
@@ -38,6 +39,13 @@ def may_write(account: Account) -> bool:
 def require_may_write(account: Account) -> None:
     """Raise NotAllowed unless the account takes part in the work."""
     if not may_write(account):
+        raise NotAllowed("role")
+
+
+def require_may_note(account: Account, visibility: Visibility) -> None:
+    """Raise NotAllowed unless the account takes part in the work and may itself read such a note."""
+    require_may_write(account)
+    if visibility not in readable_notes(account.roles):
         raise NotAllowed("role")
 
 

@@ -13,13 +13,25 @@ from directory.applications.states import STAFF_LABELS, State
 from directory.applications.vocab import Step
 from directory.db import db
 from directory.members.vocab import KIND_LABELS, Kind
-from directory.review import actions, audit_pages, decisions, downloads, queries, records
+from directory.review import (
+    actions,
+    audit_pages,
+    decisions,
+    downloads,
+    message_pages,
+    previews,
+    queries,
+    records,
+    translation_pages,
+)
 from directory.review.blueprint import READERS, bp
 from directory.review.case import age_of, get_or_404, name_tag, show_case
 from directory.web.forms import one_line
 from directory.web.paging import parse_page
 
-__all__ = ["actions", "audit_pages", "bp", "decisions", "downloads", "records"]
+__all__ = [
+    "actions", "audit_pages", "bp", "decisions", "downloads", "message_pages", "previews", "records", "translation_pages",
+]  # fmt: skip
 Q_MAX = 100
 ASSIGNEES = ("", "mine", "unassigned")
 

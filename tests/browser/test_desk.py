@@ -21,6 +21,8 @@ PATHS = (
     "/applications/A-CASE01",
     "/applications/A-CASE01/decision",
     "/applications/A-CASE01/changes",
+    "/applications/A-CASE01/message",
+    "/applications/A-CASE01/translations",
     "/members/",
     "/members/pks-serbia",
     "/members/pks-serbia/correct",
