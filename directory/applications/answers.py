@@ -70,21 +70,24 @@ class Row:
     """One answer as people read it.
 
     tag: language of the values where they are the applicant's own words. link: where a web or mail address leads.
+    place: where a text that staff may translate stands, such as `organisation.summary` or `offerings.0.title`.
     """
 
     label: str
     values: tuple[str, ...]
     tag: str | None = None
     link: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """The answers of one step, or of one offering. Only what was answered is in it."""
+    """The answers of one step, or of one offering. Only what was answered is in it. place: of an offering, from 0."""
 
     step: str
     title: str
     rows: tuple[Row, ...]
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,8 @@ def sections(answers: Answers, locale: str) -> list[Section]:
     with force_locale(LOCALES[locale].babel):
         found = [Section(str(step), str(STEP_LABELS[step]), tuple(_rows(step, answers, locale))) for step in _PLAIN]
         services = [
-            Section(Step.OFFERINGS, _("Service %(number)d", number=number), tuple(_offering_rows(offering, locale)))
-            for number, offering in enumerate(offerings_of(answers), 1)
+            Section(Step.OFFERINGS, _("Service %(number)d", number=n + 1), tuple(_offering_rows(offering, n, locale)), place=n)
+            for n, offering in enumerate(offerings_of(answers))
         ]
     return [section for section in (*found[:3], *services, *found[3:]) if section.rows]
 
@@ -281,7 +284,8 @@ def _rows(step: Step, answers: Answers, locale: str) -> Iterator[Row]:
         if field == "sponsor" and answered.get("sponsor_name"):
             values = (str(answered["sponsor_name"]),)
         if values:
-            yield Row(str(label), values, answered.get(_OWN_WORDS.get((step, field), "")), _link(field, values[0]))
+            tag, place = answered.get(_OWN_WORDS.get((step, field), "")), f"{step}.{field}" if (step, field) in _FREE else ""
+            yield Row(str(label), values, tag, _link(field, values[0]), place)
 
 
 def _link(field: str, value: str) -> str | None:
@@ -292,14 +296,18 @@ def _link(field: str, value: str) -> str | None:
     return None
 
 
-def _offering_rows(offering: Mapping[str, Any], locale: str) -> Iterator[Row]:
+def _offering_rows(offering: Mapping[str, Any], place: int, locale: str) -> Iterator[Row]:
     for field, label in FIELD_LABELS[Step.OFFERINGS].items():
-        values = tuple(_texts(Step.OFFERINGS, field, offering.get(field), locale))
-        if values:
-            yield Row(str(label), values, offering.get("language") if field in {"title", "description"} else None)
+        values, is_free = tuple(_texts(Step.OFFERINGS, field, offering.get(field), locale)), field in {"title", "description"}
+        if values and is_free:
+            yield Row(str(label), values, offering.get("language"), place=f"offerings.{place}.{field}")
+        elif values:
+            yield Row(str(label), values)
 
 
 _OWN_WORDS = {(Step.ORGANISATION, "name"): "name_language", (Step.ORGANISATION, "summary"): "summary_language"}
+_FREE = frozenset({*_OWN_WORDS, (Step.CONTACT, "role"), (Step.STATEMENT, "capacity")})
+"""texts in the applicant's own words, besides those of offerings"""
 _LANGUAGE_FIELDS = {"name_language", "summary_language", "language", "languages"}
 _LABELS: dict[str, Mapping[Any, Any]] = {
     "kind": KIND_LABELS,

@@ -13,6 +13,9 @@ from directory.members.models import PERSON_MAX
 from directory.web.forms import BaseForm, EmailField, HiddenField, LongTextField, Needed, TextField, TickField, one_line
 from directory.web.timing import TimedForm
 
+SENT = object()
+"""stands for what a request sent, if it sent anything"""
+
 
 class EmptyForm(BaseForm):
     """A form of one button. `email_again` is a trap that people do not see."""
@@ -111,8 +114,16 @@ class AppealForm(BaseForm):
     )
 
 
-def answers_form(points: Iterable[Any], **values: Any) -> AnswersForm:
-    """Make the form for these points."""
+class MessageForm(BaseForm):
+    """Write to staff."""
+
+    words = LongTextField(
+        _l("Your message to the association"), most=WORDS_MAX, rows=4, validators=[Needed(_l("Please write your message."))]
+    )
+
+
+def answers_form(points: Iterable[Any], *, formdata: Any = SENT, **values: Any) -> AnswersForm:
+    """Make the form for these points. formdata: none where another form was sent."""
 
     class Form(AnswersForm):
         """One field for each point."""
@@ -122,4 +133,4 @@ def answers_form(points: Iterable[Any], **values: Any) -> AnswersForm:
         label = _("Your answer to point %(number)d", number=number)
         setattr(Form, f"point-{point.id}", LongTextField(label, most=WORDS_MAX, rows=3, validators=[Asked()]))
         data[f"point-{point.id}"] = point.answer
-    return Form(data=data)
+    return Form(data=data, formdata=formdata)

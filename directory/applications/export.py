@@ -15,8 +15,8 @@ Json = dict[str, Any]
 def export(session: Session, application: Application, *, secret: frozenset[str]) -> Json:
     """Return all that is kept of an application as JSON values; times are ISO 8601 in UTC.
 
-    Names of staff and their notes for each other are not the applicant's and stay out. secret: templates of letters
-    whose text opens something, which stays out as well.
+    Names of staff, their notes for each other and what they translate for themselves are not the applicant's and stay out.
+    secret: templates of letters whose text opens something, which stays out as well.
     """
     about = (OutboxLetter.subject_kind == "application", OutboxLetter.subject_id == application.reference)
     letters = session.scalars(select(OutboxLetter).where(*about).order_by(OutboxLetter.id))
@@ -62,6 +62,15 @@ def export(session: Session, application: Application, *, secret: frozenset[str]
                 "answered_at": _text(point.answered_at),
             }
             for point in application.points
+        ],
+        "messages": [
+            {
+                "from": "association" if one.person is None else "applicant",
+                "person": one.person,
+                "at": _text(one.at),
+                "words": one.words,
+            }
+            for one in application.messages
         ],
         "documents": [
             {

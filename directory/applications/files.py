@@ -5,6 +5,7 @@ What a break leaves behind is swept up by housekeeping.
 """
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from directory.applications.answers import part
 from directory.applications.models import DOCUMENTS_EVER_MAX, DOCUMENTS_MAX, Application, Document
 from directory.applications.states import EDITABLE
 from directory.applications.vocab import DocumentState, Purpose, Step
-from directory.audit import SYSTEM, Actor
+from directory.audit import SYSTEM, Actor, AuditEvent, AuditValue
 from directory.errors import Invalid, WrongStatus
 from directory.storage import QUICK_SECONDS, Finding, Place, PlaceFailed, Scanner, Sound, Verdict
 
@@ -155,6 +156,29 @@ def waiting(session: Session) -> list[tuple[int, int, str]]:
 def note_download(session: Session, document: Document, *, by: Actor, now: datetime) -> None:
     """Note that somebody of the staff took a document."""
     _record(session, document.application, "download", document, by, now)
+
+
+def note_preview(session: Session, document: Document, *, by: Actor, now: datetime) -> None:
+    """Note that somebody of the staff looked at a document's pages."""
+    _record(session, document.application, "preview", document, by, now)
+
+
+def was_previewed(session: Session, document: Document, *, by: Actor, since: datetime) -> bool:
+    """Say whether the record has it that this person looked at the document's pages lately."""
+    looks = (
+        select(AuditEvent.sequence)
+        .join(AuditEvent.values)
+        .where(
+            AuditEvent.action == "application.preview",
+            AuditEvent.subject_kind == "application",
+            AuditEvent.subject_id == document.application.reference,
+            AuditEvent.actor_id == by.id,
+            AuditEvent.at > since,
+            AuditValue.field == "document",
+            AuditValue.new == json.dumps(document.public_id),
+        )
+    )
+    return session.scalar(looks.limit(1)) is not None
 
 
 def find(application: Application, public_id: str) -> Document | None:

@@ -115,6 +115,16 @@ def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
     return _render("application_appeal", application, locale=SOURCE, words=words, desk_url=desk_url)
 
 
+def message(application: Application, *, words: str, status_url: str) -> Letter:
+    """Write to the applicant in staff's own words. status_url: where they answer."""
+    return _render("application_message", application, words=words, status_url=status_url)
+
+
+def written(application: Application, *, words: str, desk_url: str) -> Letter:
+    """Tell staff, in English, that the applicant wrote to them. words: the applicant's own."""
+    return _render("application_written", application, locale=SOURCE, words=words, desk_url=desk_url)
+
+
 def consent_revoked(application: Application, kind: ConsentKind, *, consents_url: str) -> Letter:
     """Confirm that a consent was taken back, and say what follows. consents_url: where it can be given again."""
     letter = _render(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.accounts.models import Account
 from directory.applications.states import WITH_STAFF, PointCode, RejectionCode, State
-from directory.applications.vocab import OPEN_TO_READERS, DocumentState, Purpose
+from directory.applications.vocab import OPEN_TO_READERS, DocumentState, Purpose, Visibility
 from directory.consents.models import Consent
 from directory.db import Key, Model, Tag, new_public_id
 from directory.members.models import NAME_MAX, PERSON_MAX, MarkColumns, Member
@@ -21,6 +21,8 @@ DOCUMENTS_MAX = 10
 DOCUMENTS_EVER_MAX = 100
 """the same with those that were removed"""
 DOCUMENT_NAME_MAX = 130
+PLACE_MAX = 48
+"""with the tag of a language, it is the name of a field in the audit, which has 64 characters"""
 SECRET_LETTERS = frozenset({"application_key", "application_invitation"})
 """Templates of letters whose text opens something: shown to nobody but their reader."""
 
@@ -104,6 +106,10 @@ class Application(Model):
     member: Mapped[Member | None] = relationship(foreign_keys=member_id)
     points: Mapped[list["Point"]] = relationship(order_by="Point.id", cascade="all, delete-orphan", back_populates="application")
     notes: Mapped[list["Note"]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
+    messages: Mapped[list["Message"]] = relationship(order_by="Message.id", cascade="all, delete-orphan", passive_deletes=True)
+    translations: Mapped[list["Translation"]] = relationship(
+        order_by="Translation.id", cascade="all, delete-orphan", passive_deletes=True
+    )
     submissions: Mapped[list["Submission"]] = relationship(order_by="Submission.number", cascade="all, delete-orphan")
     consents: Mapped[list[Consent]] = relationship(order_by=Consent.id, cascade="all, delete-orphan")
     documents: Mapped[list["Document"]] = relationship(
@@ -221,15 +227,57 @@ class Point(Model):
 
 
 class Note(Model):
-    """What staff write for each other; the applicant never sees it."""
+    """What staff write for each other; the applicant never sees it, and not all of staff see each."""
 
     __tablename__ = "note"
+    __table_args__ = (CheckConstraint(f"visibility IN ({', '.join(repr(str(v)) for v in Visibility)})", name="visibility"),)
 
     id: Mapped[Key]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     words: Mapped[str] = mapped_column(Text)
+    visibility: Mapped[Visibility] = mapped_column(String(16), default=Visibility.STAFF, server_default=Visibility.STAFF)
+
+    by: Mapped[Account] = relationship()
+
+
+class Message(Model):
+    """What staff wrote to the applicant, or the applicant to staff, beside the asked points: both read it.
+
+    by_id: who of staff wrote it; person: the number of who of the organisation did. One of the two is there.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (CheckConstraint("(by_id IS NULL) <> (person IS NULL)", name="one_writer"),)
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    person: Mapped[int | None]
+    at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(Text)
+
+    by: Mapped[Account | None] = relationship()
+
+
+class Translation(Model):
+    """A text of the applicant as somebody of staff put it into another language, for colleagues alone.
+
+    place: where the text stands, such as `organisation.summary`; source_digest: of the text that was translated.
+    """
+
+    __tablename__ = "translation"
+    __table_args__ = (UniqueConstraint("application_id", "place", "tag"),)
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    place: Mapped[str] = mapped_column(String(PLACE_MAX))
+    tag: Mapped[Tag]
+    text: Mapped[str] = mapped_column(Text)
+    source_digest: Mapped[str] = mapped_column(String(64))
+    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
 
     by: Mapped[Account] = relationship()
 
@@ -280,7 +328,7 @@ class Unsaved(Model):
     id: Mapped[Key]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
     page: Mapped[str] = mapped_column(String(32))
-    """a step, `answers` or `appeal`"""
+    """a step, `answers`, `appeal` or `message`"""
     fields: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(index=True)
 

@@ -21,7 +21,7 @@ KEPT = "applications"
 NUMBERS = "people"
 """of the session: {token: number of the person}; who has none is the first"""
 MOST = 20
-TYPED_ON = {"applications.answer": "answers", "applications.appeal": "appeal"}
+TYPED_ON = {"applications.answer": "answers", "applications.appeal": "appeal", "applications.write": "message"}
 """pages besides the steps on which people write, by their endpoint"""
 NOT_TYPED = frozenset({"csrf_token", "action", "seen", "seen_version", "seen_answers", "email_again", "version", "language"})
 """fields that a page fills in by itself"""

@@ -126,7 +126,7 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
     kept = {name: own[name] for name in ("name", "name_language") if own.get(name)}
     application.answers = {str(Step.ORGANISATION): kept} if kept else {}
     application.points, application.notes, application.submissions, application.marks = [], [], [], []
-    application.consents, application.documents = [], []
+    application.consents, application.documents, application.messages, application.translations = [], [], [], []
     for person in application.people:  # the rows stay: they say who may still open it
         person.name, person.email = "", None
     application.email = application.email_proved = None

@@ -24,7 +24,7 @@ Fields = Mapping[str, Sequence[str]]
 def keep(session: Session, application: Application, page: str, fields: Fields, *, now: datetime) -> None:
     """Keep what was typed on a page, unless it is kept already or nothing was typed.
 
-    page: a step, `answers` or `appeal`. fields: all values of each field, as they were typed.
+    page: a step, `answers`, `appeal` or `message`. fields: all values of each field, as they were typed.
     """
     kept = find_all(session, application, now=now)
     typed = {name: list(values) for name, values in fields.items()}

@@ -14,6 +14,7 @@ from directory.applications import (
     unsaved,
     views_access,
     views_consents,
+    views_conversation,
     views_documents,
     views_people,
     views_status,
@@ -45,7 +46,8 @@ from directory.web.timing import SENDS_MOST, has_no_mark, opened_mark
 
 STEPS = ", ".join(Step)
 __all__ = [
-    "bp", "views_access", "views_consents", "views_documents", "views_people", "views_status", "views_twins", "views_unsaved",
+    "bp", "views_access", "views_consents", "views_conversation", "views_documents", "views_people", "views_status",
+    "views_twins", "views_unsaved",
 ]  # fmt: skip
 """the other pages of the blueprint come with this module"""
 

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from directory.applications import consenting, files, queries, retention, rules, services
 from directory.applications.answers import sections
 from directory.applications.blueprint import bp, status_address
-from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, answers_form
+from directory.applications.buttons import AnswersForm, AppealForm, EmptyForm, MessageForm, answers_form
 from directory.applications.export import export as collect
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.opening import acting, acting_number, keep_typed, opened, remember
 from directory.applications.states import OPEN, POINT_LABELS, PUBLIC_LABELS, REJECTION_LABELS, WITH_STAFF, RejectionCode, State
+from directory.applications.talk import shown_conversation
 from directory.applications.todo import todos
 from directory.applications.views_unsaved import kept_unsaved
 from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, MOVE_WORDS, PURPOSE_LABELS, STEP_LABELS
@@ -31,7 +32,7 @@ from directory.web.templates import absolute
 @opened
 def status(application: Application) -> ResponseReturnValue:
     """Say where the application stands, what happens next, and what the applicant can do."""
-    return _status_page(application, answers_form(application.open_points, seen_version=str(application.version)))
+    return status_page(application, answers_of(application))
 
 
 @bp.post("/apply/<token>/answers")
@@ -47,7 +48,7 @@ def answer(application: Application) -> ResponseReturnValue:
         return redirect(url_for(".status", token=application.token), 303)
     form = answers_form(application.open_points)
     if not form.validate_on_submit():
-        return _status_page(application, form, form.error_status)
+        return status_page(application, form, form.error_status)
     is_unchanged = form.seen == application.version
     seen = form.seen_answers.data or ""
     try:
@@ -199,15 +200,23 @@ def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bo
             flash(
                 _("Your answers are saved, but something was changed in another window. Please look again, then send."), "warning"
             )
-            return _status_page(application, form, HTTPStatus.CONFLICT)
+            return status_page(application, form, HTTPStatus.CONFLICT)
         form.refuse_empty()
-        return _status_page(application, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return status_page(application, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     db.session.commit()
     flash(_("Your application was sent again."), "success")
     return redirect(url_for(".status", token=application.token), 303)
 
 
-def _status_page(application: Application, form: AnswersForm, code: int = HTTPStatus.OK) -> ResponseReturnValue:
+def answers_of(application: Application) -> AnswersForm:
+    """Make the form of the open points as they are."""
+    return answers_form(application.open_points, formdata=None, seen_version=str(application.version))
+
+
+def status_page(
+    application: Application, form: AnswersForm, code: int = HTTPStatus.OK, message: MessageForm | None = None
+) -> ResponseReturnValue:
+    """Render the page. form: of the open points; message: one that is not right yet, to be shown again."""
     form.seen_version.data = str(application.version)
     form.seen_answers.data = services.stamp_of_points(application)
     asked = application.state == State.CHANGES_REQUESTED
@@ -216,6 +225,7 @@ def _status_page(application: Application, form: AnswersForm, code: int = HTTPSt
         "applications/status.html",
         application=application,
         **kept_unsaved(application),
+        **shown_conversation(application, message),
         label=PUBLIC_LABELS[application.state],
         moves=[(made.at, MOVE_WORDS[made.name]) for made in application.moves],
         promised_by=_promised_by(application),

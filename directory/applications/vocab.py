@@ -44,6 +44,13 @@ class DocumentState(StrEnum):
     NOT_SCANNED = "not_scanned"
 
 
+class Visibility(StrEnum):
+    """Who reads a note. What the applicant reads is no note but a `Message`, in a table of its own."""
+
+    STAFF = "staff"
+    APPROVERS = "approvers"
+
+
 OPEN_TO_READERS = frozenset({DocumentState.CLEAN, DocumentState.NOT_SCANNED})
 """states in which a document may be handed out"""
 PURPOSE_LABELS = {

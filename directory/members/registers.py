@@ -44,6 +44,24 @@ class Verdict(StrEnum):
     """it cannot be such a number"""
 
 
+class Rule(StrEnum):
+    """What a number of a register is judged by."""
+
+    DIGITS = "digits"
+    """form and check digits, as python-stdnum has them"""
+    FORM = "form"
+    """the form alone, as it is written here"""
+    NONE = "none"
+    """nothing is known of this register's numbers"""
+
+
+def rule_of(scheme: str) -> Rule:
+    """Say what `check_number` judges a number of this register by."""
+    if scheme in FORMS:
+        return Rule.FORM
+    return Rule.DIGITS if scheme == "VAT" or scheme in _JUDGES else Rule.NONE
+
+
 def check_number(scheme: str, value: str, *, country: str | None = None) -> Verdict | None:
     """Judge a number of a register; None for a register that we know nothing of.
 

@@ -10,10 +10,10 @@ from directory.db import db
 from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.review import closing, forms, interests, queries, services
+from directory.review import closing, conversation, forms, interests, queries, services
 from directory.review.blueprint import WRITERS, bp, clock, roles_for
 from directory.review.case import assign_form, get_or_404, show_case
-from directory.review.vocab import Recommendation
+from directory.review.vocab import Recommendation, readable_notes
 
 CASE = "/staff/applications/<reference>"
 
@@ -53,10 +53,11 @@ def assign(reference: str) -> ResponseReturnValue:
 @staff(*WRITERS)
 def note(reference: str) -> ResponseReturnValue:
     """Write a note for colleagues."""
-    application = get_or_404(reference)
-    form = forms.NoteForm(prefix="note")
+    application, by = get_or_404(reference), account()
+    form = forms.NoteForm(readable=readable_notes(by.roles), prefix="note")
     if form.validate_on_submit():
-        services.note(db.session(), application, by=account(), words=form.words.data or "", now=clock())
+        words, visibility = form.words.data or "", form.chosen
+        conversation.note(db.session(), application, by=by, words=words, visibility=visibility, now=clock())
         return _done(reference, _("The note was kept."))
     return show_case(application, form, name="note")
 

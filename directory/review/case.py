@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from directory.accounts.guard import account
 from directory.accounts.models import Account
 from directory.applications import files
-from directory.applications.answers import differences, is_agreed, organisation_name, part, sections
+from directory.applications.answers import is_agreed, organisation_name, part, sections
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import days_with_staff
 from directory.applications.sent import due_on
@@ -23,7 +23,8 @@ from directory.members.labels import DEGREE_LABELS, MATCH_LABELS
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
-from directory.review.checks import SAID_LABELS, VERDICT_LABELS, check
+from directory.review.case_reading import reading
+from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, check
 from directory.review.labels import (
     CHECK_LABELS,
     LETTER_LABELS,
@@ -32,6 +33,7 @@ from directory.review.labels import (
     RESULT_LABELS,
     RESULT_TONES,
 )
+from directory.review.vocab import readable_notes
 from directory.web.forms import BaseForm
 
 FORMS: dict[str, type[forms.ActionForm]] = {
@@ -92,12 +94,10 @@ def show_case(application: Application, sent: BaseForm | None = None, *, name: s
 
 def _case(application: Application, by: Account, sent: BaseForm | None, name: str) -> dict[str, Any]:
     session, locale = db.session(), g.locale
-    submissions = application.submissions
-    changed = differences(submissions[-2].answers, submissions[-1].answers, locale) if len(submissions) > 1 else None
     moves, bound = rules.possible_moves(application, by), rules.interest_of(application, by)
     shown = {move: _form(application, form, move) for move, form in FORMS.items() if move in moves}
     if rules.may_write(by):
-        shown["note"] = forms.NoteForm(formdata=None, prefix="note")
+        shown["note"] = forms.NoteForm(readable=readable_notes(by.roles), formdata=None, prefix="note")
         if not bound:
             shown["assign"] = assign_form(application, by)
             shown["declare_interest"] = _form(application, forms.InterestForm, "declare_interest")
@@ -106,13 +106,13 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
     if sent is not None:
         shown[name] = sent
     return {
+        **reading(application, by),
         "application": application,
         "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),
         "sections": sections(application.sent_answers, locale),
         "documents": files.sent(application),
         "proof_later": bool(part(application.sent_answers, Step.DOCUMENTS).get("registration_later")),
-        "changed": changed,
         "checks": check(session, application),
         "letters": queries.get_letters_about(session, "application", application.reference),
         "is_agreed": is_agreed,
@@ -135,7 +135,8 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
             "consents": CONSENT_LABELS,
             "states": STAFF_LABELS, "moves": MOVE_LABELS, "points": POINT_LABELS, "steps": STEP_LABELS,
             "matches": MATCH_LABELS, "degrees": DEGREE_LABELS, "said": SAID_LABELS,
-            "verdicts": VERDICT_LABELS, "purposes": PURPOSE_LABELS, "scans": DOCUMENT_STATE_LABELS, "schemes": SCHEME_LABELS,
+            "verdicts": VERDICT_LABELS, "rules": RULE_LABELS,
+            "purposes": PURPOSE_LABELS, "scans": DOCUMENT_STATE_LABELS, "schemes": SCHEME_LABELS,
             "rejections": REJECTION_LABELS, "letters": LETTER_LABELS, "tones": LETTER_TONES,
             "recommendations": forms.RECOMMENDATION_LABELS,
         },

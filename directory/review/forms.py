@@ -1,6 +1,6 @@
 """Forms of the desk. They check shape; who may do what is in `rules`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,7 @@ from wtforms import Field
 
 from directory.accounts.models import Account
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode, RejectionCode
-from directory.applications.vocab import STEP_LABELS
+from directory.applications.vocab import STEP_LABELS, Visibility
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
@@ -22,6 +22,7 @@ from directory.web.forms import (
     HiddenField,
     LongTextField,
     Needed,
+    RadiosField,
     TextField,
     ValidationError,
 )
@@ -57,9 +58,22 @@ class AssignForm(ActionForm):
 
 
 class NoteForm(BaseForm):
-    """A note for colleagues."""
+    """A note for colleagues. readable: the notes that its writer may read; where that is one kind, none is asked for."""
 
     words = LongTextField(_l("Note"), most=NOTE_MAX, rows=3, validators=[Needed(_l("Please write the note."))])
+    visibility = RadiosField(_l("Who reads the note"))
+
+    def __init__(self, *, readable: Collection[Visibility] = (Visibility.STAFF,), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.visibility.choices = [(str(v), label) for v, label in VISIBILITY_LABELS.items() if v in readable]
+        self.visibility.data = self.visibility.data or str(Visibility.STAFF)
+        if len(readable) == 1:
+            del self.visibility
+
+    @property
+    def chosen(self) -> Visibility:
+        """Who reads the note, once the form is valid."""
+        return Visibility(self.visibility.data) if self.visibility else Visibility.STAFF
 
 
 class DayField(TextField):
@@ -193,6 +207,10 @@ RECOMMENDATION_LABELS = {
 OUTCOME_LABELS = {
     "approve": _lp("decision on an application", "Approve"),
     "reject": _lp("decision on an application", "Reject"),
+}
+VISIBILITY_LABELS = {
+    Visibility.STAFF: _l("All who read this application"),
+    Visibility.APPROVERS: _l("Approvers, coordinators and auditors only"),
 }
 
 

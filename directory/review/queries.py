@@ -7,14 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.models import Account, AccountRole
-from directory.applications.models import Application, Interest
+from directory.applications.models import Application, Interest, Message, MoveMade, Note, Point
 from directory.audit import AuditEvent
 from directory.mail import LetterState, OutboxLetter
 from directory.members.models import Member
-from directory.review.vocab import MAY_WRITE
+from directory.review.vocab import MAY_WRITE, readable_notes
 from directory.web.paging import Page
 
 LETTERS_PER_PAGE = 50
+UNMOVED = ("application.note", "application.download", "application.preview", "application.message", "application.write")
+"""events after which an application is as it was before"""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,21 @@ def get_case(session: Session, reference: str) -> Application | None:
             joinedload(Application.recommended_by),
             joinedload(Application.decided_by),
             joinedload(Application.member),
-            selectinload(Application.points),
-            selectinload(Application.notes),
+            selectinload(Application.points).joinedload(Point.asked_by),
+            selectinload(Application.messages).joinedload(Message.by),
             selectinload(Application.submissions),
-            selectinload(Application.moves),
+            selectinload(Application.moves).joinedload(MoveMade.by),
             selectinload(Application.documents),
             selectinload(Application.interests).joinedload(Interest.account),
         )
     )
+
+
+def get_notes(session: Session, application: Application, account: Account) -> list[Note]:
+    """Return the notes on an application that the account may read, oldest first."""
+    readable = Note.visibility.in_(sorted(readable_notes(account.roles)))
+    notes = select(Note).where(Note.application_id == application.id, readable).options(joinedload(Note.by))
+    return list(session.scalars(notes.order_by(Note.id)))
 
 
 def get_letters_about(session: Session, kind: str, public_id: str) -> list[OutboxLetter]:
@@ -55,7 +64,7 @@ def get_letters_about(session: Session, kind: str, public_id: str) -> list[Outbo
 def get_last_event(session: Session, application: Application) -> LastEvent | None:
     """Return the last event that changed an application, to tell a second clerk what happened meanwhile."""
     about = (AuditEvent.subject_kind == "application", AuditEvent.subject_id == application.reference)
-    events = select(AuditEvent).where(*about, AuditEvent.action.not_in(["application.note", "application.download"]))
+    events = select(AuditEvent).where(*about, AuditEvent.action.not_in(UNMOVED))
     event = session.scalar(events.order_by(AuditEvent.sequence.desc()).limit(1))
     if event is None:
         return None

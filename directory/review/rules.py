@@ -8,11 +8,11 @@ from directory.applications.answers import part
 from directory.applications.models import Application, Interest
 from directory.applications.rules import require_consents
 from directory.applications.states import MOVES, Who
-from directory.applications.vocab import Step
+from directory.applications.vocab import Step, Visibility
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from directory.members.marks import website_domain
 from directory.review.domains import is_same_house, mail_domain
-from directory.review.vocab import MAY_WRITE, CheckItem, CheckResult, Recommendation
+from directory.review.vocab import MAY_WRITE, CheckItem, CheckResult, Recommendation, readable_notes
 
 MESSAGE_MIN = 20
 MESSAGE_MAX = 2000
@@ -44,6 +44,13 @@ def may_write(account: Account) -> bool:
 def require_may_write(account: Account) -> None:
     """Raise NotAllowed unless the account takes part in the work."""
     if not may_write(account):
+        raise NotAllowed("role")
+
+
+def require_may_note(account: Account, visibility: Visibility) -> None:
+    """Raise NotAllowed unless the account takes part in the work and may itself read such a note."""
+    require_may_write(account)
+    if visibility not in readable_notes(account.roles):
         raise NotAllowed("role")
 
 

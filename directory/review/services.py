@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory import audit
 from directory.accounts.models import Account
 from directory.applications import letters
-from directory.applications.models import Application, Note, Point
+from directory.applications.models import Application, Point
 from directory.applications.states import POINT_LABELS, PointCode
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.errors import WrongStatus
@@ -58,15 +58,6 @@ def assign(
     application.updated_at = now
     change = {"assignee": (before and before.public_id, to and to.public_id)}
     record(session, application, "assign", by, now, change)
-
-
-def note(session: Session, application: Application, *, by: Account, words: str, now: datetime) -> Note:
-    """Write a note for colleagues; it changes nothing else, so that it asks for no version."""
-    rules.require_may_write(by)
-    row = Note(by_id=by.id, at=now, words=words)
-    application.notes.append(row)
-    record(session, application, "note", by, now, {"note": (None, words)})
-    return row
 
 
 def ask_for_changes(

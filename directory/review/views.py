@@ -18,12 +18,15 @@ from directory.review import (
     audit_pages,
     closing_pages,
     decisions,
+    document_pages,
     downloads,
     letter_pages,
+    message_pages,
     queries,
     queue,
     records,
     together_pages,
+    translation_pages,
 )
 from directory.review.blueprint import READERS, bp, clock
 from directory.review.case import age_of, get_or_404, show_case
@@ -33,7 +36,8 @@ from directory.review.together_pages import deed_choices
 from directory.web.paging import parse_page
 
 __all__ = [
-    "actions", "audit_pages", "bp", "closing_pages", "decisions", "downloads", "letter_pages", "records", "together_pages",
+    "actions", "audit_pages", "bp", "closing_pages", "decisions", "document_pages", "downloads", "letter_pages", "message_pages",
+    "records", "together_pages", "translation_pages",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Knows nothing of whose files they are.
 """
 
 from directory.storage.checks import BYTES_MAX, PIXELS_MAX, FileType, Flaw, Refused, Sound, inspect
+from directory.storage.drawing import PAGES_MAX, WIDTHS, Drawing, NotDrawn, WhyNot, draw
 from directory.storage.logos import Crop, Shape, picture
 from directory.storage.names import NAME_MAX, safe_name, visible_name
 from directory.storage.places import Place, PlaceFailed, make_place
@@ -13,12 +14,16 @@ __all__ = [
     "BYTES_MAX",
     "LONG_SECONDS",
     "NAME_MAX",
+    "PAGES_MAX",
     "PIXELS_MAX",
     "QUICK_SECONDS",
+    "WIDTHS",
     "Crop",
+    "Drawing",
     "FileType",
     "Finding",
     "Flaw",
+    "NotDrawn",
     "Place",
     "PlaceFailed",
     "Refused",
@@ -26,6 +31,8 @@ __all__ = [
     "Shape",
     "Sound",
     "Verdict",
+    "WhyNot",
+    "draw",
     "inspect",
     "make_place",
     "make_scanner",

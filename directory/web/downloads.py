@@ -24,6 +24,13 @@ def attachment(data: bytes, *, name: str, mimetype: str) -> Response:
     return answer
 
 
-def image(data: bytes) -> Response:
-    """Answer with a PNG that this program made, for a page of this site."""
-    return Response(data, mimetype="image/png", headers=GUARDS)
+def image(data: bytes, *, state: str = "") -> Response:
+    """Answer with a PNG that this program made, for a page of this site.
+
+    state: names what it was made of; the browser may then keep the picture and ask each time whether it still may show it.
+    """
+    answer = Response(data, mimetype="image/png", headers=GUARDS)
+    if state:
+        answer.headers["Cache-Control"] = "private, no-cache"
+        answer.set_etag(state)
+    return answer

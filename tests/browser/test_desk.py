@@ -1,6 +1,7 @@
 """The desk in a real browser: nobody is shut out, nothing sticks out, no rule of the pages is broken."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,15 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
-from directory.applications.states import State
+from directory.applications.models import Document, Message, Note, Point, Submission, Translation
+from directory.applications.states import PointCode, State
+from directory.applications.vocab import DocumentState, Purpose, Visibility
 from tests.browser.test_public_pages import WIDTH
 from tests.page import Visitor
-from tests.review.cases import add_application
+from tests.review.cases import add_account, add_application
+from tests.uploads import paged_pdf
 
+DOCUMENT = "a-document-to-look-at"
 PATHS = (
     "/",
     "/applications/",
@@ -22,6 +27,9 @@ PATHS = (
     "/applications/A-CASE01/decision",
     "/applications/A-CASE01/changes",
     "/applications/A-CASE01/mark_duplicate",
+    "/applications/A-CASE01/message",
+    "/applications/A-CASE01/translations",
+    f"/applications/A-CASE01/documents/{DOCUMENT}/preview?page=2",
     "/members/",
     "/members/pks-serbia",
     "/members/pks-serbia/correct",
@@ -40,12 +48,55 @@ PATHS = (
 )
 
 
+def fill_case(app: Flask, session: Session) -> None:
+    """Store a case about which everything was said that can be, with a document of two pages."""
+    now = datetime.now(UTC)
+    application = add_application(session, reference="A-CASE01", state=State.IN_REVIEW, now=now)
+    clerk, data = add_account(session, Role.APPROVER, name="Anna Approver"), paged_pdf(2)
+    listed = {"files": [{"id": DOCUMENT, "name": "proof.pdf", "purpose": "registration"}]}
+    later = deepcopy(application.answers) | {"documents": listed}
+    later["organisation"]["summary"] = "Wir helfen kleinen Unternehmen."
+    application.answers, application.appeal = later, "Bitte sehen Sie noch einmal nach."
+    application.submissions.append(Submission(number=2, answers=later, at=now))
+    application.documents.append(
+        Document(
+            public_id=DOCUMENT,
+            purpose=Purpose.REGISTRATION,
+            name="proof.pdf",
+            type="application/pdf",
+            size=len(data),
+            sha256="0" * 64,
+            storage_name=app.extensions["uploads"].keep(data),
+            state=DocumentState.CLEAN,
+            uploaded_at=now,
+        )  # fmt: skip
+    )
+    application.points.append(
+        Point(
+            step="seat",
+            code=PointCode.MISSING,
+            words="Welches Register?",
+            asked_by_id=clerk.id,
+            asked_at=now,
+            answer="Bremen.",
+            answered_at=now,
+        )  # fmt: skip
+    )
+    application.messages = [Message(by_id=clerk.id, at=now, words="Danke."), Message(person=1, at=now, words="Gern geschehen.")]
+    for visibility in Visibility:
+        application.notes.append(Note(by_id=clerk.id, at=now, words=f"Note for {visibility}", visibility=visibility))
+    application.translations = [
+        Translation(place="organisation.summary", tag="en", text="We help firms.", source_digest="0", by_id=clerk.id, at=now)
+    ]
+    session.commit()
+
+
 @pytest.fixture
 def desk(
     app: Flask, site: str, session: Session, browser: Browser, sign_in: Callable[..., Visitor]
 ) -> Iterator[Callable[[int], Page]]:
     """Give a way to open the desk, with one case on it, in a window of some width."""
-    add_application(session, reference="A-CASE01", state=State.IN_REVIEW, now=datetime.now(UTC))
+    fill_case(app, session)
     cookie = sign_in(*Role).client.get_cookie("session")
     contexts = []
 

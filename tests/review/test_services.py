@@ -17,7 +17,7 @@ from directory.config import load_settings
 from directory.errors import Conflict, Invalid, NotAllowed, SettingError, WrongStatus
 from directory.mail import OutboxLetter
 from directory.members.models import Member
-from directory.review import closing, rules, services
+from directory.review import closing, conversation, rules, services
 from directory.review.services import NewPoint
 from directory.review.vocab import CheckItem, CheckResult, Recommendation
 from tests.factories import add_member
@@ -72,7 +72,7 @@ def test_take_makes_it_ones_own(session: Session, now: datetime) -> None:
 def test_note_is_kept_without_a_version(session: Session, now: datetime) -> None:
     by, application = add_account(session, Role.APPROVER), add_application(session)
 
-    services.note(session, application, by=by, words="Telefonat geführt.", now=now)
+    conversation.note(session, application, by=by, words="Telefonat geführt.", now=now)
     session.commit()
 
     assert [(n.words, n.by) for n in application.notes] == [("Telefonat geführt.", by)]
@@ -84,7 +84,7 @@ def test_note_is_for_who_takes_part(session: Session, now: datetime, role: Role)
     by, application = add_account(session, role), add_application(session)
 
     with pytest.raises(NotAllowed):
-        services.note(session, application, by=by, words="Hm.", now=now)
+        conversation.note(session, application, by=by, words="Hm.", now=now)
 
 
 def test_assign_to_another_is_for_coordinators(session: Session, now: datetime) -> None:

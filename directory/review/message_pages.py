@@ -1,0 +1,52 @@
+"""Writing to the applicant: a page that shows the letter as it will go before anything is sent."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from directory.accounts.guard import account, staff
+from directory.applications.answers import organisation_name
+from directory.applications.conversation import may_write, require_may_write
+from directory.applications.models import WORDS_MAX
+from directory.db import db
+from directory.i18n import gettext as _
+from directory.i18n import lazy_gettext as _l
+from directory.review import conversation
+from directory.review.actions import CASE
+from directory.review.blueprint import WRITERS, bp, clock, status_url
+from directory.review.case import get_or_404, name_tag
+from directory.review.previews import CONFIRM
+from directory.web.forms import BaseForm, LongTextField, Needed
+
+
+class MessageForm(BaseForm):
+    """What the applicant is to read."""
+
+    words = LongTextField(
+        _l("Your message to the applicant"), most=WORDS_MAX, rows=8, validators=[Needed(_l("Please write your message."))]
+    )
+
+
+@bp.route(f"{CASE}/message", methods=["GET", "POST"])
+@staff(*WRITERS)
+def message(reference: str) -> ResponseReturnValue:
+    """Write to the applicant: write, look at the letter, send."""
+    application, form, letter = get_or_404(reference), MessageForm(prefix="message"), None
+    if form.validate_on_submit():
+        require_may_write(application)
+        words, address = form.words.data or "", status_url(application)
+        if request.form.get("do") == CONFIRM:
+            conversation.send(db.session(), application, by=account(), words=words, status_url=address, now=clock())
+            db.session.commit()
+            flash(_("The message was sent. The applicant reads it on the status page and by mail."), "success")
+            return redirect(url_for("review.case", reference=reference, _anchor="conversation"), code=303)
+        letter = conversation.letter_of_message(application, words=words, status_url=address)
+    page = render_template(
+        "review/message.html",
+        application=application,
+        name=organisation_name(application.sent_answers),
+        name_tag=name_tag(application),
+        form=form,
+        letter=letter,
+        can_write=may_write(application),
+    )
+    return page, form.error_status if form.errors else 200

@@ -1,0 +1,63 @@
+"""What differs between two texts, word by word."""
+
+import time
+
+import pytest
+
+from directory.applications.wording_diff import Kind, Line, compare_texts, compare_values, words_of
+
+
+def _marked(line: Line) -> str:
+    signs = {Kind.SAME: "{}", Kind.REMOVED: "[-{}-]", Kind.ADDED: "[+{}+]"}
+    return "".join(signs[piece.kind].format(piece.text) for piece in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "before", "after"),
+    [
+        ("We help firms.", "We help small firms.", "We help firms.", "We help [+small +]firms."),
+        ("one two three", "one 2 three", "one [-two-] three", "one [+2+] three"),
+        ("a long red house", "a small blue house", "a [-long red-] house", "a [+small blue+] house"),
+        ("", "new", "", "[+new+]"),
+        ("第一段文字", "第二段文字", "第[-一-]段文字", "第[+二+]段文字"),
+        ("สวัสดีครับ", "สวัสดีค่ะ", "สวัสดี[-ครับ-]", "สวัสดี[+ค่ะ+]"),
+        ("회원 가입", "회사 가입", "회[-원-] 가입", "회[+사+] 가입"),
+        ("naïve idea", "naive idea", "[-naïve-] idea", "[+naive+] idea"),
+        ("line one\nline two", "line one\nline 2", "line one\nline [-two-]", "line one\nline [+2+]"),
+        ("Same.", "Same.", "Same.", "Same."),
+    ],
+)
+def test_only_changed_words_are_marked(old: str, new: str, before: str, after: str) -> None:
+    sides = compare_texts(old, new)
+
+    assert [_marked(side) for side in sides] == [before, after]
+    assert ["".join(piece.text for piece in side) for side in sides] == [old, new]
+
+
+def test_a_mark_stays_with_its_letter() -> None:
+    assert words_of("e\u0301te\u0301 ครับ") == ["e\u0301te\u0301", " ", "ค", "รั", "บ"]
+
+
+def test_values_that_stayed_are_whole_and_those_that_are_alike_are_compared() -> None:
+    sides = compare_values(
+        ("Fintech", "Old Trade Chamber (English)", "Logistics"), ("Fintech", "Health", "New Trade Chamber (English)")
+    )
+
+    assert [_marked(line) for line in sides.old] == ["Fintech", "[-Old-] Trade Chamber (English)", "[-Logistics-]"]
+    assert [_marked(line) for line in sides.new] == ["Fintech", "[+Health+]", "[+New+] Trade Chamber (English)"]
+
+
+def test_a_single_value_is_always_compared() -> None:
+    sides = compare_values(("Bremen",), ("Hamburg",))
+
+    assert [[_marked(line) for line in side] for side in (sides.old, sides.new)] == [["[-Bremen-]"], ["[+Hamburg+]"]]
+    assert compare_values((), ("x",)).old == ()
+
+
+@pytest.mark.parametrize("text", ["a " * 4000, "字" * 8000, "ab " * 2000 + "ba " * 2000])
+def test_wicked_texts_take_no_time(text: str) -> None:
+    began = time.monotonic()
+
+    compare_texts(text, text[::-1] + "!")
+
+    assert time.monotonic() - began < 3

@@ -1,0 +1,211 @@
+"""Notes with their readers, and messages to the applicant, at the desk."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from directory.accounts.models import Account, Role
+from directory.applications.models import Message, Note, Point
+from directory.applications.states import PointCode, State
+from directory.applications.vocab import Visibility
+from directory.audit import AuditEvent, AuditValue
+from directory.db import db
+from directory.errors import NotAllowed, WrongStatus
+from directory.mail import OutboxLetter
+from directory.review import conversation, queries
+from directory.review.vocab import readable_notes
+from tests.page import Visitor
+from tests.review.cases import STATUS_URL, add_account, add_application
+
+SignIn = Callable[..., Visitor]
+CASE = "/en/staff/applications/"
+SECRET = "For approvers: the signatory is under a cloud."
+
+
+def _events(session: Session) -> list[tuple[str, dict[str, str]]]:
+    rows = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence))
+    return [(row.action, {value.field: value.new for value in row.values}) for row in rows]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_note_for_approvers_reaches_nobody_else(session: Session, sign_in: SignIn, now: datetime, role: Role) -> None:
+    approver, application = add_account(session, Role.APPROVER), add_application(session)
+    conversation.note(session, application, by=approver, words=SECRET, visibility=Visibility.APPROVERS, now=now)
+    conversation.note(session, application, by=approver, words="For all.", now=now)
+    session.commit()
+    clerk = sign_in(role)
+
+    page = clerk.get(CASE + application.reference)
+
+    reads = role in {Role.APPROVER, Role.COORDINATOR, Role.AUDITOR}
+    by = session.scalars(select(Account).where(Account.public_id == clerk.account)).one()
+    found = [note.words for note in queries.get_notes(session, application, by)]
+    assert (SECRET in page.html, SECRET in found) == (reads, reads)
+    assert ("For all." in page.html) == (role is not Role.ADMINISTRATOR)
+    if reads:
+        assert "Approvers, coordinators and auditors only" in page.texts("section.staff-only .meta")[0]
+        assert "Approvers" not in page.texts("section.staff-only .meta")[1]
+
+
+def test_the_record_of_such_a_note_holds_no_words(session: Session, sign_in: SignIn, now: datetime) -> None:
+    approver, application = add_account(session, Role.APPROVER), add_application(session)
+
+    conversation.note(session, application, by=approver, words=SECRET, visibility=Visibility.APPROVERS, now=now)
+    session.commit()
+
+    ((action, values),) = _events(session)
+    assert (action, sorted(values), values["visibility"]) == ("application.note", ["sha256", "visibility"], '"approvers"')
+    assert SECRET not in sign_in(Role.ADMINISTRATOR).get("/en/staff/audit").html
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [(Role.REVIEWER, False), (Role.APPROVER, True), (Role.COORDINATOR, True), (Role.AUDITOR, False)]
+)
+def test_who_writes_notes_for_approvers(session: Session, sign_in: SignIn, now: datetime, role: Role, may: bool) -> None:
+    application, clerk = add_application(session), sign_in(role)
+    by = session.scalars(select(Account).where(Account.public_id == clerk.account)).one()
+
+    page = clerk.get(CASE + application.reference)
+    clerk.post(f"{CASE}{application.reference}/note", {"note-words": SECRET, "note-visibility": "approvers"})
+
+    asks = bool(page.select("form[action$='/note'] [name=note-visibility]"))
+    kept = session.scalars(select(Note.visibility)).all()
+    assert asks == may
+    assert kept == ([Visibility.APPROVERS] if may else [Visibility.STAFF] if role is Role.REVIEWER else [])
+    if not may:
+        with pytest.raises(NotAllowed):
+            conversation.note(session, application, by=by, words=SECRET, visibility=Visibility.APPROVERS, now=now)
+
+
+def test_a_note_is_for_all_who_read_unless_said_otherwise(session: Session, sign_in: SignIn) -> None:
+    application, clerk = add_application(session), sign_in(Role.APPROVER)
+
+    page = clerk.get(CASE + application.reference)
+    clerk.submit(page, {"note-words": "Hm."}, css="form[action$='/note']")
+    odd = clerk.submit(page, {"note-words": "Hm.", "note-visibility": "applicant"}, css="form[action$='/note']")
+
+    assert session.scalars(select(Note.visibility)).all() == [Visibility.STAFF]
+    assert (odd.status, list(odd.errors)) == (422, ["note-visibility"])
+    assert readable_notes(frozenset({Role.ADMINISTRATOR})) == frozenset()
+
+
+def test_message_shows_the_letter_first_and_is_part_of_the_case(
+    session: Session, sign_in: SignIn, letters: Callable[[], list[OutboxLetter]]
+) -> None:
+    application, clerk = (
+        add_application(session, state=State.IN_REVIEW, locale="en"),
+        sign_in(Role.APPROVER, email="anna@staff.example"),
+    )
+    version = application.version
+    page = clerk.get(f"{CASE}{application.reference}/message")
+    empty = clerk.submit(page, {"do": "confirm"})
+
+    preview = clerk.submit(page, {"message-words": "We look into <it>.", "do": "preview"})
+    before = letters()
+    done = clerk.submit(preview, {"do": "confirm"})
+
+    assert (empty.status, empty.errors, before) == (422, {"message-words": "Please write your message."}, [])
+    shown = preview.select(".letter")[0].get_text().strip()
+    (letter,) = letters()
+    assert (letter.body.strip(), letter.recipient, letter.template) == (shown, application.email, "application_message")
+    assert "We look into <it>." in shown
+    assert f"/en/apply/{application.token}/status" in shown
+    assert done.texts(".with-applicant .talk strong") == ["anna@staff.example wrote to the applicant"]
+    assert done.texts(".with-applicant .talk .quote") == ["We look into <it>."]
+    assert "We look into" not in done.select("section.staff-only")[0].get_text()
+    session.expire_all()
+    assert (application.state, application.version) == (State.IN_REVIEW, version)
+    assert [action for action, _values in _events(session)] == ["application.message"]
+
+
+def test_message_goes_in_the_frame_of_the_applicants_language(session: Session, now: datetime) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session, locale="de")
+
+    letter = conversation.letter_of_message(application, words="Guten Tag.", status_url=STATUS_URL)
+
+    assert letter.locale == "de"
+    assert "Guten Tag." in letter.body
+    assert by.id
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.REVIEWER, 303), (Role.APPROVER, 303), (Role.COORDINATOR, 303), (Role.AUDITOR, 403), (Role.ADMINISTRATOR, 403)],
+)
+def test_who_writes_to_the_applicant(session: Session, sign_in: SignIn, now: datetime, role: Role, status: int) -> None:
+    application, clerk = add_application(session), sign_in(role)
+    by = session.scalars(select(Account).where(Account.public_id == clerk.account)).one()
+
+    sent = clerk.post(f"{CASE}{application.reference}/message", {"message-words": "Hello.", "do": "confirm"})
+
+    assert sent.status == status
+    if status == 403:
+        with pytest.raises(NotAllowed):
+            conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, now=now)
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE])
+def test_nobody_writes_from_a_closed_case(session: Session, sign_in: SignIn, now: datetime, state: State) -> None:
+    application, clerk = add_application(session, state=state), sign_in(Role.REVIEWER)
+
+    page = clerk.get(f"{CASE}{application.reference}/message")
+    late = clerk.post(f"{CASE}{application.reference}/message", {"message-words": "Hello there.", "do": "confirm"})
+
+    assert page.select("main form") == []
+    assert (late.status, "Hello there." in late.text) == (409, True)
+    assert session.scalars(select(Message)).all() == []
+    with pytest.raises(WrongStatus):
+        by = add_account(session, Role.REVIEWER)
+        conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, now=now)
+
+
+def test_a_message_sent_twice_goes_once(session: Session, now: datetime, letters: Callable[[], list[OutboxLetter]]) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session)
+
+    for _ in range(2):
+        conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, now=now)
+        session.commit()
+
+    assert (len(application.messages), len(letters())) == (1, 1)
+
+
+def test_reasons_stand_in_both_languages(session: Session, sign_in: SignIn, now: datetime) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session, locale="de")
+    application.points.append(Point(code=PointCode.MISSING, asked_by_id=by.id, asked_at=now))
+    session.commit()
+    clerk = sign_in(Role.AUDITOR)
+
+    english, german = (clerk.get(f"/{tag}/staff/applications/{application.reference}") for tag in ("en", "de"))
+
+    assert "Something is missing here." in english.texts(".talk")[0]
+    assert "Hier fehlt etwas." in english.texts(".talk [lang=de]")
+    assert "As the applicant reads it:" not in german.html
+    assert german.texts(".talk [lang=de]") == []
+
+
+def test_case_costs_the_same_for_few_and_for_many_words(session: Session, sign_in: SignIn, now: datetime) -> None:
+    clerk, counts = sign_in(Role.COORDINATOR), []
+    for number in (1, 4):
+        application = add_application(session)
+        for n in range(number):
+            by, at = add_account(session, Role.REVIEWER), now + timedelta(hours=n)
+            application.notes.append(Note(by_id=by.id, at=at, words="x"))
+            application.messages.append(Message(by_id=by.id, at=at, words="x"))
+            application.points.append(Point(code=PointCode.MISSING, asked_by_id=by.id, asked_at=at))
+        session.commit()
+        clerk.get(CASE + application.reference)
+        statements: list[str] = []
+
+        def note(*args: object, seen: list[str] = statements) -> None:
+            seen.append(str(args[2]))
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        clerk.get(CASE + application.reference)
+        event.remove(db.engine, "before_cursor_execute", note)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+    assert session.scalars(select(AuditValue)).all() == []
