@@ -117,7 +117,7 @@ def appealed(application: Application, *, words: str, desk_url: str) -> Letter:
 
 def message(application: Application, *, words: str, status_url: str) -> Letter:
     """Write to the applicant in staff's own words. status_url: where they answer."""
-    return _render("application_message", application, words=words, status_url=status_url)
+    return _greeted(_render("application_message", application, words=words, status_url=status_url), application)
 
 
 def written(application: Application, *, words: str, desk_url: str) -> Letter:
