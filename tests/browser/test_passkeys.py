@@ -84,6 +84,7 @@ def events(session: Session) -> list[str]:
     return list(session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.sequence)))
 
 
+@pytest.mark.csrf
 def test_passkey_is_added_signs_in_and_confirms(open_window: Callable[[int], Page], clerk: Account, session: Session) -> None:
     page = open_window(1280)
     noticed: list[str] = []
