@@ -174,7 +174,7 @@ def test_without_script_the_code_is_asked_for(browser: Browser, named_site: str)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
 
-    page.goto(f"{named_site}/en/staff/sign-in")
+    page.goto(f"{named_site}/en/staff/sign-in", wait_until="networkidle")
 
     assert page.get_by_label("Code of your authenticator").is_visible()
     assert not page.get_by_role("button", name="Use a passkey").is_visible()
