@@ -22,7 +22,7 @@ from directory.errors import Conflict, NotAllowed
 from directory.mail import OutboxLetter
 from tests.accounts.authenticator import PRESENT, SITE, Authenticator, decode
 from tests.accounts.test_pages import PASSWORD, actions, code_of, make_clerk, sign_in
-from tests.accounts.test_sessions import OWN, browser, decide, make_stale, signed_in
+from tests.accounts.test_sessions import OWN, browser, confirmation, make_stale, signed_in
 from tests.conftest import make_settings
 from tests.page import Page, Visitor
 from tests.review.cases import add_application
@@ -441,9 +441,10 @@ def confirm_with(visitor: Visitor, asked: Page, key: Authenticator) -> Page:
 def test_passkey_confirms_a_decision_in_place_of_both(here: Visitor, clerk: Account, session: Session) -> None:
     key = added(here)
     application = add_application(session, state=State.READY_FOR_DECISION)
+    path, form = confirmation(here, application)
     make_stale(session)
 
-    asked = decide(here, application)
+    asked = here.post(path, form)
     done = confirm_with(here, asked, key)
 
     assert (asked.status, len(asked.select("[data-passkey]")), len(asked.select("script[src*='passkeys.js']"))) == (401, 1, 1)
@@ -456,10 +457,11 @@ def test_passkey_confirms_a_decision_in_place_of_both(here: Visitor, clerk: Acco
 def test_wrong_passkey_confirms_nothing_and_keeps_the_form(here: Visitor, clerk: Account, session: Session) -> None:
     key = added(here)
     application = add_application(session, state=State.READY_FOR_DECISION)
+    path, form = confirmation(here, application)
     make_stale(session)
     key.flags = PRESENT
 
-    refused = confirm_with(here, decide(here, application), key)
+    refused = confirm_with(here, here.post(path, form), key)
 
     sentence = (
         "The passkey was not accepted. Please try again, or write password and code. After several wrong attempts, wait a few "
