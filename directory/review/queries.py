@@ -20,7 +20,7 @@ from directory.web.paging import PER_PAGE, Page
 PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
 """States that staff never see: the applicant did not send it."""
 LETTERS_PER_PAGE = 50
-UNMOVED = ("application.note", "application.download", "application.preview", "application.message", "application.write")
+UNMOVED = tuple(f"application.{verb}" for verb in ("note", "download", "preview", "message", "write", "translate"))
 """events after which an application is as it was before"""
 
 
