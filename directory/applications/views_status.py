@@ -32,7 +32,7 @@ from directory.web.templates import absolute
 @opened
 def status(application: Application) -> ResponseReturnValue:
     """Say where the application stands, what happens next, and what the applicant can do."""
-    return status_page(application, answers_of(application))
+    return status_page(application, answers_form(application.open_points, seen_version=str(application.version)))
 
 
 @bp.post("/apply/<token>/answers")
@@ -208,11 +208,6 @@ def _send_again(application: Application, form: AnswersForm, *, is_unchanged: bo
     return redirect(url_for(".status", token=application.token), 303)
 
 
-def answers_of(application: Application) -> AnswersForm:
-    """Make the form of the open points as they are."""
-    return answers_form(application.open_points, formdata=None, seen_version=str(application.version))
-
-
 def status_page(
     application: Application, form: AnswersForm, code: int = HTTPStatus.OK, message: MessageForm | None = None
 ) -> ResponseReturnValue:
@@ -228,7 +223,7 @@ def status_page(
         **shown_conversation(application, message),
         label=PUBLIC_LABELS[application.state],
         moves=[(made.at, MOVE_WORDS[made.name]) for made in application.moves],
-        promised_by=_promised_by(application),
+        promised_by=rules.promised_by(application) if application.submitted_at and application.state in WITH_STAFF else None,
         points=[(point, form[f"point-{point.id}"]) for point in application.open_points] if asked else [],
         point_labels=POINT_LABELS,
         step_labels=STEP_LABELS,
@@ -251,9 +246,3 @@ def status_page(
         button_form=EmptyForm(formdata=None),
     )
     return page, code
-
-
-def _promised_by(application: Application) -> object:
-    if application.submitted_at is None or application.state not in WITH_STAFF:
-        return None
-    return rules.promised_by(application)

@@ -15,7 +15,7 @@ from directory.review.vocab import MAY_WRITE, readable_notes
 from directory.web.paging import Page
 
 LETTERS_PER_PAGE = 50
-UNMOVED = ("application.note", "application.download", "application.preview", "application.message", "application.write")
+UNMOVED = tuple(f"application.{verb}" for verb in ("note", "download", "preview", "message", "write", "translate"))
 """events after which an application is as it was before"""
 
 

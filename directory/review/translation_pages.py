@@ -1,5 +1,6 @@
 """The page on which staff write translations of the applicant's texts, in the language of the page."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import flash, g, redirect, render_template, url_for
@@ -9,6 +10,7 @@ from directory.accounts.guard import account, staff
 from directory.applications.answers import organisation_name
 from directory.applications.models import Application
 from directory.db import db
+from directory.errors import Conflict
 from directory.i18n import gettext as _
 from directory.i18n import ngettext
 from directory.i18n.formats import language_name
@@ -45,16 +47,29 @@ def translate(reference: str) -> ResponseReturnValue:
     texts = translations.free_texts(application, tag)
     rows = translations.get_translations(db.session(), application)
     shown = translations.in_language(texts, rows, tag)
-    form = _form([text for text in texts if text.tag != tag], shown)
+    foreign = [text for text in texts if text.tag != tag]
+    form = _form(foreign, shown)
     if form.validate_on_submit():
-        number = translations.save(
-            db.session(), application, form.typed([text for text in texts if text.tag != tag]), by=account(), tag=tag,
-            seen=form.seen.data or "", now=clock(),
-        )  # fmt: skip
+        typed, seen = form.typed(foreign), form.seen.data or ""
+        try:
+            number = translations.save(db.session(), application, typed, by=account(), tag=tag, seen=seen, now=clock())
+        except Conflict:
+            return _conflict(application, form, texts, shown)
         db.session.commit()
         flash(ngettext("%(num)s translation was kept.", "%(num)s translations were kept.", number), "success")
         return redirect(url_for("review.case", reference=reference, _anchor="answers"), code=303)
     return _page(application, form, texts, shown), form.error_status if form.errors else 200
+
+
+def _conflict(
+    application: Application, form: TranslationsForm, texts: list[FreeText], shown: dict[str, Shown]
+) -> ResponseReturnValue:
+    """Show what was typed beside what a colleague saved meanwhile; sending it once more keeps what was typed."""
+    form.seen.data = translations.stamp(shown)
+    form.form_errors.append(
+        _("A colleague saved translations meanwhile; they stand below yours. Send once more to keep what stands in the boxes.")
+    )
+    return _page(application, form, texts, shown), HTTPStatus.CONFLICT
 
 
 def _form(texts: list[FreeText], shown: dict[str, Shown]) -> TranslationsForm:

@@ -4,6 +4,7 @@ What comes of a hostile file in that process stays there: it has no secrets, wri
 when it takes too long.
 """
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -79,7 +80,7 @@ def _drawn(data: bytes, kind: FileType, page: int, width: int) -> Drawing:
             raise NotDrawn(WhyNot.TOO_LONG) from None
         told.seek(0)
         words = told.read(64).decode("ascii", "replace").strip()
-        if done.returncode < 0:  # a limit was reached
+        if -done.returncode in {signal.SIGXCPU, signal.SIGKILL}:
             raise NotDrawn(WhyNot.TOO_LONG)
         picture.seek(0)
         png = picture.read()

@@ -195,8 +195,13 @@ def test_the_second_clerk_loses_nothing(session: Session, sign_in: SignIn) -> No
 
     late = second.submit(pages[1], {"translation-words_organisation_summary": "By the second."})
 
-    assert (late.status, "By the second." in late.text) == (409, True)
+    assert (late.status, late.form()["translation-words_organisation_summary"]) == (409, "By the second.")
+    assert late.errors["form"].startswith("A colleague saved translations meanwhile")
+    assert late.texts(".translation .quote") == ["By the first."]
     assert session.scalars(select(Translation.text)).all() == ["By the first."]
+    second.submit(late, {})
+    session.rollback()
+    assert session.scalars(select(Translation.text)).all() == ["By the second."]
 
 
 def test_what_is_too_long_comes_back(session: Session, sign_in: SignIn) -> None:
