@@ -29,6 +29,7 @@ from directory.search.embedded import EmbeddedEngine
 from directory.search.engine import Engine
 from directory.storage import make_place, make_scanner
 from directory.web import locale as web_locale
+from directory.web.findings import Findings
 from directory.web.fragments import Fragments
 from directory.web.http import init_http
 from directory.web.limits import limiter
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["scanner"] = make_scanner(settings.clamd_url)
     app.extensions["fragments"] = Fragments(setting=stamp)
     app.extensions["notices"] = DeskNotices()
+    app.extensions["findings"] = Findings()
     app.extensions["followers"] = (applications_merging, enquiries_merging)
     for name in PAGES:
         app.register_blueprint(import_module(name).bp, url_prefix="/<locale:locale>")

@@ -138,6 +138,13 @@ def take_turn(session: Session) -> Ledger:
     return ledger
 
 
+def recorded_state(session: Session) -> tuple[Any, ...]:
+    """Name the state of all that is recorded: it is another one after each change, event and setting."""
+    asked = select(Ledger.epoch, Ledger.change_sequence, Ledger.audit_sequence, Ledger.editions).where(Ledger.id == 1)
+    row = session.execute(asked).one_or_none()
+    return tuple(row) if row else ()
+
+
 class LedgerState(NamedTuple):
     """What the ledger says of the directory.
 

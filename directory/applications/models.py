@@ -38,8 +38,9 @@ class Application(Model):
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(str(s)) for s in State)})", name="state"),
         CheckConstraint("state <> 'rejected' OR rejection_code IS NOT NULL", name="rejection_code"),
-        Index("ix_application_queue", "state", "submitted_at"),
-        Index("ix_application_due", "state", "due_on"),
+        Index(
+            "ix_application_desk", "state", "submitted_at", "id", "due_on", "assignee_id", "sent_country", "sent_kind", "locale"
+        ),
     )
 
     id: Mapped[Key]

@@ -13,6 +13,7 @@ from directory.figures.measures import Span
 from directory.figures.tables import Cell, Figure, figures
 from directory.i18n import gettext as _
 from directory.web.days import Days, asked_days
+from directory.web.findings import find_out
 from directory.web.spreadsheets import BOM, cell
 
 bp = Blueprint("figures", __name__)
@@ -27,7 +28,7 @@ def show() -> ResponseReturnValue:
     """Show all figures of a time."""
     now = datetime.now(UTC)
     days, span = _asked(now.date())
-    found = figures(db.session(), span, now=now, locale=g.locale)
+    found = _figures(span, now)
     return render_template("figures/figures.html", days=days, span=span, figures=found), 422 if days.errors else 200
 
 
@@ -39,13 +40,20 @@ def table(name: str) -> ResponseReturnValue:
     days, span = _asked(now.date())
     if days.errors:
         abort(404)
-    figure = next((one for one in figures(db.session(), span, now=now, locale=g.locale) if one.name == name), None)
+    figure = next((one for one in _figures(span, now) if one.name == name), None)
     if figure is None:
         abort(404)
     response = make_response(BOM + _as_csv(figure))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f"attachment; filename={name}-{span.first}-{span.last}.csv"
     return response
+
+
+def _figures(span: Span, now: datetime) -> list[Figure]:
+    """Work the figures out; what waits is counted in days, so that they hold for the day unless anything is recorded."""
+    session, locale = db.session(), g.locale
+    question = ("figures", span, now.date(), locale)
+    return find_out(session, question, lambda: figures(session, span, now=now, locale=locale))
 
 
 def _as_csv(figure: Figure) -> str:

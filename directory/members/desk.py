@@ -33,6 +33,7 @@ from directory.members.desk_queries import (
 )
 from directory.members.queries import term_state
 from directory.members.vocab import TERM_LABELS
+from directory.web.findings import find_out
 from directory.web.forms import BaseForm, one_line
 from directory.web.paging import parse_page
 
@@ -64,7 +65,7 @@ def list_members() -> ResponseReturnValue:
         labels=labels(),
         standings=STANDING_CHOICES,
         ages=AGE_LABELS,
-        age_counts=count_by_age(db.session(), today=today),
+        age_counts=find_out(db.session(), ("ages", today), lambda: count_by_age(db.session(), today=today)),
         sorts=SORT_LABELS,
         may_change=bool(set(CHANGERS) & account().roles),
         url=lambda n: url_for("members_desk.list_members", **{k: v for k, v in chosen.items() if v}, page=n),

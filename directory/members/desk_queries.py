@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
@@ -131,10 +131,10 @@ def _years_before(day: date, years: int) -> date:
 def _conditions(filters: DeskFilters, today: date) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     if filters.q:
-        spellings = {filters.q, filters.q.lower(), filters.q.upper(), filters.q.title()}
+        spellings = set() if filters.q.isascii() else {filters.q, filters.q.lower(), filters.q.upper(), filters.q.title()}
         names = [func.lower(MemberName.name).contains(filters.q.lower(), autoescape=True)]
         names += [MemberName.name.contains(text, autoescape=True) for text in sorted(spellings)]
-        by_name = exists().where(MemberName.member_id == Member.id, or_(*names))
+        by_name = Member.id.in_(select(MemberName.member_id).where(or_(*names)))
         where.append(or_(Member.slug.contains(filters.q.lower(), autoescape=True), by_name))
     if filters.standing:
         is_merged = filters.standing == MERGED

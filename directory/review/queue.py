@@ -54,14 +54,10 @@ def search_applications(session: Session, filters: Filters, *, account: Account,
     """Return one page of the queue, oldest first, counted from the first submission."""
     where = [Application.submitted_at.is_not(None), *_conditions(filters, account, today)]
     total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
-    rows = session.scalars(
-        select(Application)
-        .where(*where)
-        .options(joinedload(Application.assignee), selectinload(Application.moves))
-        .order_by(Application.submitted_at, Application.id)
-        .offset((page - 1) * PER_PAGE)
-        .limit(PER_PAGE)
-    )
+    order = (Application.submitted_at, Application.id)
+    ids = select(Application.id).where(*where).order_by(*order).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
+    loaded = select(Application).options(joinedload(Application.assignee), selectinload(Application.moves))
+    rows = session.scalars(loaded.where(Application.id.in_(session.scalars(ids).all())).order_by(*order))
     return Page(rows.all(), page, total)
 
 

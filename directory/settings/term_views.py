@@ -24,6 +24,7 @@ from directory.settings.blueprint import SUBJECT, bp
 from directory.settings.editing import Now, Outcome, answer, now_of, subject_or_404, tags_of
 from directory.settings.term_forms import MoveForm, TermForm
 from directory.settings.vocab import FACETS
+from directory.web.findings import find_out
 from directory.web.locale import current, offered
 
 TERM = f"{SUBJECT}/terms/<slug>"
@@ -33,7 +34,10 @@ def show_terms(subject: Subject) -> str:
     """Show all terms of a taxonomy."""
     now = now_of(subject)
     taxonomy = read_taxonomy(now.data)
-    uses = count_uses(db.session(), FACETS[subject], list(taxonomy.terms)) if subject in FACETS else None
+    uses = None
+    if subject in FACETS:
+        session, terms = db.session(), tuple(taxonomy.terms)
+        uses = find_out(session, ("uses", subject, terms), lambda: count_uses(session, FACETS[subject], terms))
     return render_template(
         "settings/terms.html",
         subject=subject,
