@@ -99,7 +99,7 @@ def test_staff_see_what_was_found(app: Flask, session: Session, clamd: str, sign
 
     assert case.texts("#documents + ul .badge") == ["A virus was found; the file was deleted", "No virus found"]
     assert case.texts("#documents + ul code") == [f"{SIGNATURE}.UNOFFICIAL"]
-    assert case.texts("#documents + ul a") == ["good.pdf"]
+    assert case.texts("#documents + ul a") == ["good.pdf", "Look at it here"]
 
 
 def test_what_was_removed_meanwhile_stays_removed(app: Flask, session: Session, clamd: str) -> None:
