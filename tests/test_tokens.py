@@ -10,12 +10,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts import services as accounts
-from directory.accounts.models import Role
+from directory.accounts.models import Account, Role
 from directory.applications import access
 from directory.applications.states import State
 from directory.audit import SYSTEM, AuditEvent
 from directory.enquiries.models import Notice, NoticeKind
 from directory.mail import OutboxLetter
+from directory.members import incoming
 from tests.factories import add_application, add_named
 from tests.page import Visitor
 
@@ -54,6 +55,8 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
     letter = session.scalars(sa.select(OutboxLetter)).first()
     notice = Notice(member=member, kind=NoticeKind.CONFIRM, locale="en", name="Mira", email="m@alpha.example", at=now)
     session.add(notice)
+    clerk = session.scalars(sa.select(Account.id).where(Account.public_id == everybody.account)).one()
+    upload = incoming.keep(session, clerk, name="members.jsonl", content=b"{}\n", by=SYSTEM, now=now)
     session.commit()
     with everybody.client.session_transaction() as cookie:
         cookie["applications"] = [application.token for application in (draft, *in_state.values())]
@@ -61,7 +64,7 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
     special = {
         "accounts": {"public_id": account.public_id, "key": set_up_key},
         "applications": {"key": links[0], "number": "2"},
-        "members_desk": {"public_id": notice.public_id},
+        "members_desk": {"public_id": notice.public_id, "upload_id": upload.public_id},
         "review": {"public_id": letter.public_id},
     }
     before = _traces(session)

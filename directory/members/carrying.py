@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.audit import Actor
 from directory.db import take_turn
@@ -14,7 +14,7 @@ from directory.errors import Invalid
 from directory.initiative.models import Taxonomy
 from directory.members.entry import NewMember
 from directory.members.interchange import as_new_member
-from directory.members.models import Member, Offering
+from directory.members.models import Member, Merge, Offering
 from directory.members.services import correct
 from directory.search.changes import note_changes
 
@@ -31,11 +31,14 @@ class Uses:
 
 
 def count_uses(session: Session, facet: str, slugs: Collection[str]) -> Mapping[str, Uses]:
-    """Count who carries each of some terms of a facet's taxonomy; two queries, however many there are."""
+    """Count who carries each of some terms of a facet's taxonomy; two queries, however many there are.
+
+    What was merged into another member is history and carries nothing, here and in `carriers`.
+    """
     if not slugs:
         return {}
-    of_members = _count(session, Member, {slug: _member_has(facet, slug) for slug in slugs})
-    of_offerings = _count(session, Offering, {slug: _offering_has(facet, slug) for slug in slugs})
+    of_members = _count(session, Member, Member.id, {slug: _member_has(facet, slug) for slug in slugs})
+    of_offerings = _count(session, Offering, Offering.member_id, {slug: _offering_has(facet, slug) for slug in slugs})
     return {slug: Uses(of_members.get(slug, 0), of_offerings.get(slug, 0)) for slug in slugs}
 
 
@@ -44,7 +47,10 @@ def carriers(session: Session, facet: str, slugs: Collection[str], *, most: int 
     of_members = [has for slug in slugs if (has := _member_has(facet, slug)) is not None]
     of_offerings = [has for slug in slugs if (has := _offering_has(facet, slug)) is not None]
     found = [*of_members, *(exists().where(Offering.member_id == Member.id, has) for has in of_offerings)]
-    return session.scalars(select(Member.id).where(or_(*found)).order_by(Member.id).limit(most)).all() if found else []
+    if not found:
+        return []
+    statement = select(Member.id).where(or_(*found), _not_merged(Member.id))
+    return session.scalars(statement.order_by(Member.id).limit(most)).all()
 
 
 def note_carriers(session: Session, facet: str, slugs: Collection[str]) -> None:
@@ -92,12 +98,19 @@ def _moved(entry: NewMember, facet: str, slug: str, successor: str) -> NewMember
     return replace(entry, offerings=tuple(replace(one, category=of((one.category,))[0]) for one in entry.offerings))
 
 
-def _count(session: Session, table: type[Any], having: Mapping[str, ColumnElement[bool] | None]) -> dict[str, int]:
+def _not_merged(owner: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return owner.not_in(select(Merge.member_id))
+
+
+def _count(
+    session: Session, table: type[Any], owner: InstrumentedAttribute[int], having: Mapping[str, ColumnElement[bool] | None]
+) -> dict[str, int]:
     """Count the rows that have each of some things; slugs that no row can have are left out."""
     asked = {slug: has for slug, has in having.items() if has is not None}
     if not asked:
         return {}
-    counts = session.execute(select(*(func.count(case((has, 1))) for has in asked.values())).select_from(table)).one()
+    columns = (func.count(case((has, 1))) for has in asked.values())
+    counts = session.execute(select(*columns).select_from(table).where(_not_merged(owner))).one()
     return dict(zip(asked, counts, strict=True))
 
 

@@ -99,7 +99,10 @@ def coverage(engine: Engine, asked: Asked, *, locale: str) -> Coverage:
         cells = tuple(Cell(code, ours.get(code, 0), theirs.get(code, 0)) for code in columns)
         return Row(category, categories().label(category, locale), counts["category"].get(category, 0), cells)
 
-    return Coverage(columns, there, tuple(
-        Group(slug, label, tuple(row(term.slug) for term in categories().terms.values() if term.group == slug))
-        for slug, label in category_groups().choices(locale)
-    ))  # fmt: skip
+    groups = category_groups()
+    own: dict[str, list[Row]] = {slug: [] for slug, _label in groups.choices(locale)}
+    for slug, term in categories().terms.items():
+        if term.successor is None:
+            own.setdefault(groups.resolve(term.group or ""), []).append(row(slug))
+    shown = (Group(slug, groups.label(slug, locale), tuple(rows)) for slug, rows in own.items() if rows)
+    return Coverage(columns, there, tuple(shown))

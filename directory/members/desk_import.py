@@ -60,21 +60,21 @@ def import_file() -> ResponseReturnValue:
         form.file.errors = [REFUSED[error.reason]]
         return _file_page(form)
     db.session.commit()
-    return redirect(url_for("members_desk.preview", public_id=upload.public_id), code=303)
+    return redirect(url_for("members_desk.preview", upload_id=upload.public_id), code=303)
 
 
-@bp.get("/staff/members/import/<public_id>")
+@bp.get("/staff/members/import/<upload_id>")
 @staff(*CHANGERS)
-def preview(public_id: str) -> ResponseReturnValue:
+def preview(upload_id: str) -> ResponseReturnValue:
     """Show what each line of the file would come to."""
-    return _preview_page(_upload_or_404(public_id), BringInForm())
+    return _preview_page(_upload_or_404(upload_id), BringInForm())
 
 
-@bp.post("/staff/members/import/<public_id>/bring-in")
+@bp.post("/staff/members/import/<upload_id>/bring-in")
 @staff(*CHANGERS)
-def bring_in(public_id: str) -> ResponseReturnValue:
+def bring_in(upload_id: str) -> ResponseReturnValue:
     """Bring in what the preview showed."""
-    upload, form = _upload_or_404(public_id), BringInForm()
+    upload, form = _upload_or_404(upload_id), BringInForm()
     if not form.validate_on_submit():
         return _preview_page(upload, form)
     try:
@@ -84,11 +84,11 @@ def bring_in(public_id: str) -> ResponseReturnValue:
     except Invalid as error:
         db.session.rollback()
         form.form_errors.append(REFUSED[error.reason])
-        return _preview_page(_upload_or_404(public_id), form)
+        return _preview_page(_upload_or_404(upload_id), form)
     except Conflict:
         db.session.rollback()
         form.form_errors.append(REFUSED["late"])
-        return _preview_page(_upload_or_404(public_id), form, HTTPStatus.CONFLICT)
+        return _preview_page(_upload_or_404(upload_id), form, HTTPStatus.CONFLICT)
     db.session.commit()
     flash(
         _(
@@ -100,21 +100,21 @@ def bring_in(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("members_desk.list_members"), code=303)
 
 
-@bp.post("/staff/members/import/<public_id>/drop")
+@bp.post("/staff/members/import/<upload_id>/drop")
 @staff(*CHANGERS)
-def drop(public_id: str) -> ResponseReturnValue:
+def drop(upload_id: str) -> ResponseReturnValue:
     """Let go of the file."""
-    upload, form = _upload_or_404(public_id), BaseForm()
+    upload, form = _upload_or_404(upload_id), BaseForm()
     if not form.validate_on_submit():
-        return _preview_page(upload, BringInForm(formdata=None))
+        return _preview_page(upload, BringInForm(formdata=None), form.error_status)
     incoming.drop(db.session(), upload, by=actor(), now=clock())
     db.session.commit()
     flash(_("The file is deleted. Nothing was changed."), "success")
     return redirect(url_for("members_desk.import_file"), code=303)
 
 
-def _upload_or_404(public_id: str) -> MemberUpload:
-    upload = incoming.find(db.session(), public_id, account_id=account().id, now=clock())
+def _upload_or_404(upload_id: str) -> MemberUpload:
+    upload = incoming.find(db.session(), upload_id, account_id=account().id, now=clock())
     if upload is None:
         abort(NotFound.code)
     return upload

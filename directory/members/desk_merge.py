@@ -35,9 +35,9 @@ def merge(slug: str) -> ResponseReturnValue:
     named = _slug_in(form.into.data if form else request.args.get("into"))
     into = get_member(db.session(), named) if named else None
     if into is None:
-        return _choose(member, named)
+        return _choose(member, named, form)
     if refused := _why_not(member, into):
-        return _choose(member, named, refused)
+        return _choose(member, named, form, refused)
     if form is None:
         form = MergeForm(member, formdata=None)
         form.show(member, into)
@@ -72,14 +72,17 @@ def _merge(member: Member, into: Member, form: MergeForm) -> ResponseReturnValue
     return _compare(member, into, form)
 
 
-def _choose(member: Member, named: str, refused: Any = None) -> tuple[str, int]:
-    """Show which entries may be the same. refused: why the one that was named cannot be the other one."""
+def _choose(member: Member, named: str, sent: MergeForm | None, refused: Any = None) -> tuple[str, int]:
+    """Show which entries may be the same. sent: a form that named none of them; refused: why the named one cannot be it."""
     candidates = find_candidates(db.session(), as_new_member(member), but=[member.id])
     if named and refused is None:
         refused = _("There is no member with the address “%(slug)s”.", slug=named)
     page = render_template(
         "members_desk/merge_choose.html", member=member, candidates=candidates, named=named, refused=refused, labels=labels()
     )
+    if sent is not None:
+        sent.validate()
+        return page, sent.error_status
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
 
 

@@ -10,9 +10,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
+from directory.initiative.vocab import Subject
 from directory.members.coverage import Asked, By, coverage, parse_asked
 from directory.members.vocab import Standing
 from tests.factories import add_member, new_offering
+from tests.initiative.setting import change_term
 from tests.members.counting import statements
 from tests.page import Page, Visitor
 
@@ -78,6 +80,19 @@ def test_the_file_holds_the_same(sign_in: SignIn) -> None:
     assert rows[0] == ["Group", "Service", "Anywhere", "China", "France"]
     assert ["2", "2", "1"] in [row[2:] for row in rows]
     assert answer.headers["Content-Disposition"] == "attachment; filename=coverage.csv"
+
+
+@pytest.mark.usefixtures("covered")
+def test_what_is_retired_stands_with_its_successor(session: Session, sign_in: SignIn, follow: Callable[[], None]) -> None:
+    change_term(session, Subject.CATEGORY_GROUPS, "trade", successor="finance")
+    change_term(session, Subject.CATEGORIES, PAPERS, successor="e-invoicing")
+    follow()
+
+    page = sign_in(Role.AUDITOR).get(COVERAGE)
+
+    assert "Trade and logistics" not in page.texts("th[scope=rowgroup]")
+    assert _cells(page, PAPERS) == {}
+    assert _cells(page, "e-invoicing") == {"CN": "2", "DE": "1", "FR": "1 by no one service"}
 
 
 def test_without_members_there_is_nothing_to_count(sign_in: SignIn) -> None:

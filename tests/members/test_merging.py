@@ -20,7 +20,9 @@ from directory.consents.vocab import ConsentKind
 from directory.enquiries.models import Enquiry, Notice, NoticeKind
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from directory.figures.queries import members_on
+from directory.initiative.models import Taxonomy, Term
 from directory.members import merging, services
+from directory.members.carrying import count_uses, move_to_successor
 from directory.members.documents import load_documents
 from directory.members.entry import NewContact, NewRegistration, NewSignature
 from directory.members.importing import Importer
@@ -375,6 +377,20 @@ def test_desk_keeps_what_was_typed_when_a_colleague_was_faster(session: Session,
     assert "changed one of these entries on" in late.text
     assert NOTE in late.html
     assert "The two entries are one now." in done.text
+
+
+def test_a_merged_entry_keeps_a_retired_term_and_does_not_keep_others_from_moving(
+    two: Session, merge: Callable[..., None]
+) -> None:
+    merge("goes", "stays")
+    old, new = "trade-documents", "e-invoicing"
+    taxonomy = Taxonomy({slug: Term(slug, {}, successor=new if slug == old else None) for slug in (old, new)})
+    before = count_uses(two, "category", [old])[old].offerings
+
+    moved = move_to_successor(two, "category", old, taxonomy, by=SYSTEM, note=NOTE, now=NOW)
+
+    assert (before, moved, count_uses(two, "category", [old])[old].offerings) == (1, 1, 0)
+    assert [o.category for slug in ("stays", "goes") if (m := get_member(two, slug)) for o in m.offerings] == [new, old]
 
 
 def test_a_line_of_a_file_for_a_merged_entry_is_refused(two: Session, merge: Callable[..., None]) -> None:
