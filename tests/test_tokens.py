@@ -1,5 +1,6 @@
 """No form is taken without its token: each is sent to a subject that exists, by somebody who may do it."""
 
+import dataclasses
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +11,17 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts import services as accounts
-from directory.accounts.models import Account, Role
+from directory.accounts.models import Account, Passkey, Role
 from directory.applications import access
 from directory.applications.states import State
 from directory.audit import SYSTEM, AuditEvent
+from directory.config import Settings
 from directory.enquiries.models import Notice, NoticeKind
+from directory.initiative.vocab import Subject
 from directory.mail import OutboxLetter
 from directory.members import incoming
 from tests.factories import add_application, add_named
+from tests.initiative.setting import change_term
 from tests.page import Visitor
 
 LOST_SESSION = 400
@@ -36,7 +40,9 @@ def _traces(session: Session) -> tuple[int | None, int | None]:
 
 
 @pytest.mark.csrf
-def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_in: Any, page: Visitor) -> None:
+def test_no_form_is_taken_without_its_token(
+    app: Flask, session: Session, settings: Settings, sign_in: Any, page: Visitor
+) -> None:
     now = datetime.now(UTC)
     everybody: Visitor = sign_in(*Role)
     member = add_named(session)
@@ -57,6 +63,12 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
     session.add(notice)
     clerk = session.scalars(sa.select(Account.id).where(Account.public_id == everybody.account)).one()
     upload = incoming.keep(session, clerk, name="members.jsonl", content=b"{}\n", by=SYSTEM, now=now)
+    passkey = Passkey(
+        account_id=clerk, credential_id=b"key", public_key=b"", sign_count=0, name="Phone", transports=[], created_at=now
+    )
+    session.add(passkey)
+    app.extensions["settings"] = dataclasses.replace(settings, public_url="https://directory.example")
+    change_term(session, Subject.SECTORS, "fintech", successor="e-commerce")
     session.commit()
     with everybody.client.session_transaction() as cookie:
         cookie["applications"] = [application.token for application in (draft, *in_state.values())]
@@ -65,15 +77,18 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session, sign_i
         "accounts": {"public_id": account.public_id, "key": set_up_key},
         "applications": {"key": links[0], "number": "2"},
         "members_desk": {"public_id": notice.public_id, "upload_id": upload.public_id},
-        "review": {"public_id": letter.public_id},
+        "settings": {"subject": "sectors", "slug": "fintech", "number": "1"},
+        "review": {"kind": "approved", "tag": "de", "public_id": letter.public_id},
     }
+    alone = {"settings.edit": {"subject": "times"}, "accounts.show_passkey": {"public_id": passkey.public_id}}
     before = _traces(session)
     statuses = {}
 
     for rule in app.url_map.iter_rules():
         if "POST" in rule.methods:
             token = {"token": in_state.get(rule.endpoint, draft).token}
-            address = _address(rule.rule, values | token | special.get(rule.endpoint.split(".")[0], {}))
+            of_place = special.get(rule.endpoint.split(".")[0], {}) | alone.get(rule.endpoint, {})
+            address = _address(rule.rule, values | token | of_place)
             visitor = page if rule.endpoint == "accounts.sign_in" else everybody
             statuses[rule.endpoint] = visitor.client.post(address, data={"version": "1"}).status_code
 

@@ -185,4 +185,4 @@ def _subject(file: str, tag: str, flags: dict[str, bool]) -> str:
     names = {name for source in sources for name in meta.find_undeclared_variables(environment.parse(source))}
     moments = {name: NOW for source in sources for name in re.findall(r"(?:time|date)_text\((\w+)\)", source)}
     values: dict[str, Any] = {name: f"<{name}>" for name in names - environment.globals.keys()} | moments
-    return render(file, locale=tag, **values | dict.fromkeys(("working_days", "hours", "days"), 1) | flags).subject
+    return render(file, locale=tag, **values | dict.fromkeys(("working_days", "appeal_days", "hours", "days"), 1) | flags).subject
