@@ -122,7 +122,7 @@ def message(application: Application, *, words: str, status_url: str) -> Letter:
 
 def written(application: Application, *, words: str, desk_url: str) -> Letter:
     """Tell staff, in English, that the applicant wrote to them. words: the applicant's own."""
-    return _render("application_written", application, locale=SOURCE, words=words, desk_url=desk_url)
+    return _render("application_written", application, locale=SOURCE, words=words, desk_url=desk_url, **_as_sent(application))
 
 
 def consent_revoked(application: Application, kind: ConsentKind, *, consents_url: str) -> Letter:
@@ -142,7 +142,8 @@ def consent_revoked(application: Application, kind: ConsentKind, *, consents_url
 def consent_revoked_staff(application: Application, kind: ConsentKind, *, desk_url: str) -> Letter:
     """Tell staff, in English, that a consent was taken back without which nobody can be listed."""
     consent, is_member = _consent(kind, SOURCE), application.member is not None
-    return _render("consent_revoked_staff", application, locale=SOURCE, consent=consent, desk_url=desk_url, is_member=is_member)
+    values = {"consent": consent, "desk_url": desk_url, "is_member": is_member, **_as_sent(application)}
+    return _render("consent_revoked_staff", application, locale=SOURCE, **values)
 
 
 def _consent(kind: ConsentKind, locale: str) -> str:
@@ -169,7 +170,12 @@ def _write(kind: LetterKind, application: Application, **values: Any) -> Letter:
 
 def _render(template: str, application: Application, *, locale: str = "", **values: Any) -> Letter:
     tag = locale or application.locale
-    return mail.render(template, locale=tag, **_common(application, tag), **values)
+    return mail.render(template, locale=tag, **{**_common(application, tag), **values})
+
+
+def _as_sent(application: Application) -> dict[str, str]:
+    """Name the organisation as staff know it: what the applicant types is their own until it is sent."""
+    return {"organisation": organisation_name(application.sent_answers)}
 
 
 def _common(application: Application, locale: str) -> dict[str, str]:

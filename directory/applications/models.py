@@ -15,7 +15,6 @@ from directory.members.models import NAME_MAX, PERSON_MAX, MarkColumns, Member
 
 EMAIL_MAX = 254
 WORDS_MAX = 4000
-POINTS_MAX = 20
 DOCUMENTS_MAX = 10
 """files that are kept of one application; its logo is one of them"""
 DOCUMENTS_EVER_MAX = 100

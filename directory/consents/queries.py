@@ -1,6 +1,7 @@
 """Reading consents."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,17 +22,20 @@ def standing_of(rows: Sequence[Consent], kind: ConsentKind) -> Consent | None:
 
 
 def may_share_contact(session: Session, member_id: int) -> bool:
-    """Say whether a member's contact may be shown: it was agreed to, or the member never applied here and staff asked."""
-    rows = _of_member(session, member_id)
-    return not rows or standing_of(rows, ConsentKind.CONTACT_SHARED) is not None
+    """Say whether a member's contact may be shown: it was agreed to, or the member never applied here and staff asked.
+
+    Where two applications became one member, both must have agreed.
+    """
+    return all(standing_of(rows, ConsentKind.CONTACT_SHARED) is not None for rows in _of_member(session, member_id))
 
 
 def may_be_listed(session: Session, member_id: int) -> bool:
-    """Say whether no consent is taken back without which a member's entry cannot be public."""
-    rows = _of_member(session, member_id)
-    last = [row for kind in NECESSARY if (row := last_of(rows, kind)) is not None]
+    """Say whether no consent is taken back without which a member's entry cannot be public, in none of its applications."""
+    last = [row for rows in _of_member(session, member_id) for kind in NECESSARY if (row := last_of(rows, kind)) is not None]
     return all(row.revoked_at is None for row in last)
 
 
-def _of_member(session: Session, member_id: int) -> Sequence[Consent]:
-    return session.scalars(select(Consent).where(Consent.member_id == member_id).order_by(Consent.id)).all()
+def _of_member(session: Session, member_id: int) -> list[Sequence[Consent]]:
+    """Return the consents of each application that became the member, in the order they were given."""
+    rows = session.scalars(select(Consent).where(Consent.member_id == member_id).order_by(Consent.application_id, Consent.id))
+    return [list(group) for _id, group in groupby(rows, key=lambda row: row.application_id)]

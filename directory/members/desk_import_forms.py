@@ -11,7 +11,7 @@ ACCEPTED = ".jsonl,.ndjson,.json,.txt,application/jsonl,application/x-ndjson,tex
 REFUSED = {
     "empty": _l("There is nothing in this file. Please choose another one."),
     "large": _l("This file is larger than 5 MB. Please bring it in from the command line, or in parts."),
-    "lines": _l("This file has more than 500 lines. Please bring it in from the command line, or in parts."),
+    "lines": _l("This file has more than 200 lines. Please bring it in from the command line, or in parts."),
     "nothing": _l("There is nothing to bring in: every line is bad, or says what is here already."),
     "late": _l("The directory changed since this page was made. Please look at what the file comes to now, and confirm again."),
     "bad": _l("There are bad lines, and you chose to bring in all lines or none. Nothing was changed."),

@@ -16,7 +16,7 @@ from directory.members.importing import Importer, Step, batches
 from directory.members.lines import read_lines
 
 BYTES_MAX = 5 * 1024 * 1024
-LINES_MAX = 500
+LINES_MAX = 200
 """more are for the command line, which takes them a batch at a time"""
 NAME_MAX = 120
 KEPT = timedelta(hours=1)

@@ -48,7 +48,6 @@ FORMS: dict[str, type[forms.ActionForm]] = {
     "reopen": forms.ReopenForm,
 }
 """Moves that have their form on the case page, in its order; asking for changes and deciding have pages of their own."""
-ON_OWN_PAGE = {"ask_for_changes": "review.ask", "approve": "review.decide", "reject": "review.decide"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,8 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
         if not bound:
             shown["assign"] = assign_form(application, by)
             shown["declare_interest"] = _form(application, forms.InterestForm, "declare_interest")
-    lifts = {row.account.public_id: f"lift-{row.account.public_id}" for row in application.interests if rules.may_lift(row, by)}
+    liftable = [row.account.public_id for row in application.interests if rules.may_lift(row, by) and not bound]
+    lifts = {public_id: f"lift-{public_id}" for public_id in liftable}
     shown |= {prefix: _form(application, forms.ReasonForm, prefix) for prefix in lifts.values()}
     if sent is not None:
         shown[name] = sent

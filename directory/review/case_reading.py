@@ -43,7 +43,7 @@ def reading(application: Application, by: Account) -> dict[str, Any]:
         "visibilities": VISIBILITY_LABELS,
         "translated": translations.shown_beside(texts, rows, locale),
         "may_translate": writes and bool(texts),
-        "may_message": writes and conversation.may_write(application),
+        "may_message": writes and conversation.may_write(application) and not rules.interest_of(application, by),
         "compared": _comparison(application.submissions, locale),
     }
 

@@ -89,7 +89,7 @@ def _page(move: str, application: Application, form: LetterForm, shown: Shown | 
     page = render_template(
         f"review/{move}.html",
         application=application,
-        name=organisation_name(application.answers),
+        name=organisation_name(application.sent_answers),
         name_tag=name_tag(application),
         form=form,
         preview=shown,

@@ -53,10 +53,12 @@ def send(session: Session, application: Application, *, by: Account, words: str,
     """Write to the applicant, on their status page and by mail.
 
     words: plain text, as the applicant reads it. status_url: where they answer. The same words sent twice in a row go
-    once. Raises NotAllowed unless `by` takes part in the work, WrongStatus where the application is closed.
+    once. Raises NotAllowed unless `by` takes part in the work and nothing binds them to the applicant, WrongStatus where the
+    application is closed.
     """
     get_by_reference(session, application.reference, with_for_update=True)
     rules.require_may_write(by)
+    rules.require_no_interest(application, by)
     conversation.require_may_write(application)
     last = application.messages[-1] if application.messages else None
     if last is not None and (last.by_id, last.words) == (by.id, words):

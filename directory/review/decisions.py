@@ -136,7 +136,7 @@ def _page(
     page = render_template(
         template,
         application=application,
-        name=organisation_name(application.answers),
+        name=organisation_name(application.sent_answers),
         name_tag=name_tag(application),
         form=form,
         preview=shown,

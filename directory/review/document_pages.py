@@ -15,7 +15,7 @@ from directory.i18n import lazy_gettext as _l
 from directory.review.actions import CASE
 from directory.review.blueprint import READERS, bp, clock
 from directory.review.case import get_or_404
-from directory.storage import PAGES_MAX, WIDTHS, Drawing, FileType, NotDrawn, PlaceFailed, WhyNot, draw
+from directory.storage import LEAST_WIDTH, PAGES_MAX, WIDTH, Drawing, FileType, NotDrawn, PlaceFailed, WhyNot, draw
 from directory.web.downloads import image
 from directory.web.limits import limiter
 from directory.web.paging import parse_page
@@ -37,7 +37,7 @@ WHY_NOT_LABELS = {
 @staff(*READERS)
 @limiter.limit("300 per hour")
 def preview(reference: str, public_id: str) -> ResponseReturnValue:
-    """Show one page of a document large and all of them small; each look is recorded."""
+    """Show one page of a document, and links to the others; each look is recorded."""
     found = _readable_or_404(get_or_404(reference), public_id)
     number, data, kind = parse_page(request.args.get("page")) or 1, _read(found), FileType(found.type)
     _record(found)
@@ -60,10 +60,9 @@ def preview(reference: str, public_id: str) -> ResponseReturnValue:
 @staff(*READERS)
 @limiter.limit("1200 per hour")
 def page_picture(reference: str, public_id: str, number: int) -> ResponseReturnValue:
-    """Draw one page of a document; `?size=small` for a thumbnail."""
+    """Draw one page of a document."""
     found = _readable_or_404(get_or_404(reference), public_id)
-    size = "small" if request.args.get("size") == "small" else "whole"
-    state, kind = f"{found.sha256}-{number}-{size}", FileType(found.type)
+    state, kind = f"{found.sha256}-{number}", FileType(found.type)
     data = b"" if request.if_none_match.contains(state) else _read(found)
     if not files.was_previewed(db.session(), found, by=actor(), since=clock() - ONE_LOOK):
         _record(found)
@@ -71,7 +70,7 @@ def page_picture(reference: str, public_id: str, number: int) -> ResponseReturnV
     if not data:
         return _unchanged(state)
     try:
-        drawn: Drawing = draw(data, kind, page=number, width=WIDTHS[size])
+        drawn: Drawing = draw(data, kind, page=number, width=WIDTH)
     except NotDrawn as error:
         abort(HTTPStatus.SERVICE_UNAVAILABLE if error.why is WhyNot.BUSY else HTTPStatus.NOT_FOUND)
     return image(drawn.png, state=state)
@@ -80,7 +79,7 @@ def page_picture(reference: str, public_id: str, number: int) -> ResponseReturnV
 def _drawn(data: bytes, kind: FileType, number: int) -> tuple[Drawing | None, WhyNot | None]:
     """Draw a page small, to learn whether it can be drawn and how many there are; or say why not."""
     try:
-        return draw(data, kind, page=number, width=WIDTHS["small"]), None
+        return draw(data, kind, page=number, width=LEAST_WIDTH), None
     except NotDrawn as error:
         return None, error.why
 

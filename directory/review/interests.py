@@ -39,9 +39,10 @@ def lift_interest(
 ) -> None:
     """Let what bound `of` to the organisation count no longer. reason: for colleagues.
 
-    Raises NotAllowed unless another person than `of` coordinates, WrongStatus where nothing stands.
+    Raises NotAllowed unless another person than `of` coordinates whom nothing binds, WrongStatus where nothing stands.
     """
     lock(session, application, seen_version)
+    rules.require_no_interest(application, by)
     row = next((row for row in application.interests if row.account_id == of.id), None)
     if row is None or not row.stands:
         raise WrongStatus(str(application.state), "lift_interest")

@@ -8,17 +8,20 @@ from wtforms import Field
 from directory.applications.letter_kinds import COMMON, SHAPES, LetterKind
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
-from directory.mail import BODY_MAX, SUBJECT_MAX
+from directory.mail import SUBJECT_MAX
 from directory.mail.texts import Problem, problems
 from directory.review.forms import ActionForm
 from directory.web.forms import LongTextField, Needed, TextField
+
+TEXT_MAX = 10_000
+"""half of what a letter may have, so that what is filled in fits, too"""
 
 
 class LetterTextForm(ActionForm):
     """Subject and text of a letter, with placeholders in braces."""
 
     subject = TextField(_lp("of a letter", "Subject"), most=SUBJECT_MAX, validators=[Needed(_l("Please write a subject."))])
-    body = LongTextField(_l("Text of the letter"), most=BODY_MAX, rows=22, validators=[Needed(_l("Please write the letter."))])
+    body = LongTextField(_l("Text of the letter"), most=TEXT_MAX, rows=22, validators=[Needed(_l("Please write the letter."))])
 
     def __init__(self, kind: LetterKind, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -12,15 +12,17 @@ from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.review import conversation
 from directory.review.actions import CASE
+from directory.review.amending import fingerprint
 from directory.review.blueprint import WRITERS, bp, clock, status_url
 from directory.review.case import get_or_404, name_tag
 from directory.review.previews import CONFIRM
-from directory.web.forms import BaseForm, LongTextField, Needed
+from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed
 
 
 class MessageForm(BaseForm):
-    """What the applicant is to read."""
+    """What the applicant is to read. shown: fingerprint of the letter that the page showed, blank before that."""
 
+    shown = HiddenField()
     words = LongTextField(
         _l("Your message to the applicant"), most=WORDS_MAX, rows=8, validators=[Needed(_l("Please write your message."))]
     )
@@ -34,12 +36,13 @@ def message(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         require_may_write(application)
         words, address = form.words.data or "", status_url(application)
-        if request.form.get("do") == CONFIRM:
+        letter = conversation.letter_of_message(application, words=words, status_url=address)
+        seen, form.shown.data = form.shown.data, fingerprint(letter.subject, letter.body)
+        if request.form.get("do") == CONFIRM and seen == form.shown.data:
             conversation.send(db.session(), application, by=account(), words=words, status_url=address, now=clock())
             db.session.commit()
             flash(_("The message was sent. The applicant reads it on the status page and by mail."), "success")
             return redirect(url_for("review.case", reference=reference, _anchor="conversation"), code=303)
-        letter = conversation.letter_of_message(application, words=words, status_url=address)
     page = render_template(
         "review/message.html",
         application=application,

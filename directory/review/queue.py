@@ -56,7 +56,9 @@ def search_applications(session: Session, filters: Filters, *, account: Account,
     total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
     order = (Application.submitted_at, Application.id)
     ids = select(Application.id).where(*where).order_by(*order).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
-    loaded = select(Application).options(joinedload(Application.assignee), selectinload(Application.moves))
+    loaded = select(Application).options(
+        joinedload(Application.assignee), selectinload(Application.moves), selectinload(Application.submissions)
+    )
     rows = session.scalars(loaded.where(Application.id.in_(session.scalars(ids).all())).order_by(*order))
     return Page(rows.all(), page, total)
 

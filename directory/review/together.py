@@ -16,6 +16,7 @@ from directory.applications.states import MOVES
 from directory.errors import Conflict, DirectoryError, Invalid, NotAllowed, WrongStatus
 from directory.mail import Letter
 from directory.review import closing, rules, services
+from directory.review.amending import fingerprint
 from directory.review.services import NewPoint
 
 TOGETHER_MAX = 50
@@ -32,10 +33,11 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True)
 class Chosen:
-    """An application as the clerk saw it."""
+    """An application as the clerk saw it. shown: fingerprint of the letter that the page showed for it, or nothing."""
 
     reference: str
     seen_version: int
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class Outlook:
     seen_version: int
     why_not: str = ""
     letter: Letter | None = None
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of its letter; nothing where no letter goes."""
+        return fingerprint(self.letter.subject, self.letter.body) if self.letter else ""
 
 
 Link = Callable[[Application], str]

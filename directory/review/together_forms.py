@@ -1,5 +1,6 @@
 """Forms for one thing done to several applications: which ones, and what each deed needs to be told."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from directory.review.together import TOGETHER_MAX, Chosen, Deed, Order
 from directory.web.forms import BaseForm, ChoiceField, LongTextField, Needed
 
 _REASON = _l("Please write the reason in a sentence or two.")
-_REFERENCE_MAX = 16
+_CHOSEN = re.compile(r"([A-Z0-9-]{1,16}):([0-9]{1,9})(?::([0-9a-f]{64})?)?")
 
 
 class TogetherForm(BaseForm):
@@ -93,10 +94,12 @@ FORMS: dict[Deed, type[TogetherForm]] = {
 
 
 def read_chosen(values: Sequence[str]) -> list[Chosen]:
-    """Read what was ticked, each `reference:version`; what is none is left out, and no more than TOGETHER_MAX are taken."""
+    """Read what was ticked, each `reference:version` or `reference:version:fingerprint of the letter shown`.
+
+    What is none is left out, and no more than TOGETHER_MAX are taken.
+    """
     found: dict[str, Chosen] = {}
     for value in values:
-        reference, _colon, version = value.partition(":")
-        if len(reference) <= _REFERENCE_MAX and version.isascii() and version.isdigit() and len(version) < 10:
-            found.setdefault(reference, Chosen(reference, int(version)))
+        if match := _CHOSEN.fullmatch(value):
+            found.setdefault(match[1], Chosen(match[1], int(match[2]), match[3] or ""))
     return list(found.values())[:TOGETHER_MAX]

@@ -38,6 +38,7 @@ DOES = {
     Deed.ASK: _l("Each applicant is asked the same and can change the application; each gets a letter in their own language."),
     Deed.SPAM: _l("The applications are rejected without a word. Nobody is written to."),
 }
+_UNSEEN = _l("These are not the letters that you saw. Please look at them, then confirm.")
 _CHANGED = _l("A colleague or the applicant changed it since you saw the list.")
 _STATE = _l("This cannot be done in the state it is in.")
 
@@ -59,9 +60,12 @@ def together() -> ResponseReturnValue:
     form = _form(order.deed, by, is_sent=is_sent)
     if is_sent and form.validate_on_submit() and _may_be_ordered(form):
         order = form.order()
-        if asked == CONFIRM:
-            return _do(chosen, order, by, back)
     outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
+    if asked == CONFIRM and not form.errors:
+        seen = {one.reference: one.shown for one in chosen}
+        if all(one.shown == seen[one.application.reference] for one in outlook if one.letter):
+            return _do(chosen, order, by, back)
+        form.form_errors.append(_UNSEEN)
     return _page(form, outlook, is_ready=is_sent and not form.errors), form.error_status if form.errors else 200
 
 

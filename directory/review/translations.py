@@ -146,8 +146,9 @@ def save(
             one = typed[text.place]
             values = {"place": text.place, "tag": tag, "text": one.text, "source_digest": one.source, "by_id": by.id, "at": now}
             fresh.append(Translation(application_id=application.id, **values))
-    for row in rows:
-        if row.tag == tag:
+    used, taken = {one.row.id for one in shown.values()}, {row.place for row in fresh}
+    for row in rows:  # what fits no text now stays: the text may come back
+        if row.tag == tag and (row.id in used or row.place in taken):
             session.delete(row)
     session.flush()  # the places are free before others take them
     session.add_all(fresh)

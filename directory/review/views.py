@@ -6,10 +6,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.accounts.guard import account, staff
-from directory.applications.answers import part
 from directory.applications.models import Application
 from directory.applications.states import STAFF_LABELS, WITH_STAFF, State
-from directory.applications.vocab import Step
 from directory.db import db
 from directory.initiative.queries import times
 from directory.members.vocab import KIND_LABELS, Kind
@@ -29,7 +27,7 @@ from directory.review import (
     translation_pages,
 )
 from directory.review.blueprint import READERS, bp, clock
-from directory.review.case import age_of, get_or_404, show_case
+from directory.review.case import age_of, get_or_404, name_tag, show_case
 from directory.review.labels import VIEW_LABELS
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together_pages import deed_choices
@@ -101,7 +99,7 @@ def _facts(application: Application) -> dict[str, str]:
     kind = application.sent_kind
     return {
         "name": application.sent_name or application.reference,
-        "tag": str(part(application.answers, Step.ORGANISATION).get("name_language") or application.locale),
+        "tag": name_tag(application),
         "country": application.sent_country or "",
         "kind": str(KIND_LABELS[Kind(kind)]) if kind in set(Kind) else "",
     }

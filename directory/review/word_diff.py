@@ -21,7 +21,7 @@ def pieces(old: str, new: str) -> list[Piece]:
     """Cut two texts into what stayed, what went and what came, in the order of reading."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     found = []
-    for deed, i, j, k, n in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for deed, i, j, k, n in SequenceMatcher(None, before, after).get_opcodes():  # with autojunk: without it, minutes
         if deed == "equal":
             found.append(Piece("".join(before[i:j])))
             continue

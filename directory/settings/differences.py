@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import ndiff
+from difflib import SequenceMatcher
 from typing import Any
 
 from directory.i18n import gettext as _
@@ -49,9 +49,10 @@ def differences(old: Data, new: Data) -> list[Difference]:
 
 def _difference(path: _Path, old: str, new: str) -> Difference:
     if old and new and max(len(old), len(new)) > LONG:
-        lines = list(ndiff(old.splitlines(), new.splitlines()))
-        old = "\n".join(line[2:] for line in lines if line.startswith("- "))
-        new = "\n".join(line[2:] for line in lines if line.startswith("+ "))
+        before, after = old.splitlines(), new.splitlines()
+        changed = [code for code in SequenceMatcher(None, before, after).get_opcodes() if code[0] != "equal"]
+        old = "\n".join(line for _deed, i, j, _k, _n in changed for line in before[i:j])
+        new = "\n".join(line for _deed, _i, _j, k, n in changed for line in after[k:n])
     return Difference(_label(path), old, new, _tag(path))
 
 

@@ -36,7 +36,6 @@ from directory.web.rows import RowForm
 
 DAY_MAX = 10
 _DAY = {"type": "date", "dir": "ltr"}
-_DAY_NEEDED = _l("Please write the day as year, month and day, such as 2026-05-06.")
 
 
 def in_languages(most: int, *, rows: int = 0) -> type[RowForm]:

@@ -4,7 +4,7 @@ Knows nothing of whose files they are.
 """
 
 from directory.storage.checks import BYTES_MAX, PIXELS_MAX, FileType, Flaw, Refused, Sound, inspect
-from directory.storage.drawing import PAGES_MAX, WIDTHS, Drawing, NotDrawn, WhyNot, draw
+from directory.storage.drawing import LEAST_WIDTH, PAGES_MAX, WIDTH, Drawing, NotDrawn, WhyNot, draw
 from directory.storage.logos import Crop, Shape, picture
 from directory.storage.names import NAME_MAX, safe_name, visible_name
 from directory.storage.places import Place, PlaceFailed, make_place
@@ -12,12 +12,13 @@ from directory.storage.scanning import LONG_SECONDS, QUICK_SECONDS, Finding, Sca
 
 __all__ = [
     "BYTES_MAX",
+    "LEAST_WIDTH",
     "LONG_SECONDS",
     "NAME_MAX",
     "PAGES_MAX",
     "PIXELS_MAX",
     "QUICK_SECONDS",
-    "WIDTHS",
+    "WIDTH",
     "Crop",
     "Drawing",
     "FileType",

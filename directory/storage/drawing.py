@@ -16,14 +16,17 @@ from threading import BoundedSemaphore
 from directory.errors import DirectoryError
 from directory.storage.checks import FileType
 
-SECONDS = 15.0
+SECONDS = 8.0
 """of the clock on the wall, for one page"""
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 1.0
+"""for a turn; more would hold the threads that answer everybody else"""
 AT_ONCE = 2
 """processes that draw at the same time, for each process of the site"""
 PAGES_MAX = 20
-WIDTHS = {"small": 220, "whole": 1240}
-"""in pixels; the whole one is a sheet of A4 at 150 dots per inch"""
+WIDTH = 1240
+"""in pixels: a sheet of A4 at 150 dots per inch"""
+LEAST_WIDTH = 220
+"""with which a page is tried"""
 _CHILD = Path(__file__).with_name("drawing_child.py")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _turns = BoundedSemaphore(AT_ONCE)

@@ -149,7 +149,7 @@ def test_a_second_file_takes_the_place_of_the_first(session: Session, sign_in: S
     [
         (b"", 422, "There is nothing in this file."),
         (b"\n \n", 422, "There is nothing in this file."),
-        (b"{}\n" * (LINES_MAX + 1), 422, "This file has more than 500 lines."),
+        (b"{}\n" * (LINES_MAX + 1), 422, "This file has more than 200 lines."),
         (b"x" * (BYTES_MAX + 1), 422, "This file is larger than 5 MB."),
         (b"x" * (BYTES_MAX + 1024 * 1024), 200, "This file is larger than 5 MB."),
     ],

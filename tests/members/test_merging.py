@@ -15,6 +15,7 @@ from directory.applications import consenting
 from directory.applications.states import State
 from directory.audit import SYSTEM, AuditEvent, AuditValue, verify
 from directory.consents.models import Consent
+from directory.consents.queries import may_be_listed
 from directory.consents.texts import texts_today
 from directory.consents.vocab import ConsentKind
 from directory.enquiries.models import Enquiry, Notice, NoticeKind
@@ -299,6 +300,21 @@ def test_who_took_its_consent_back_is_not_published_by_a_merger(two: Session, me
 
     with pytest.raises(NotAllowed):
         merge("goes", "stays")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_either_of_two_applicants_keeps_what_became_one_entry_off(two: Session, merge: Callable[..., None], first: bool) -> None:
+    one, other = _approved(two, "stays"), _approved(two, "goes")
+    merge("goes", "stays")
+    member = one.member
+    assert may_be_listed(two, member.id)
+
+    for consent in (one if first else other).consents:
+        if consent.kind == ConsentKind.LISTED:
+            consent.revoked_at = NOW
+    two.flush()
+
+    assert not may_be_listed(two, member.id)
 
 
 def _approved(session: Session, slug: str) -> Any:

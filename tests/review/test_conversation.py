@@ -139,8 +139,13 @@ def test_who_writes_to_the_applicant(session: Session, sign_in: SignIn, now: dat
     application, clerk = add_application(session), sign_in(role)
     by = session.scalars(select(Account).where(Account.public_id == clerk.account)).one()
 
-    sent = clerk.post(f"{CASE}{application.reference}/message", {"message-words": "Hello.", "do": "confirm"})
+    path = f"{CASE}{application.reference}/message"
 
+    unseen = clerk.post(path, {"message-words": "Hello.", "do": "confirm"})
+    nothing = session.scalars(select(Message)).all()
+    sent = clerk.submit(unseen, {"do": "confirm"}, follow=False) if status == 303 else unseen
+
+    assert (unseen.status, nothing) == (200 if status == 303 else status, [])
     assert sent.status == status
     if status == 403:
         with pytest.raises(NotAllowed):
