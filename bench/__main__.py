@@ -65,12 +65,13 @@ def _measured(instance: Instance, limit: Server, options: argparse.Namespace) ->
         rows = [row for row in ROWS if row.key in options.rows and (is_large or not row.is_desk)]
         place = survey(instance, server.base, with_desk=any(row.is_desk for row in rows))
         setting = Setting(instance, place, server, limit, options.seconds, options.runs)
-        yield from (measure(row, setting) for row in rows)
+        yield from (measure(row, setting) for row in rows if not row.is_desk)
         if "deep" in options.rows:
             yield measure_deep(setting)
         if "memory" in options.rows:
             title = "memory (PSS) of master and two workers"
             yield _plain(instance, "memory", title, memory(server.process.pid), 360 if is_large else None, "MB")
+        yield from (measure(row, setting) for row in rows if row.is_desk)
         if "fresh" in options.rows:
             yield measure_fresh(instance, server.base)
         if "deaths" in options.rows:

@@ -18,6 +18,7 @@ from directory.applications.sent import keep_facts
 from directory.applications.states import RejectionCode, State
 from directory.applications.twins import keep_marks
 from directory.db import db, writing
+from directory.mail import LetterState, OutboxLetter
 from wsgi import app
 
 OPEN_APPLICATIONS = 5000
@@ -66,9 +67,18 @@ def _fill(session: Session, clerk: Account, now: datetime) -> None:
     source = random.Random(5)  # the same applications each time
     for number, application in enumerate(_applications(source, clerk, now), 1):
         session.add(application)
+        session.add(_letter(application, now))
         if number % BATCH == 0:
             session.commit()
     session.commit()
+
+
+def _letter(application: Application, now: datetime) -> OutboxLetter:
+    return OutboxLetter(
+        template="application_received", locale="en", recipient=str(application.email), subject="We have your application",
+        body="It is here.\n", subject_kind="application", subject_id=application.reference, state=LetterState.SENT,
+        attempts=1, next_attempt_at=now, created_at=now, sent_at=now,
+    )  # fmt: skip
 
 
 def _applications(source: random.Random, clerk: Account, now: datetime) -> Iterator[Application]:

@@ -25,7 +25,7 @@ def draw(results: list[Result], file: Path) -> None:
 
 def _lines(results: list[Result]) -> list[Line]:
     found: list[Line] = []
-    for colour, row in zip(COLOURS, ROWS, strict=True):
+    for colour, row in zip(COLOURS, (row for row in ROWS if not row.is_desk), strict=True):
         for dash, database in zip(DASHES, ("sqlite", "postgresql"), strict=True):
             points = sorted((r.size, r.p50) for r in results if (r.key, r.database) == (row.key, database) and r.p50)
             if points:
