@@ -85,7 +85,7 @@ class SettingForm(BaseForm):
 
     def changed(self, old: Data) -> Data:
         """Return the data as it would be. old: what counts; the form may show only a part of it."""
-        raise NotImplementedError
+        raise NotImplementedError  # by the form of each subject; taking up an edition has nothing to change
 
     def refuse(self, error: Invalid, names: Mapping[str, str]) -> None:
         """Say beside its field, or on top where it has none here, which rule is broken. names: of the terms, by slug."""

@@ -12,9 +12,9 @@ from directory.applications.models import Application
 from directory.applications.states import State
 from directory.audit import AuditEvent
 from directory.errors import NotAllowed, WrongStatus
-from directory.review import interests, rules, services
+from directory.review import conversation, interests, rules, services
 from tests.page import Visitor
-from tests.review.cases import add_account, add_application, add_ready
+from tests.review.cases import STATUS_URL, add_account, add_application, add_ready
 
 SignIn = Callable[..., Visitor]
 
@@ -107,6 +107,22 @@ def test_nobody_lifts_their_own_and_nothing_is_said_twice(session: Session, now:
     session.rollback()
 
     assert [row.stands for row in application.interests] == [True]
+
+
+def test_two_who_are_bound_do_not_free_each_other_nor_write_to_the_applicant(session: Session, now: datetime) -> None:
+    one, other = add_account(session, Role.COORDINATOR), add_account(session, Role.COORDINATOR)
+    application = add_application(session)
+    for by in (one, other):
+        _declare(session, application, by, now)
+
+    with pytest.raises(NotAllowed, match="interest"):
+        interests.lift_interest(
+            session, application, of=other, by=one, reason="For you.", seen_version=application.version, now=now
+        )
+    with pytest.raises(NotAllowed, match="interest"):
+        conversation.send(session, application, by=one, words="You are in.", status_url=STATUS_URL, now=now)
+
+    assert [row.stands for row in application.interests] == [True, True]
 
 
 def test_lapsed_is_opened_again_by_a_coordinator(session: Session, sign_in: SignIn) -> None:

@@ -150,3 +150,19 @@ def test_counting_views_is_one_statement_and_nothing_of_others(session: Session,
     counts = count_views(session, account=account, today=now.date())
 
     assert (counts[View.WITH_STAFF], counts[View.MINE], counts[View.UNASSIGNED]) == (1, 0, 0)
+
+
+def test_what_is_typed_since_shows_on_no_page_of_the_desk(session: Session, sign_in: SignIn) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    own = {**application.answers["organisation"], "name": "Not Sent Yet", "name_language": "fr"}
+    application.answers = {**application.answers, "organisation": own}
+    session.commit()
+    clerk = sign_in(*Role)
+    pages = ("", "/changes", "/decision", "/mark_duplicate", "/reopen", "/message", "/translations")
+
+    shown = [clerk.get(f"{QUEUE}{application.reference}{page}") for page in pages]
+    listed = clerk.get(f"{QUEUE}?view=waiting")
+
+    assert {page.status for page in shown} == {200}
+    assert [page.response.request.path for page in (*shown, listed) if "Not Sent Yet" in page.html] == []
+    assert [str(name["lang"]) for name in listed.select("tbody th span")] == ["de"]
