@@ -28,7 +28,9 @@ WHY_NOT_LABELS = {
         "This document cannot be shown here: it is locked with a password. Please ask the applicant for one without."
     ),
     WhyNot.PAGE: _l("This document has no such page, or the page is beyond those that can be shown here."),
-    WhyNot.TOO_LONG: _l("This document cannot be shown here: drawing it takes too long. You can still take it as it is."),
+    WhyNot.TOO_MUCH: _l(
+        "This document cannot be shown here: drawing it takes too much time or memory. You can still take it as it is."
+    ),
     WhyNot.BUSY: _l("Too many pages are being drawn just now. Please try again in a minute."),
 }
 

@@ -4,14 +4,16 @@ What comes of a hostile file in that process stays there: it has no secrets, wri
 when it takes too long.
 """
 
-import signal
+import hashlib
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
+
+from cachetools import TTLCache
 
 from directory.errors import DirectoryError
 from directory.storage.checks import FileType
@@ -30,6 +32,9 @@ LEAST_WIDTH = 220
 _CHILD = Path(__file__).with_name("drawing_child.py")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _turns = BoundedSemaphore(AT_ONCE)
+_too_much: TTLCache[tuple[bytes, int], bool] = TTLCache(maxsize=1000, ttl=600)
+"""document and page that asked too much, which are not tried again for ten minutes"""
+_remembering = Lock()
 
 
 class WhyNot(StrEnum):
@@ -38,7 +43,8 @@ class WhyNot(StrEnum):
     DAMAGED = "damaged"
     LOCKED = "locked"
     PAGE = "page"
-    TOO_LONG = "too_long"
+    TOO_MUCH = "too_much"
+    """time or memory"""
     BUSY = "busy"
 
 
@@ -62,10 +68,19 @@ def draw(data: bytes, kind: FileType, *, page: int, width: int) -> Drawing:
     """Draw one page of a document, from 1 on, `width` pixels wide. Raises NotDrawn where that cannot be done."""
     if not 1 <= page <= PAGES_MAX:
         raise NotDrawn(WhyNot.PAGE)
+    this = (hashlib.sha256(data).digest(), page)
+    with _remembering:
+        if this in _too_much:
+            raise NotDrawn(WhyNot.TOO_MUCH)
     if not _turns.acquire(timeout=WAIT_SECONDS):
         raise NotDrawn(WhyNot.BUSY)
     try:
         return _drawn(data, kind, page, width)
+    except NotDrawn as error:
+        if error.why is WhyNot.TOO_MUCH:
+            with _remembering:
+                _too_much[this] = True
+        raise
     finally:
         _turns.release()
 
@@ -80,11 +95,11 @@ def _drawn(data: bytes, kind: FileType, page: int, width: int) -> Drawing:
                 command, stdin=source, stdout=picture, stderr=told, env={}, cwd="/", timeout=SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            raise NotDrawn(WhyNot.TOO_LONG) from None
+            raise NotDrawn(WhyNot.TOO_MUCH) from None
         told.seek(0)
         words = told.read(64).decode("ascii", "replace").strip()
-        if -done.returncode in {signal.SIGXCPU, signal.SIGKILL}:
-            raise NotDrawn(WhyNot.TOO_LONG)
+        if done.returncode < 0:  # ended by the system: out of time, or (as pdfium does it) by a signal when out of memory
+            raise NotDrawn(WhyNot.TOO_MUCH)
         picture.seek(0)
         png = picture.read()
     if done.returncode or not words.isdigit() or not png.startswith(_PNG):

@@ -91,5 +91,7 @@ def main(kind: str, number: int, width: int) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    except MemoryError:
+        raise SystemExit("too_much") from None
     except Exception:  # noqa: BLE001 (whatever a broken file makes a decoder raise, it is broken)
         raise SystemExit("damaged") from None

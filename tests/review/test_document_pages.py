@@ -150,7 +150,7 @@ def test_an_endless_file_gives_a_sentence(app: Flask, session: Session, sign_in:
     page = sign_in(Role.REVIEWER).get(_path(application, document, "preview"))
 
     assert page.texts(".notice") == [
-        "This document cannot be shown here: drawing it takes too long. You can still take it as it is."
+        "This document cannot be shown here: drawing it takes too much time or memory. You can still take it as it is."
     ]
 
 

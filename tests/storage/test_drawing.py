@@ -1,9 +1,9 @@
 """Pictures of documents, and files that nobody should have to open."""
 
 import io
-from time import monotonic
 
 import pytest
+from cachetools import TTLCache
 from PIL import Image
 
 from directory.storage import FileType, NotDrawn, WhyNot, draw, drawing
@@ -77,15 +77,34 @@ def test_a_page_that_is_not_there(page: int) -> None:
     assert refused.value.why is WhyNot.PAGE
 
 
-def test_an_endless_page_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "SECONDS", 1.5)
-    began = monotonic()
+@pytest.mark.parametrize("seconds", [0.7, 60.0])
+def test_an_endless_page_is_given_up(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """By the clock, or where that leaves it the time, by its hunger for memory."""
+    monkeypatch.setattr(drawing, "SECONDS", seconds)
+    monkeypatch.setattr(drawing, "_too_much", TTLCache(maxsize=10, ttl=600))
 
     with pytest.raises(NotDrawn) as refused:
         draw(endless_pdf(), FileType.PDF, page=1, width=100)
 
-    assert refused.value.why is WhyNot.TOO_LONG
-    assert monotonic() - began < 10
+    assert refused.value.why is WhyNot.TOO_MUCH
+
+
+def test_a_page_that_asked_too_much_is_not_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_too_much", TTLCache(maxsize=10, ttl=600))
+    monkeypatch.setattr(drawing, "SECONDS", 0.01)
+    tried, other = paged_pdf(2), paged_pdf(1)
+    with pytest.raises(NotDrawn):
+        draw(tried, FileType.PDF, page=1, width=100)
+    monkeypatch.setattr(drawing, "SECONDS", 60.0)
+
+    with pytest.raises(NotDrawn) as refused:
+        draw(tried, FileType.PDF, page=1, width=100)
+
+    assert refused.value.why is WhyNot.TOO_MUCH
+    assert draw(tried, FileType.PDF, page=2, width=100).pages == 2
+    assert draw(other, FileType.PDF, page=1, width=100).pages == 1
+    monkeypatch.setattr(drawing, "_too_much", TTLCache(maxsize=10, ttl=0))
+    assert draw(tried, FileType.PDF, page=1, width=100).pages == 2
 
 
 def test_too_many_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
