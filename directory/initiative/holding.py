@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import Flask, current_app, has_app_context, has_request_context, request
+from flask import Flask, current_app, has_app_context, has_request_context
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ from directory.initiative.reading import (
     shipped,
 )
 from directory.initiative.vocab import PAGES, TAXONOMIES, Subject
-from directory.web.page_cache import TAG
+from directory.web.page_cache import ledger_was_read
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def _take() -> Setting:
     editions = _editions()
     if not has_request_context():
         return editions.held
-    taken = editions.now(was_read=TAG in request.environ)
+    taken = editions.now(was_read=ledger_was_read())
     _here.set(taken)
     return taken
 

@@ -17,6 +17,7 @@ from directory.members.models import EntryRevision, Member, Offering
 from directory.members.queries import visible_between
 from directory.members.terms import oldest_public_end
 from directory.search.engine import Tagged
+from directory.web.page_cache import ledger_was_read
 
 Texts: TypeAlias = dict[str, str]
 """{tag: text}, the owner's language first."""
@@ -103,8 +104,11 @@ def confirm_published(
 
 
 def is_unchanged(of: tuple[str, int], today: date) -> bool:
-    """Say whether the directory still has this version, as the ledger has it now, and the calendar of `today` was heeded."""
-    state = read_ledger()
+    """Say whether the directory still has this version, as the ledger has it now, and the calendar of `today` was heeded.
+
+    Now is the time at which the ledger was first read for an anonymous visit: an answer has one state.
+    """
+    state = read_ledger(was_read=ledger_was_read())
     return state is not None and (state.epoch, state.sequence, state.swept_on) == (*of, today.isoformat())
 
 

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cachetools import LRUCache
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, has_request_context, request, session
 from werkzeug.http import parse_cookie, parse_etags
 
 from directory.config import ROOT
@@ -45,6 +45,11 @@ def is_public_page() -> bool:
     """Say whether this request is for such a view."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "is_public_page", False)
+
+
+def ledger_was_read() -> bool:
+    """Say whether this request's answer began with reading the ledger, so that it need not be read again."""
+    return has_request_context() and TAG in request.environ
 
 
 class PageCache:

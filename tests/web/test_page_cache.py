@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +24,21 @@ from tests.page import Visitor
 
 Follow = Callable[[], None]
 PAGES = ("/en/", "/zh-Hans/members/", "/de/services/?country=RS", "/en/members/alpha", "/en/initiative", "/es/about")
+
+
+class Door:
+    """A lock that counts who came to it."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.came = 0
+
+    def __enter__(self) -> None:
+        self.came += 1
+        self.lock.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.lock.release()
 
 
 @pytest.fixture
@@ -233,6 +250,29 @@ def test_version_is_read_by_a_connection_that_comes_back(app: Flask, session: Se
     assert found is not None
     assert reader.read() == found
     assert found[1] == session.scalar(sa.text("SELECT change_sequence FROM ledger"))
+
+
+def test_who_comes_while_the_version_is_read_has_one_that_was_read_after(app: Flask, session: Session) -> None:
+    """Three come while a reading is under way: none takes that one, and one reads for all."""
+    with app.app_context():
+        engine = db.engine
+    reader = LedgerReader(lambda: engine)
+    add_member(session, slug="before")
+    before = reader.read()
+    reader._lock = door = Door()
+    with ThreadPoolExecutor(3) as threads:
+        with door.lock:
+            reader._begun += 1  # as a reading does that has begun and not ended
+            came = [threads.submit(reader.read) for _ in range(3)]
+            while door.came < len(came):
+                time.sleep(0.01)
+            add_member(session, slug="after")
+        answers = {one.result() for one in came}
+
+    assert answers == {reader.read()}
+    assert before not in answers
+    assert reader._begun == 4
+    reader.close()
 
 
 def test_version_of_a_database_that_is_away_is_not_known() -> None:
