@@ -86,7 +86,7 @@ def fresh_database(template: str, folder: Path) -> Iterator[str]:
     """Copy the migrated database and give the copy's address; it goes with the `with` block."""
     if ON_POSTGRES:
         name = f"test_{uuid.uuid4().hex}"
-        _command(f"CREATE DATABASE {name} TEMPLATE {template}")
+        _command(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield make_url(_server()).set(database=name).render_as_string(hide_password=False)
         _command(f"DROP DATABASE {name} WITH (FORCE)")
     else:

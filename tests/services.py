@@ -65,12 +65,12 @@ def _postgres(binaries: Path) -> Iterator[str]:
     port = _free_port()
     data, log = str(folder / "data"), str(folder / "log")
     fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 {fast}"
+    options = f"-p {port} -k {folder} -c listen_addresses= -c max_connections=200 {fast}"
     initdb, control = [*as_user, str(binaries / "initdb"), "-D", data], [*as_user, str(binaries / "pg_ctl"), "-D", data]
     try:
         _quiet([*initdb, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"], folder)
         _quiet([*control, "-o", options, "-l", log, "-w", "start"], folder)
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        yield f"postgresql+psycopg://postgres@/postgres?host={folder}&port={port}"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], cwd=folder, capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
