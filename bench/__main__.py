@@ -57,6 +57,7 @@ def _measured(instance: Instance, limit: Server, options: argparse.Namespace) ->
     """Measure all chosen rows of one instance."""
     if instance.url is not None:
         postgres.settle(instance.url)
+    instance.warm()
     is_large = instance.size == max(options.sizes)
     yield from (result for result in _prepared(instance) if result.key in options.rows)
     with site(instance, options.worker_class) as server:
