@@ -8,6 +8,7 @@ for every answer, so that nothing that was removed is shown after the commit, in
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
@@ -128,12 +129,13 @@ _MADE_OF = (
 )
 
 
-def build_digest() -> str:
-    """Return a digest of everything a page is made with: code, templates, catalogues, style."""
+@cache
+def build_digest(root: Path = ROOT) -> str:
+    """Return a digest of everything a page is made with: code, templates, catalogues, style; as it was when first asked."""
     digest = hashlib.blake2b(digest_size=8)
     for folder, pattern in _MADE_OF:
-        for file in sorted(_files(ROOT / folder, pattern)):
-            digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+        for file in sorted(_files(root / folder, pattern)):
+            digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -233,8 +233,16 @@ def test_what_is_kept_is_bounded_in_bytes(app: Flask) -> None:
     assert len(cache._kept) == 30_000 // 7000
 
 
-def test_build_is_named_by_what_it_is_made_of() -> None:
-    assert build_digest() == build_digest()
+def test_build_is_named_by_what_it_is_made_of(tmp_path: Path) -> None:
+    def of(name: str, **files: str) -> str:
+        folder = tmp_path / name / "templates"
+        folder.mkdir(parents=True)
+        for file, text in files.items():
+            (folder / file).write_text(text)
+        return build_digest(tmp_path / name)
+
+    assert of("one", page="a") == of("same", page="a")
+    assert len({of("text", page="b"), of("name", other="a"), of("more", page="a", other=""), build_digest(tmp_path / "one")}) == 4
 
 
 def test_version_is_read_by_a_connection_that_comes_back(app: Flask, session: Session) -> None:
