@@ -49,7 +49,7 @@ class InviteForm(BaseForm):
 class CopiesForm(BaseForm):
     """Whether one wants copies."""
 
-    wanted = TickField(_l("Send me a copy when the association asks for changes or decides"))
+    wanted = TickField(_l("Send me a copy when the association writes, asks for changes or decides"))
 
 
 class SubmitForm(BaseForm):

@@ -98,7 +98,7 @@ def _remind(session: Session, application: Application, address: str, now: datet
     letter = letters.reminder(application, status_url=address, ends_on=ends_on(application, now=now).date())
     about = ("application", application.reference)
     record(session, "application.remind", by=SYSTEM, subject=about, now=now, changes={"reminder": (None, number)})
-    mail.queue(session, letter, to=application.email_proved, now=now, about=about)
+    letters.post(session, application, letter, now=now)
 
 
 def _move(session: Session, application: Application, name: str, now: datetime, letter: mail.Letter | None = None) -> None:

@@ -133,7 +133,7 @@ def _take_back(session: Session, application: Application, row: Consent, *, url:
     _record(session, application, "revoke_consent", now, {"consent": (str(row.kind), None), "version": (row.version, None)}, by)
     if application.email_proved is not None:
         letter = letters.consent_revoked(application, ConsentKind(row.kind), consents_url=url)
-        mail.queue(session, letter, to=application.email_proved, now=now, about=_subject(application))
+        letters.post(session, application, letter, now=now)
 
 
 def _as_row(application: Application, kind: ConsentKind) -> Consent:

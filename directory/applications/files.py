@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory import audit, mail
+from directory import audit
 from directory.applications import letters, services
 from directory.applications.answers import part
 from directory.applications.models import DOCUMENTS_EVER_MAX, DOCUMENTS_MAX, Application, Document
@@ -244,7 +244,7 @@ def _tell(session: Session, document: Document, status_url: StatusUrl, now: date
     application = document.application
     if application.email_proved is not None:
         letter = letters.infected(application, name=document.name, status_url=status_url(application))
-        mail.queue(session, letter, to=application.email_proved, now=now, about=("application", application.reference))
+        letters.post(session, application, letter, now=now)
 
 
 def _record(session: Session, application: Application, verb: str, document: Document, by: Actor, now: datetime) -> None:

@@ -6,13 +6,13 @@ Those of `letter_kinds` are written from the text that administrators gave them 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from directory import mail
-from directory.applications import letter_texts
+from directory.applications import letter_texts, people
 from directory.applications.answers import organisation_name, part, sections
 from directory.applications.letter_kinds import FIXED, SHAPES, LetterKind
 from directory.applications.models import Application
@@ -25,6 +25,12 @@ from directory.i18n.formats import date_text
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.queries import get_initiative, times
 from directory.mail import Letter
+
+
+def post(session: Session, application: Application, letter: Letter, *, now: datetime) -> None:
+    """Put a letter to the applicant into the outbox: for the address last proved, and copies for colleagues who want them."""
+    for address in (str(application.email_proved), *people.copied_to(application, letter.template)):
+        mail.queue(session, letter, to=address, now=now, about=("application", application.reference))
 
 
 def received(application: Application, *, status_url: str) -> Letter:

@@ -15,8 +15,8 @@ from directory.errors import Invalid, NotAllowed
 
 FIRST = 1
 PEOPLE_MAX = 10
-COPIED = frozenset({"changes_requested", "approved", "rejected", "duplicate"})
-"""letters to the contact of which the others get a copy if they want it"""
+COPIED = frozenset({"application_message", "changes_requested", "approved", "rejected", "duplicate", "reopened", "lapsed"})
+"""letters of staff and of the clock that ask, tell or end something: the others get a copy of them if they want it"""
 
 
 def present(application: Application) -> list[Person]:
@@ -54,8 +54,10 @@ def has_proved(application: Application, email: str) -> bool:
     return bool(email) and (email == application.email_proved or (person is not None and person.proved_at is not None))
 
 
-def copied_to(application: Application) -> list[str]:
-    """Return the proved addresses, besides the contact's, that want copies."""
+def copied_to(application: Application, template: str | None) -> list[str]:
+    """Return the proved addresses, besides the contact's, that get a copy of a letter. template: of the letter."""
+    if template not in COPIED:
+        return []
     people = (person for person in present(application) if person.proved_at and person.wants_copies and person.email)
     return [str(person.email) for person in people if person.email != application.email_proved]
 

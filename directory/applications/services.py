@@ -356,9 +356,7 @@ def _queue(session: Session, application: Application, allowed: Move, letter: Le
         return
     if letter is None:
         raise LookupError(f"the letter {allowed.letter} of {allowed.name} was not given")
-    copies = people.copied_to(application) if allowed.letter in people.COPIED else []
-    for address in (application.email_proved, *copies):
-        mail.queue(session, letter, to=address, now=now, about=_subject(application))
+    letters.post(session, application, letter, now=now)
 
 
 def applicant(application: Application) -> Actor:

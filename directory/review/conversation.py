@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory import mail
 from directory.accounts.models import Account
 from directory.applications import conversation, letters
 from directory.applications.models import Application, Message, Note
@@ -50,7 +49,7 @@ def letter_of_message(application: Application, *, words: str, status_url: str) 
 
 
 def send(session: Session, application: Application, *, by: Account, words: str, status_url: str, now: datetime) -> None:
-    """Write to the applicant, on their status page and by mail.
+    """Write to the applicant, on their status page and by mail, with copies for colleagues of theirs who want them.
 
     words: plain text, as the applicant reads it. status_url: where they answer. The same words sent twice in a row go
     once. Raises NotAllowed unless `by` takes part in the work and nothing binds them to the applicant, WrongStatus where the
@@ -65,5 +64,4 @@ def send(session: Session, application: Application, *, by: Account, words: str,
         return
     application.messages.append(Message(by_id=by.id, at=now, words=words))
     record(session, application, "message", by, now, {"message": (None, words)})
-    letter = letter_of_message(application, words=words, status_url=status_url)
-    mail.queue(session, letter, to=str(application.email_proved), now=now, about=("application", application.reference))
+    letters.post(session, application, letter_of_message(application, words=words, status_url=status_url), now=now)

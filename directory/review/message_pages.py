@@ -15,7 +15,7 @@ from directory.review.actions import CASE
 from directory.review.amending import fingerprint
 from directory.review.blueprint import WRITERS, bp, clock, status_url
 from directory.review.case import get_or_404, name_tag
-from directory.review.previews import CONFIRM
+from directory.review.previews import CONFIRM, copies_text
 from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed
 
 
@@ -50,6 +50,7 @@ def message(reference: str) -> ResponseReturnValue:
         name_tag=name_tag(application),
         form=form,
         letter=letter,
+        effect=[_("The state of the application stays as it is."), copies_text(application, letter.template)] if letter else [],
         can_write=may_write(application),
     )
     return page, form.error_status if form.errors else 200

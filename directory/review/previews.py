@@ -96,17 +96,20 @@ def effect(application: Application, move: str) -> list[str]:
     """Say in sentences what a move changes for the applicant, and who else gets the letter."""
     told = MOVES[move]
     state = _("They see this state: %(state)s", state=PUBLIC_LABELS[told.target])
-    copies = people.copied_to(application) if told.letter in people.COPIED else []
-    if copies:
-        text = ngettext(
-            "A copy goes to a colleague of theirs: %(addresses)s",
-            "Copies go to colleagues of theirs: %(addresses)s",
-            len(copies),
-            addresses=", ".join(copies),
-        )
-    else:
-        text = _("Nobody else gets a copy.")
-    return [state, *_means(move), text]
+    return [state, *_means(move), copies_text(application, told.letter)]
+
+
+def copies_text(application: Application, template: str | None) -> str:
+    """Say which colleagues of the applicant get a copy of a letter. template: of the letter."""
+    copies = people.copied_to(application, template)
+    if not copies:
+        return _("Nobody else gets a copy.")
+    return ngettext(
+        "A copy goes to a colleague of theirs: %(addresses)s",
+        "Copies go to colleagues of theirs: %(addresses)s",
+        len(copies),
+        addresses=", ".join(copies),
+    )
 
 
 def _means(move: str) -> tuple[str, ...]:

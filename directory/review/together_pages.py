@@ -16,6 +16,7 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.review import queries, rules
 from directory.review.blueprint import WRITERS, bp, clock, status_url
+from directory.review.previews import copies_text
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together import Chosen, Deed, Order, Outlook, carry_out, foresee, may_do
 from directory.review.together_forms import FORMS, TogetherForm, read_chosen
@@ -130,6 +131,7 @@ def _page(form: TogetherForm, outlook: list[Outlook], *, is_ready: bool) -> str:
         does=DOES[deed],
         asked=_asked(),
         possible=possible,
+        copies={one.application.reference: copies_text(one.application, one.letter.template) for one in possible if one.letter},
         impossible=[(one.application, _why_not(one.why_not)) for one in outlook if one.why_not],
         is_ready=is_ready and bool(possible),
         needs_details=deed is not Deed.SPAM,

@@ -19,7 +19,7 @@ from directory.applications.vocab import Step
 from directory.audit import SYSTEM, AuditEvent, verify
 from directory.errors import Invalid, NotAllowed
 from directory.mail import OutboxLetter
-from directory.review import closing
+from directory.review import closing, conversation
 from directory.review import services as desk
 from tests.applications.browsers import address_of, open_browser
 from tests.conftest import NOW
@@ -276,13 +276,31 @@ def _reject(session: Session, application: Application) -> None:
     )  # fmt: skip
 
 
+def _reopen(session: Session, application: Application) -> None:
+    closing.reopen(
+        session, application, by=add_account(session, Role.COORDINATOR), reason="Our mistake.", message="", status_url=URL,
+        seen_version=application.version, now=NOW,
+    )  # fmt: skip
+
+
+def _write(session: Session, application: Application) -> None:
+    clerk = add_account(session, Role.REVIEWER)
+    conversation.send(session, application, by=clerk, words="Good day.", status_url=URL, now=NOW)
+
+
 def _withdraw(session: Session, application: Application) -> None:
     services.withdraw(session, application, status_url=URL, now=NOW)
 
 
 @pytest.mark.parametrize(
     ("deed", "state", "copied"),
-    [(_ask, State.IN_REVIEW, True), (_reject, State.READY_FOR_DECISION, True), (_withdraw, State.IN_REVIEW, False)],
+    [
+        (_ask, State.IN_REVIEW, True),
+        (_reject, State.READY_FOR_DECISION, True),
+        (_reopen, State.REJECTED, True),
+        (_write, State.SUBMITTED, True),
+        (_withdraw, State.IN_REVIEW, False),
+    ],  # fmt: skip
 )
 def test_copies_go_to_those_who_want_them(
     session: Session, letters: Letters, deed: Callable[[Session, Application], None], state: State, copied: bool

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
-from directory.applications.models import Message, Note, Point
+from directory.applications.models import Message, Note, Person, Point
 from directory.applications.states import PointCode, State
 from directory.applications.vocab import Visibility
 from directory.audit import AuditEvent, AuditValue
@@ -119,6 +119,21 @@ def test_message_shows_the_letter_first_and_is_part_of_the_case(
     session.expire_all()
     assert (application.state, application.version) == (State.IN_REVIEW, version)
     assert [action for action, _values in _events(session)] == ["application.message"]
+
+
+def test_message_says_who_gets_a_copy(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application, clerk = add_application(session, locale="en"), sign_in(Role.REVIEWER)
+    for number, email in enumerate((application.email, "bo@verein.example"), 1):
+        application.people.append(Person(number=number, name="", email=email, proved_at=now, wants_copies=True, added_at=now))
+    session.commit()
+
+    page = clerk.get(f"{CASE}{application.reference}/message")
+    shown = clerk.submit(page, {"message-words": "Good day.", "do": "preview"})
+
+    assert shown.texts("section[aria-labelledby=effect] li") == [
+        "The state of the application stays as it is.",
+        "A copy goes to a colleague of theirs: bo@verein.example",
+    ]
 
 
 def test_message_goes_in_the_frame_of_the_applicants_language(session: Session, now: datetime) -> None:

@@ -268,7 +268,6 @@ def test_page_of_a_move_that_is_not_possible_says_so(session: Session, sign_in: 
 HIDDEN = "No entry becomes public."
 APPEAL = "They can ask within 30 days that the decision be looked at again."
 COPIES = "Copies go to colleagues of theirs: bo@verein.example, cy@verein.example"
-ALONE = "Nobody else gets a copy."
 
 
 @pytest.mark.parametrize(
@@ -294,7 +293,7 @@ ALONE = "Nobody else gets a copy."
         (
             State.REJECTED, "reopen", {"reopen-reason": "Our mistake."},
             ["They see this state: Being checked", HIDDEN,
-             "They can follow the application and withdraw it, but change nothing in it.", ALONE],
+             "They can follow the application and withdraw it, but change nothing in it.", COPIES],
         ),
     ],
 )  # fmt: skip
