@@ -93,6 +93,14 @@ WHO_MAY = {
 
 CONFIRMED = {
     f"{CASE}/decision",
+    f"{CASE}/reopen",
+    "/staff/members/new",
+    "/staff/members/import/<upload_id>/bring-in",
+    f"{ENTRY}/merge",
+    f"{ENTRY}/suspend",
+    f"{ENTRY}/restore",
+    f"{ENTRY}/resign",
+    f"{ENTRY}/end",
     f"{TEXT}/save",
     f"{TEXT}/built-in",
     f"{SUBJECT}/edit",

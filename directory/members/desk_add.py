@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import actor, staff
 from directory.db import db
 from directory.errors import Invalid
@@ -17,6 +18,7 @@ from directory.members.desk_base import CHANGERS, bp, clock, labels
 
 @bp.route("/staff/members/new", methods=["GET", "POST"])
 @staff(*CHANGERS)
+@confirmed
 def add() -> ResponseReturnValue:
     """Add a member; those that may be the same organisation are shown first, and nothing typed is lost."""
     if request.method == "GET":

@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import account, actor, staff
 from directory.db import db
 from directory.errors import Conflict, Invalid
@@ -72,6 +73,7 @@ def preview(upload_id: str) -> ResponseReturnValue:
 
 @bp.post("/staff/members/import/<upload_id>/bring-in")
 @staff(*CHANGERS)
+@confirmed
 def bring_in(upload_id: str) -> ResponseReturnValue:
     """Bring in what the preview showed."""
     upload, form = _upload_or_404(upload_id), BringInForm()

@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import actor, staff
 from directory.db import db
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
@@ -26,6 +27,7 @@ from directory.web.wording import reason_text
 
 @bp.route(f"{ENTRY}/merge", methods=["GET", "POST"])
 @staff(*CHANGERS)
+@confirmed
 def merge(slug: str) -> ResponseReturnValue:
     """Merge this entry into another: choose it, compare both, and do it."""
     member = member_or_404(slug)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import actor, staff
 from directory.db import db
 from directory.i18n import gettext as _
@@ -16,6 +17,7 @@ from directory.members.desk_forms import ReasonForm
 
 @bp.post(f"{ENTRY}/suspend")
 @staff(*CHANGERS)
+@confirmed
 def suspend(slug: str) -> ResponseReturnValue:
     """Take a member off the public directory."""
     return _move(slug, "suspend", services.suspend, _("The member is suspended and no longer shown in public."))
@@ -23,6 +25,7 @@ def suspend(slug: str) -> ResponseReturnValue:
 
 @bp.post(f"{ENTRY}/resign")
 @staff(*CHANGERS)
+@confirmed
 def resign(slug: str) -> ResponseReturnValue:
     """Record that a member left of its own will."""
     return _move(slug, "resign", services.resign, _("The member has resigned and is no longer shown in public."))
@@ -30,6 +33,7 @@ def resign(slug: str) -> ResponseReturnValue:
 
 @bp.post(f"{ENTRY}/end")
 @staff(*CHANGERS)
+@confirmed
 def end(slug: str) -> ResponseReturnValue:
     """End a membership."""
     return _move(slug, "end", services.end, _("The membership has ended, and the entry is no longer shown in public."))
@@ -37,6 +41,7 @@ def end(slug: str) -> ResponseReturnValue:
 
 @bp.post(f"{ENTRY}/restore")
 @staff(*CHANGERS)
+@confirmed
 def restore(slug: str) -> ResponseReturnValue:
     """Bring a member back."""
     return _move(slug, "restore", services.restore, _("The member is in good standing again."))

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import account, staff
 from directory.applications import letters
 from directory.applications.answers import organisation_name
@@ -45,6 +46,7 @@ def mark_duplicate(reference: str) -> ResponseReturnValue:
 
 @bp.route(f"{CASE}/reopen", methods=["GET", "POST"])
 @staff(*roles_for("reopen"))
+@confirmed
 def reopen(reference: str) -> ResponseReturnValue:
     """Take the application back into review: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()

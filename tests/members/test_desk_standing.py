@@ -1,14 +1,14 @@
 """Ends of a membership at the desk, and the list by standing and by the age of the last confirmation."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from directory.accounts.models import Role
+from directory.accounts.models import Role, StaffSession
 from directory.audit import AuditEvent
 from directory.members.vocab import Standing
 from tests.factories import add_member
@@ -59,6 +59,20 @@ def test_who_left_can_be_restored_and_not_ended_again(session: Session, sign_in:
 
     assert [str(f["action"]).rpartition("/")[2] for f in shown.select("main form")] == ["confirm", "restore"]
     assert page.get("/en/members/leaving").status == 200
+
+
+@pytest.mark.parametrize("move", ["suspend", "resign", "end"])
+def test_what_is_public_changes_with_the_password_only(session: Session, sign_in: SignIn, move: str) -> None:
+    member, clerk = add_member(session, slug="staying"), sign_in(Role.APPROVER)
+    shown = clerk.get(DESK + "staying")
+    session.execute(update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(minutes=15)))
+    session.commit()
+
+    asked = clerk.submit(shown, {f"{move}-reason": REASON}, css=f"form[action$='/{move}']")
+
+    session.refresh(member)
+    assert (asked.status, member.standing) == (401, Standing.GOOD)
+    assert asked.form()[f"{move}-reason"] == REASON
 
 
 def test_an_end_that_a_colleague_was_faster_with(session: Session, sign_in: SignIn) -> None:
