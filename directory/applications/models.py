@@ -264,7 +264,8 @@ class Message(Model):
 class Translation(Model):
     """A text of the applicant as somebody of staff put it into another language, for colleagues alone.
 
-    place: where the text stands, such as `organisation.summary`; source_digest: of the text that was translated.
+    place: where the text stands, such as `organisation.summary`; source_digest: of the text that was translated, or to which
+    the translation was found to be still right by `confirmed_by`.
     """
 
     __tablename__ = "translation"
@@ -278,8 +279,11 @@ class Translation(Model):
     source_digest: Mapped[str] = mapped_column(String(64))
     by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[datetime | None]
 
-    by: Mapped[Account] = relationship()
+    by: Mapped[Account] = relationship(foreign_keys=[by_id])
+    confirmed_by: Mapped[Account | None] = relationship(foreign_keys=[confirmed_by_id])
 
 
 class Interest(Model):

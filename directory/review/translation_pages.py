@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.accounts.guard import account, staff
@@ -22,6 +22,8 @@ from directory.review.translations import FreeText, Shown, Typed
 from directory.web.forms import BaseForm, HiddenField, LongTextField, one_line
 
 DIGEST_LENGTH = 64
+CONFIRM = "confirm"
+"""Name of the buttons that keep a translation as it is although its text has changed; their values are places."""
 
 
 class TranslationsForm(BaseForm):
@@ -35,7 +37,7 @@ class TranslationsForm(BaseForm):
         for text in texts:
             words, source = self[_name("words", text)], self[_name("source", text)]
             if words.raw_data and len(source.data or "") == DIGEST_LENGTH:
-                found[text.place] = Typed(words.data or "", source.data)
+                found[text.place] = Typed(words.data or "", source.data, is_right=request.form.get(CONFIRM) == text.place)
         return found
 
 

@@ -53,10 +53,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a clerk wrote for one text; blank takes the translation away. source: digest of the text that they saw."""
+    """What a clerk wrote for one text; blank takes the translation away. source: digest of the text that they saw.
+
+    is_right: they found the translation that stands still right for the text, which had changed; counts where they left its
+    words as they were.
+    """
 
     text: str
     source: str
+    is_right: bool = False
 
 
 def digest(text: str) -> str:
@@ -70,8 +75,9 @@ def free_texts(application: Application, locale: str) -> list[FreeText]:
 
 
 def get_translations(session: Session, application: Application) -> list[Translation]:
-    """Return all translations of an application's texts, with who wrote them."""
-    rows = select(Translation).where(Translation.application_id == application.id).options(joinedload(Translation.by))
+    """Return all translations of an application's texts, with who wrote and who confirmed them."""
+    people = (joinedload(Translation.by), joinedload(Translation.confirmed_by))
+    rows = select(Translation).where(Translation.application_id == application.id).options(*people)
     return list(session.scalars(rows.order_by(Translation.id)))
 
 
@@ -121,7 +127,7 @@ def save(
     seen: str,
     now: datetime,
 ) -> int:
-    """Keep what a clerk wrote in one language, and return how many texts that changed.
+    """Keep what a clerk wrote or confirmed in one language, and return how many translations that changed.
 
     typed: by the place of the text; places that are not there any more are left alone. tag: the language. seen: `stamp`
     of the translations on the page. Raises NotAllowed unless `by` takes part in the work, Conflict where a colleague
@@ -135,12 +141,16 @@ def save(
     shown = in_language(texts, rows, tag)
     old = {text.place: shown[text.place].row.text if text.place in shown else "" for text in texts}
     changed = [text for text in texts if text.place in typed and typed[text.place].text != old[text.place]]
-    if changed and seen != stamp(shown):
+    right = [place for place, one in shown.items() if not one.is_current and _is_confirmed(typed.get(place), one)]
+    if (changed or right) and seen != stamp(shown):
         raise Conflict("translations were changed meanwhile")
-    if not changed:
+    if not changed and not right:
         return 0
     kept = {text.place: shown[text.place].row for text in texts if text.place in shown and text not in changed}
     fresh = [_copy(row, place) for place, row in kept.items()]
+    for row in fresh:
+        if row.place in right:
+            row.source_digest, row.confirmed_by_id, row.confirmed_at = typed[row.place].source, by.id, now
     for text in changed:
         if typed[text.place].text:
             one = typed[text.place]
@@ -154,12 +164,17 @@ def save(
     session.add_all(fresh)
     session.expire(application, ["translations"])
     changes = {f"{text.place}@{tag}": (old[text.place] or None, typed[text.place].text or None) for text in changed}
-    record(session, application, "translate", by, now, changes)
-    return len(changed)
+    confirmed = {f"{place}@{tag} confirmed": (None, old[place]) for place in right}
+    record(session, application, "translate", by, now, changes | confirmed)
+    return len(changed) + len(right)
+
+
+def _is_confirmed(typed: Typed | None, standing: Shown) -> bool:
+    return typed is not None and typed.is_right and typed.text == standing.row.text
 
 
 def _copy(row: Translation, place: str) -> Translation:
-    columns = ("application_id", "tag", "text", "source_digest", "by_id", "at")
+    columns = ("application_id", "tag", "text", "source_digest", "by_id", "at", "confirmed_by_id", "confirmed_at")
     return Translation(place=place, **{column: getattr(row, column) for column in columns})
 
 

@@ -136,6 +136,46 @@ def test_a_changed_text_is_said_beside_its_translation(session: Session, sign_in
     assert clerk.get(_path(application)).texts(".translation strong") == []
 
 
+def test_an_outdated_translation_is_confirmed_in_one_step(session: Session, sign_in: SignIn, now: datetime) -> None:
+    by, application = add_account(session, Role.REVIEWER, name="Uma"), add_application(session)
+    _save(session, application, by, now, organisation__summary="We help firms.", offerings__0__title="Customs")
+    _send_again(session, application, organisation={"summary": "Wir helfen Firmen."})
+    clerk = sign_in(Role.APPROVER, email="rita@staff.example")
+    page = clerk.get(_path(application, "translations"))
+
+    done = clerk.submit(page, {"confirm": SUMMARY})
+
+    assert [str(one["value"]) for one in page.select("button[name=confirm]")] == [SUMMARY]
+    assert "1 translation was kept." in done.text
+    labels = done.texts(".translation .meta")
+    assert (labels[0].startswith("Translation by Uma (staff), "), done.texts(".translation strong")) == (True, [])
+    assert ["Confirmed unchanged by rita@staff.example, " in label for label in labels] == [True, False]
+    assert clerk.get(_path(application, "translations")).select("button[name=confirm]") == []
+    row = session.scalars(select(Translation).where(Translation.place == SUMMARY)).one()
+    assert (row.text, row.by_id, row.source_digest) == ("We help firms.", by.id, digest("Wir helfen Firmen."))
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
+    assert event is not None
+    assert [(event.action, value.field, value.new) for value in event.values] == [
+        ("application.translate", f"{SUMMARY}@en confirmed", '"We help firms."')
+    ]
+
+
+def test_what_was_confirmed_is_outdated_again_and_new_words_count_more(session: Session, sign_in: SignIn, now: datetime) -> None:
+    by, application = add_account(session, Role.REVIEWER), add_application(session)
+    _save(session, application, by, now, organisation__summary="We help firms.")
+    _send_again(session, application, organisation={"summary": "Wir helfen Firmen."})
+    clerk = sign_in(Role.REVIEWER)
+    clerk.submit(clerk.get(_path(application, "translations")), {"confirm": SUMMARY})
+    _send_again(session, application, organisation={"summary": "Wir helfen allen."})
+
+    case, page = clerk.get(_path(application)), clerk.get(_path(application, "translations"))
+    done = clerk.submit(page, {"confirm": SUMMARY, "translation-words_organisation_summary": "We help all."})
+
+    assert case.texts(".translation strong") == ["The text has changed since this translation."]
+    assert "Confirmed unchanged" not in done.text
+    assert _beside(done) == [("Wir helfen allen.", "We help all.")]
+
+
 def test_a_translation_goes_with_its_text(session: Session, sign_in: SignIn, now: datetime) -> None:
     by, given = add_account(session, Role.REVIEWER), answers()
     first = given["offerings"]["offerings"][0]
