@@ -18,6 +18,7 @@ from directory.i18n import pgettext
 from directory.members import incoming
 from directory.members.desk_base import CHANGERS, bp, clock
 from directory.members.desk_import_forms import REFUSED, WHOLE, BringInForm, FileForm
+from directory.members.flaw_texts import fault_text
 from directory.members.importing import OutcomeKind
 from directory.members.incoming import BYTES_MAX, LINES_MAX, MemberUpload
 from directory.web.forms import BaseForm, one_line
@@ -132,7 +133,13 @@ def _preview_page(upload: MemberUpload, form: BringInForm, status: int | None = 
     found = incoming.look(db.session(), upload, now=clock())
     form.seen.data = found.digest
     page = render_template(
-        "members_desk/import_preview.html", upload=upload, step=found.step, form=form, outcomes=OUTCOME_LABELS, written=_written
+        "members_desk/import_preview.html",
+        upload=upload,
+        step=found.step,
+        form=form,
+        outcomes=OUTCOME_LABELS,
+        written=_written,
+        fault_text=fault_text,
     )
     return page, status or (form.error_status if form.errors else HTTPStatus.OK)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from directory.errors import Invalid
 from directory.members.entry import NewMember, NewSource
+from directory.members.flaws import Flaw, Flawed
 
 ANNOUNCEMENT = "announcement"
 ENTRY = "entry"
@@ -58,7 +58,7 @@ def named_fact(new: NewMember, sources: Iterable[NewSource]) -> list[NewSource]:
         if source.fact == ANNOUNCEMENT:
             found[place] = replace(source, fact=fact)
             return found
-    raise Invalid("sources", "a member that the announcement named needs the announcement as a source")
+    raise Flawed("sources", Flaw.NO_ANNOUNCEMENT)
 
 
 def parse_named(sources: Iterable[NewSource]) -> tuple[tuple[NewSource, ...], date | None, int | None]:
@@ -71,11 +71,11 @@ def parse_named(sources: Iterable[NewSource]) -> tuple[tuple[NewSource, ...], da
             found.append(source)
             continue
         if named_on is not None or any(s.fact == ANNOUNCEMENT for s in found):
-            raise Invalid("sources", "names the announcement twice")
+            raise Flawed("sources", Flaw.ANNOUNCED_TWICE)
         try:
             named_on = date.fromisoformat(match[1])
         except ValueError as error:
-            raise Invalid("sources", f"{match[1]} is not a date") from error
+            raise Flawed("sources", Flaw.NO_DATE, value=match[1]) from error
         order = int(match[2]) if match[2] else None
         found.append(replace(source, fact=ANNOUNCEMENT))
     return tuple(found), named_on, order

@@ -1,6 +1,6 @@
 """Bringing in members line by line: what each line comes to, and doing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from directory.audit import SYSTEM, Actor, record
 from directory.db import take_turn
-from directory.errors import Invalid
 from directory.members.changing import Changes
 from directory.members.entry import NewContact, NewMember
+from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import as_new_member, as_record, differences, parse_record
 from directory.members.lines import Line
 from directory.members.models import Member
@@ -28,11 +28,13 @@ NOTE = "Import"
 
 @dataclass(frozen=True)
 class Fault:
-    """A line that was refused, and why."""
+    """A line that was refused, and why. reason: as the command line says it; values: what the flaw's text has places for."""
 
     line: int
     field: str
     reason: str
+    flaw: Flaw
+    values: Mapping[str, str]
 
     def __str__(self) -> str:
         """Say it as the command line does."""
@@ -118,14 +120,14 @@ class Importer:
         for line in lines:
             try:
                 parsed.append((line.number, parse_record(line.value())))
-            except Invalid as error:
-                step.faults.append(Fault(line.number, error.field, error.reason))
+            except Flawed as error:
+                step.faults.append(_fault(line.number, error))
         there = self._members([new.slug for _, new in parsed if new.slug])
         for number, new in parsed:
             try:
                 self._one(number, new, there.get(new.slug or ""), step)
-            except Invalid as error:
-                step.faults.append(Fault(number, error.field, error.reason))
+            except Flawed as error:
+                step.faults.append(_fault(number, error))
         self._store()
         step.faults.sort(key=lambda fault: fault.line)
         return step
@@ -145,7 +147,7 @@ class Importer:
             self.waiting.append(entry)
             new, kind = entry.new, OutcomeKind.NEW
         elif member.is_merged:
-            raise Invalid("slug", "belongs to a member that was merged into another one")
+            raise Flawed("slug", Flaw.OF_MERGED)
         else:
             changes = self._correct(member, new)
             kind = OutcomeKind.CHANGED if changes else OutcomeKind.SAME
@@ -156,7 +158,7 @@ class Importer:
         certificate = new.signature.certificate if new.signature else None
         for name, value, used in (("slug", new.slug, self.slugs), ("signature.certificate", certificate, self.certificates)):
             if value is not None and value in used:
-                raise Invalid(name, f"stands on line {used[value]} too")
+                raise Flawed(name, Flaw.ON_LINE, line=used[value])
         if new.slug is not None:
             self.slugs[new.slug] = number
         if certificate is not None:
@@ -190,6 +192,10 @@ class Importer:
             changes = {"entry": (None, as_record(entry.new, contact=True)), "note": (None, NOTE)}
             subject = ("member", entry.new.slug or "")
             record(self.session, "member.admit", by=self.by, subject=subject, now=self.now, changes=changes)
+
+
+def _fault(number: int, error: Flawed) -> Fault:
+    return Fault(number, error.field, error.reason, error.flaw, error.values)
 
 
 def _with_kept(new: NewMember, old: NewMember) -> NewMember:

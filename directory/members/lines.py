@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from directory.errors import Invalid
+from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import Record
 
 LINE_MAX = 1024 * 1024
@@ -21,18 +21,18 @@ class Line:
     size: int
 
     def value(self) -> Any:
-        """Return what stands on the line. Raises Invalid where that is not JSON."""
+        """Return what stands on the line. Raises Flawed where that is not JSON."""
         if self.size > LINE_MAX:
-            raise Invalid("line", f"is longer than {LINE_MAX} bytes")
+            raise Flawed("line", Flaw.BYTES, most=LINE_MAX)
         try:
             text = self.text.decode("utf-8-sig" if self.number == 1 else "utf-8")
             return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
         except UnicodeDecodeError as error:
-            raise Invalid("line", "is not UTF-8") from error
+            raise Flawed("line", Flaw.NOT_UTF8) from error
         except json.JSONDecodeError as error:
-            raise Invalid("line", f"is not JSON: {error.msg} at character {error.pos + 1}") from error
+            raise Flawed("line", Flaw.NOT_JSON, why=error.msg, place=error.pos + 1) from error
         except (RecursionError, ValueError) as error:
-            raise Invalid("line", "is not JSON of this format") from error
+            raise Flawed("line", Flaw.ODD_JSON) from error
 
 
 def read_lines(file: IO[bytes]) -> Iterator[Line]:
@@ -57,9 +57,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
-        raise Invalid("line", f"has the key {next(key for key in keys if keys.count(key) > 1)!a} twice")
+        raise Flawed("line", Flaw.KEY_TWICE, key=next(key for key in keys if keys.count(key) > 1))
     return found
 
 
 def _refuse(name: str) -> Any:
-    raise Invalid("line", f"{name} is not a number of JSON")
+    raise Flawed("line", Flaw.NOT_NUMBER, value=name)

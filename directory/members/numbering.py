@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from directory.errors import Invalid
 from directory.members.entry import NewMember, NewOffering
 from directory.members.facts import renumbered
+from directory.members.flaws import Flaw, Flawed
 
 
 def number_offerings(new: NewMember, *, known: Iterable[int] = (), used: int = 0) -> NewMember:
@@ -17,10 +17,10 @@ def number_offerings(new: NewMember, *, known: Iterable[int] = (), used: int = 0
     present = set(known)
     given = [offering.number for offering in new.offerings if offering.number is not None]
     if len(set(given)) != len(given):
-        raise Invalid("offerings", "two of them have the same number")
+        raise Flawed("offerings", Flaw.SAME_NUMBER)
     for number in given:
         if number < 1 or (number <= used and number not in present):
-            raise Invalid("offerings", f"number {number} may not be used")
+            raise Flawed("offerings", Flaw.BAD_NUMBER, number=number)
     following = max([used, *given], default=0)
     offerings = []
     for offering in new.offerings:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from directory.errors import Invalid
 from directory.i18n.formats import COUNTRIES
 from directory.initiative.queries import categories, sectors, zones
 from directory.members.entry import (
@@ -18,6 +17,7 @@ from directory.members.entry import (
     NewSource,
 )
 from directory.members.facts import offering_number, parse_named
+from directory.members.flaws import Flaw, Flawed
 from directory.members.models import (
     CITY_MAX,
     DESCRIPTION_MAX,
@@ -69,22 +69,22 @@ _COUNTRIES = frozenset(COUNTRIES)
 def parse_record(record: Any) -> NewMember:
     """Return the entry that a record describes; its offerings are numbered by their places.
 
-    Raises Invalid with the field and the reason at the first thing that is wrong.
+    Raises Flawed with the field and the flaw at the first thing that is wrong.
     """
     raw = read_object(record, "line", keys=KEYS, needed=("kind", "names"))
     names = read_tagged(raw["names"], "names", most=NAME_MAX)
     if not names:
-        raise Invalid("names", "is empty")
+        raise Flawed("names", Flaw.EMPTY)
     offerings = read_list(raw.get("offerings"), "offerings", _offering, most=OFFERINGS_MAX)
     sources, named_on, named_order = parse_named(read_list(raw.get("sources"), "sources", _source))
     for source in sources:
         if (offering_number(source.fact) or 0) > len(offerings):
-            raise Invalid("sources", f"{source.fact} is not among the offerings")
+            raise Flawed("sources", Flaw.NOT_OFFERED, fact=source.fact)
     country = raw.get("country")
     if country is not None and (not isinstance(country, str) or country not in _COUNTRIES):
-        raise Invalid("country", f"{country!a} is not a known country or region")
+        raise Flawed("country", Flaw.NOT_COUNTRY, value=country)
     if not isinstance(demonstration := raw.get("demonstration", False), bool):
-        raise Invalid("demonstration", "must be true or false")
+        raise Flawed("demonstration", Flaw.NOT_BOOLEAN)
     slug = raw.get("slug")
     return NewMember(
         kind=read_choice(raw["kind"], "kind", Kind),
@@ -118,9 +118,9 @@ def _offering(value: Any, field: str) -> NewOffering:
     raw = read_object(value, field, keys=OFFERING_KEYS, needed=("title", "category"))
     titles = read_tagged(raw["title"], f"{field}.title", most=TITLE_MAX)
     if not titles:
-        raise Invalid(f"{field}.title", "is empty")
+        raise Flawed(f"{field}.title", Flaw.EMPTY)
     if not isinstance(raw["category"], str) or raw["category"] not in categories():
-        raise Invalid(f"{field}.category", f"{raw['category']!a} is not known")
+        raise Flawed(f"{field}.category", Flaw.UNKNOWN, value=raw["category"])
     return NewOffering(
         titles=titles,
         category=raw["category"],
@@ -139,7 +139,7 @@ def _address(value: Any) -> dict[str, Any] | None:
     found = _mixed_object(value, "address", keys=("lines", "locality", "region", "postcode"))
     for key, part in (found or {}).items():
         if part is not None and isinstance(part, list) != (key == "lines"):
-            raise Invalid(f"address.{key}", "must be a list of texts" if key == "lines" else "must be a text")
+            raise Flawed(f"address.{key}", Flaw.NOT_TEXTS if key == "lines" else Flaw.NOT_TEXT)
     return found
 
 
@@ -166,7 +166,7 @@ def _alternate_name(value: Any, field: str) -> AlternateName:
     raw = read_object(value, field, keys=("tag", "name", "kind"), needed=("tag", "name", "kind"))
     kind = read_choice(raw["kind"], f"{field}.kind", NameKind)
     if kind in {NameKind.OFFICIAL, NameKind.TRANSLATION}:
-        raise Invalid(f"{field}.kind", "must be short, former or script")
+        raise Flawed(f"{field}.kind", Flaw.NOT_OTHER_NAME)
     return AlternateName(read_tag(raw["tag"], f"{field}.tag"), read_text(raw["name"], f"{field}.name", most=NAME_MAX), kind)
 
 
@@ -204,7 +204,7 @@ def _signature(value: Any) -> NewSignature | None:
     raw: Mapping[str, Any] = read_object(value, "signature", keys=keys, needed=keys[:3])
     signed_on = read_day(raw["signed_on"], "signature.signed_on")
     if signed_on is None:
-        raise Invalid("signature.signed_on", "is missing")
+        raise Flawed("signature.signed_on", Flaw.MISSING)
     return NewSignature(
         statement_version=read_text(raw["statement_version"], "signature.statement_version", most=VERSION_MAX),
         tag=read_tag(raw["tag"], "signature.tag"),

@@ -1,4 +1,4 @@
-"""Reading plain JSON values strictly: each function returns a clean value or raises Invalid with field and reason."""
+"""Reading plain JSON values strictly: each function returns a clean value or raises Flawed with field and flaw."""
 
 import re
 import unicodedata
@@ -13,6 +13,7 @@ import idna
 
 from directory.errors import Invalid
 from directory.i18n.locales import plain_tag
+from directory.members.flaws import Flaw, Flawed
 from directory.web.forms import clean_text
 
 LIST_MAX = 300
@@ -29,28 +30,28 @@ is_language = lru_cache(maxsize=1000)(plain_tag)
 def read_object(value: Any, field: str, *, keys: Collection[str], needed: Collection[str] = ()) -> Mapping[str, Any]:
     """Return a JSON object that has no keys but these, and all that are needed."""
     if not isinstance(value, dict):
-        raise Invalid(field, "must be an object")
+        raise Flawed(field, Flaw.NOT_OBJECT)
     for key in value:
         if key not in keys:
-            raise Invalid(field, f"unknown key {key!a}")
+            raise Flawed(field, Flaw.UNKNOWN_KEY, key=key)
     for key in needed:
         if value.get(key) is None:
-            raise Invalid(f"{field}.{key}" if field != "line" else key, "is missing")
+            raise Flawed(f"{field}.{key}" if field != "line" else key, Flaw.MISSING)
     return value
 
 
 def read_text(value: Any, field: str, *, most: int, lines: bool = False) -> str:
     """Return a text of 1 to `most` characters in NFC. lines: several lines may stand in it."""
     if not isinstance(value, str):
-        raise Invalid(field, "must be a text")
+        raise Flawed(field, Flaw.NOT_TEXT)
     plain = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if clean_text(value) != plain:
-        raise Invalid(field, "has a character that may not stand in a text")
+        raise Flawed(field, Flaw.BAD_CHARACTER)
     text = plain if lines else " ".join(plain.split())
     if not text:
-        raise Invalid(field, "is empty")
+        raise Flawed(field, Flaw.EMPTY)
     if len(text) > most:
-        raise Invalid(field, f"is longer than {most} characters")
+        raise Flawed(field, Flaw.LONG, most=most)
     return text
 
 
@@ -62,7 +63,7 @@ def read_optional(value: Any, field: str, *, most: int) -> str | None:
 def read_tag(value: Any, field: str) -> str:
     """Return a language tag that CLDR knows, in its usual spelling."""
     if not isinstance(value, str) or len(value) > TAG_MAX or not value.isascii() or not is_language(value):
-        raise Invalid(field, f"{value!a} is not a known language tag")
+        raise Flawed(field, Flaw.NOT_TAG, value=value)
     return value
 
 
@@ -71,7 +72,7 @@ def read_tagged(value: Any, field: str, *, most: int, lines: bool = False) -> di
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Invalid(field, "must be an object of language tags and texts")
+        raise Flawed(field, Flaw.NOT_TAGGED)
     return {read_tag(tag, field): read_text(text, f"{field}.{tag}", most=most, lines=lines) for tag, text in value.items()}
 
 
@@ -80,9 +81,9 @@ def read_list(value: Any, field: str, read: Callable[[Any, str], T], *, most: in
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise Invalid(field, "must be a list")
+        raise Flawed(field, Flaw.NOT_LIST)
     if len(value) > most:
-        raise Invalid(field, f"has more than {most} entries")
+        raise Flawed(field, Flaw.MANY, most=most)
     return tuple(read(entry, f"{field}[{number}]") for number, entry in enumerate(value, 1))
 
 
@@ -92,12 +93,12 @@ def read_codes(value: Any, field: str, known: Callable[[str], bool] | Collection
 
     def read(entry: Any, _place: str) -> str:
         if not isinstance(entry, str) or not is_known(entry):
-            raise Invalid(field, f"{entry!a} is not known")
+            raise Flawed(field, Flaw.UNKNOWN, value=entry)
         return entry
 
     codes = read_list(value, field, read)
     if len(set(codes)) != len(codes):
-        raise Invalid(field, "names the same twice")
+        raise Flawed(field, Flaw.TWICE)
     return codes
 
 
@@ -106,7 +107,7 @@ def read_choice(value: Any, field: str, choices: type[Code]) -> Code:
     try:
         return choices(value)
     except (ValueError, TypeError) as error:
-        raise Invalid(field, f"{value!a} is not one of {', '.join(choices)}") from error
+        raise Flawed(field, Flaw.NOT_ONE_OF, value=value, choices=", ".join(choices)) from error
 
 
 def read_optional_choice(value: Any, field: str, choices: type[Code]) -> Code | None:
@@ -119,11 +120,11 @@ def read_day(value: Any, field: str) -> date | None:
     if value is None:
         return None
     if not isinstance(value, str) or not _DAY.fullmatch(value) or not value.isascii():
-        raise Invalid(field, "must be a date such as 2026-05-06")
+        raise Flawed(field, Flaw.NOT_DAY)
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise Invalid(field, "must be a date such as 2026-05-06") from error
+        raise Flawed(field, Flaw.NOT_DAY) from error
 
 
 def read_year(value: Any, field: str, *, low: int, high: int) -> int | None:
@@ -131,7 +132,7 @@ def read_year(value: Any, field: str, *, low: int, high: int) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise Invalid(field, f"must be a year from {low} to {high}")
+        raise Flawed(field, Flaw.NOT_YEAR, low=low, high=high)
     return value
 
 
@@ -143,7 +144,7 @@ def read_address(value: Any, field: str, *, most: int) -> str:
     except ValueError:
         parts = (None, None)
     if parts[0] not in {"http", "https"} or not parts[1] or " " in text:
-        raise Invalid(field, "must be an address that starts with https:// or http://")
+        raise Flawed(field, Flaw.NOT_ADDRESS)
     return text
 
 
@@ -155,7 +156,7 @@ def read_website(value: Any, field: str, *, most: int) -> str | None:
     if "://" in text:
         return read_address(text, field, most=most)
     if not _HOST.fullmatch(text):
-        raise Invalid(field, "must be a web address")
+        raise Flawed(field, Flaw.NOT_WEBSITE)
     return text
 
 
@@ -176,7 +177,7 @@ def read_mail(value: Any, field: str, *, most: int) -> str | None:
     """Return a mail address, or None for null."""
     text = read_optional(value, field, most=most)
     if text is not None and not _MAIL.fullmatch(text):
-        raise Invalid(field, "must be a mail address")
+        raise Flawed(field, Flaw.NOT_MAIL)
     return text
 
 

@@ -10,6 +10,7 @@ from directory.audit import Actor
 from directory.consents.queries import may_be_listed, may_share_contact
 from directory.errors import Invalid, NotAllowed
 from directory.members.entry import NewContact, NewMember, NewSignature
+from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import as_record, parse_record
 from directory.members.models import REASON_MAX, Member, Signature
 from directory.members.vocab import OWN_WISH, Standing
@@ -43,7 +44,7 @@ def require_own_certificate(session: Session, signature: NewSignature, *, for_me
         return
     owner = session.scalar(select(Signature.member_id).where(Signature.certificate == signature.certificate))
     if owner not in {None, for_member}:
-        raise Invalid("signature.certificate", "belongs to another member")
+        raise Flawed("signature.certificate", Flaw.OF_ANOTHER)
 
 
 def is_off_by_own_wish(member: Member) -> bool:
@@ -68,7 +69,7 @@ def require_may_restore(session: Session, member: Member) -> None:
 def require_leave(session: Session, member: Member, contact: NewContact | None) -> None:
     """Refuse to show a contact whose consent was taken back or never given. Raises Invalid."""
     if contact is not None and contact.shown and not may_share_contact(session, member.id):
-        raise Invalid("contact.shown", "no consent")
+        raise Flawed("contact.shown", Flaw.NO_CONSENT)
 
 
 def account_of(by: Actor) -> str | None:

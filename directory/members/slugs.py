@@ -8,8 +8,8 @@ from anyascii import anyascii
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from directory.errors import Invalid
 from directory.i18n.locales import SOURCE
+from directory.members.flaws import Flaw, Flawed
 from directory.members.models import SLUG_MAX, Member, OldSlug
 
 RESERVED = frozenset({"all", "api", "compare", "coverage", "export", "feed", "import", "index", "map", "new", "search"})
@@ -22,11 +22,11 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 def check_slug(slug: Any) -> str:
     """Return `slug` if it may be one. Raises Invalid otherwise."""
     if not isinstance(slug, str) or not _SHAPE.fullmatch(slug):
-        raise Invalid("slug", "must consist of a-z, 0-9 and hyphens")
+        raise Flawed("slug", Flaw.SLUG_SHAPE)
     if len(slug) > SLUG_MAX:
-        raise Invalid("slug", f"is longer than {SLUG_MAX} characters")
+        raise Flawed("slug", Flaw.LONG, most=SLUG_MAX)
     if slug in RESERVED or slug.strip("-") == "":
-        raise Invalid("slug", "is reserved")
+        raise Flawed("slug", Flaw.RESERVED)
     return slug
 
 
@@ -59,4 +59,4 @@ def require_free(session: Session, slug: str, *, for_member: int | None = None) 
     """Refuse a slug that another member has or had. Raises Invalid."""
     owners = (select(Member.id).where(Member.slug == slug), select(OldSlug.member_id).where(OldSlug.slug == slug))
     if any(owner not in {None, for_member} for owner in (session.scalar(statement) for statement in owners)):
-        raise Invalid("slug", "belongs to another member")
+        raise Flawed("slug", Flaw.OF_ANOTHER)

@@ -63,11 +63,25 @@ def test_preview_says_what_each_line_comes_to_and_changes_nothing(session: Sessi
     assert lines == {"1": "same", "2": "changed", "3": "new"}
     assert shown.texts("[data-line='2'] .change") == ["city : Belgrade → Niš"]
     assert shown.texts("[data-bad]") == [
-        "Line 4: country 'XX' is not a known country or region",
-        "Line 5: is not JSON: Expecting value at character 1",
+        "Line 4: country “XX” is no known country or region.",
+        "Line 5: The line is not JSON; the mistake is near character 1.",
     ]
     assert _slugs(session) == ["changed", "same"]
     assert hashlib.sha256(content).hexdigest() in shown.text
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_page(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    _send(clerk, _file(_small("long", names={"en": "x" * 201}), _small("odd", zones=["a\u202eb"]), {"slug": "half"}))
+    public_id = session.scalars(select(MemberUpload.public_id)).one()
+
+    german = clerk.get(f"/de/staff/members/import/{public_id}")
+
+    assert german.texts("[data-bad]") == [
+        "Zeile 1: names.en Das ist länger als 200 Zeichen.",
+        "Zeile 2: zones „'a\\u202eb'“ ist hier nicht bekannt.",
+        "Zeile 3: kind Das fehlt.",
+    ]
 
 
 def test_good_lines_come_in_and_the_file_is_gone(session: Session, sign_in: SignIn) -> None:
