@@ -1,7 +1,7 @@
 """One thing done to several applications at once: first an outlook, then each by itself, so that none keeps the others back."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -42,7 +42,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done. to: for ASSIGN, none: nobody; until, reason: for HOLD; point, answer_by: for ASK."""
+    """What is to be done. to: for ASSIGN, none: nobody; until, reason: for HOLD; point, answer_by, words: for ASK.
+
+    words: what is added to the point in free words, by the language of the applicant.
+    """
 
     deed: Deed
     to: Account | None = None
@@ -50,6 +53,11 @@ class Order:
     reason: str = ""
     point: NewPoint | None = None
     answer_by: date | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def points(self, application: Application) -> list[NewPoint]:
+        """What this applicant is asked, with the words in their language."""
+        return [replace(self.point, words=self.words.get(application.locale, ""))] if self.point else []
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,12 @@ def may_do(deed: Deed, account: Account) -> bool:
     if deed is Deed.ASSIGN:
         return rules.may_write(account)
     return bool(MOVES[deed].who & rules.roles_as_who(account))
+
+
+def get_languages(session: Session, chosen: Sequence[Chosen]) -> list[str]:
+    """Return the languages of the applicants concerned, each once."""
+    sent = Application.reference.in_([one.reference for one in chosen]), Application.submitted_at.is_not(None)
+    return sorted(session.scalars(select(Application.locale).where(*sent).distinct()))
 
 
 def foresee(session: Session, chosen: Sequence[Chosen], order: Order, *, by: Account, status_url: Link) -> list[Outlook]:
@@ -148,7 +162,9 @@ def _outlook(application: Application, one: Chosen, order: Order, by: Account, s
     letter = None
     if order.deed is Deed.ASK and order.point and order.answer_by:
         link = status_url(application)
-        letter = services.letter_of_points(application, points=[order.point], answer_by=order.answer_by, status_url=link)
+        letter = services.letter_of_points(
+            application, points=order.points(application), answer_by=order.answer_by, status_url=link
+        )
     return Outlook(application, one.seen_version, letter=letter)
 
 
@@ -163,8 +179,8 @@ def _do(
         services.hold(session, application, by=by, until=order.until, reason=order.reason, seen_version=seen_version, now=now)
     elif order.deed is Deed.ASK and order.point and order.answer_by:
         services.ask_for_changes(
-            session, application, by=by, points=[order.point], answer_by=order.answer_by, status_url=status_url(application),
-            seen_version=seen_version, now=now,
+            session, application, by=by, points=order.points(application), answer_by=order.answer_by,
+            status_url=status_url(application), seen_version=seen_version, now=now,
         )  # fmt: skip
     else:
         raise Invalid("deed", "details")

@@ -1,14 +1,17 @@
 """Forms for one thing done to several applications: which ones, and what each deed needs to be told."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import g
 
 from directory.accounts.models import Account
 from directory.applications.states import POINT_LABELS, PointCode
 from directory.applications.vocab import STEP_LABELS
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
+from directory.i18n.formats import language_name
 from directory.review.forms import POINT_WORDS_MAX, DayField
 from directory.review.rules import MESSAGE_MAX
 from directory.review.services import NewPoint
@@ -23,6 +26,8 @@ class TogetherForm(BaseForm):
     """What is done, told by a subclass."""
 
     deed: Deed
+    languages: ClassVar[Mapping[str, str]] = {}
+    """{field: language of the words that are written into it}"""
 
     def order(self) -> Order:
         """What is to be done, once the form is valid."""
@@ -59,12 +64,11 @@ class HoldTogether(TogetherForm):
 
 
 class AskTogether(TogetherForm):
-    """One thing that all are asked."""
+    """One thing that all are asked, with a box for free words in each language that occurs: see `asking_in`."""
 
     deed = Deed.ASK
     step = ChoiceField(_l("Part of the application"))
     code = ChoiceField(_l("What is asked"), validators=[Needed(_l("Please choose what is asked here."))])
-    words = LongTextField(_l("In your own words"), most=POINT_WORDS_MAX, rows=2)
     answer_by = DayField(_l("Answer wanted by"))
 
     def __init__(self, **kwargs: Any) -> None:
@@ -75,22 +79,29 @@ class AskTogether(TogetherForm):
 
     def order(self) -> Order:
         """What is to be done, once the form is valid."""
-        point = NewPoint(self.step.data or "", PointCode(self.code.data), self.words.data or "")
-        return Order(self.deed, point=point, answer_by=self.answer_by.day)
+        words = {tag: self[name].data or "" for name, tag in self.languages.items()}
+        point = NewPoint(self.step.data or "", PointCode(self.code.data))
+        return Order(self.deed, point=point, answer_by=self.answer_by.day, words=words)
+
+
+def asking_in(tags: Sequence[str]) -> type[AskTogether]:
+    """Make the form that asks applicants of these languages."""
+
+    class Form(AskTogether):
+        """A box for each language."""
+
+        languages: ClassVar[Mapping[str, str]] = {f"words_{tag.replace('-', '_')}": tag for tag in tags}
+
+    for name, tag in Form.languages.items():
+        label = _("In your own words, in %(language)s", language=language_name(tag, g.locale))
+        setattr(Form, name, LongTextField(label, most=POINT_WORDS_MAX, rows=2))
+    return Form
 
 
 class SpamTogether(TogetherForm):
     """Nothing but the confirmation."""
 
     deed = Deed.SPAM
-
-
-FORMS: dict[Deed, type[TogetherForm]] = {
-    Deed.ASSIGN: AssignTogether,
-    Deed.HOLD: HoldTogether,
-    Deed.ASK: AskTogether,
-    Deed.SPAM: SpamTogether,
-}
 
 
 def read_chosen(values: Sequence[str]) -> list[Chosen]:

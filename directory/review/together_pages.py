@@ -18,8 +18,15 @@ from directory.review import queries, rules
 from directory.review.blueprint import WRITERS, bp, clock, status_url
 from directory.review.previews import copies_text
 from directory.review.queue_filters import as_query, asked_filters
-from directory.review.together import Chosen, Deed, Order, Outlook, carry_out, foresee, may_do
-from directory.review.together_forms import FORMS, TogetherForm, read_chosen
+from directory.review.together import Chosen, Deed, Order, Outlook, carry_out, foresee, get_languages, may_do
+from directory.review.together_forms import (
+    AssignTogether,
+    HoldTogether,
+    SpamTogether,
+    TogetherForm,
+    asking_in,
+    read_chosen,
+)
 from directory.web.forms import BaseForm
 from directory.web.wording import reason_text
 
@@ -58,7 +65,7 @@ def together() -> ResponseReturnValue:
     if not may_do(order.deed, by):
         abort(Forbidden.code)
     is_sent = asked in {PREVIEW, CONFIRM} or not is_ours
-    form = _form(order.deed, by, is_sent=is_sent)
+    form = _form(order.deed, by, chosen, is_sent=is_sent)
     if is_sent and form.validate_on_submit() and _may_be_ordered(form):
         order = form.order()
     outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
@@ -80,16 +87,18 @@ def _asked() -> dict[str, Any]:
     return as_query(asked_filters(request.args, accounts=accounts))
 
 
-def _form(deed: Deed, by: Account, *, is_sent: bool) -> TogetherForm:
-    data: dict[str, Any] = {}
-    given: dict[str, Any] = {}
+def _form(deed: Deed, by: Account, chosen: list[Chosen], *, is_sent: bool) -> TogetherForm:
+    """Make the form of a deed, as it was sent or with what is proposed."""
     if deed is Deed.ASSIGN:
         colleagues = [one for one in queries.get_colleagues(db.session()) if rules.may_assign(by, one)]
-        given = {"colleagues": colleagues, "nobody": rules.may_assign(by, None)}
-        data = {"assignee": by.public_id}
-    elif deed is Deed.ASK:
-        data = {"answer_by": (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()}
-    return FORMS[deed](**given) if is_sent else FORMS[deed](**given, formdata=None, data=data)
+        nobody, given = rules.may_assign(by, None), {} if is_sent else {"formdata": None, "data": {"assignee": by.public_id}}
+        return AssignTogether(colleagues=colleagues, nobody=nobody, **given)
+    if deed is Deed.ASK:
+        proposed = (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()
+        form = asking_in(get_languages(db.session(), chosen))
+        return form() if is_sent else form(formdata=None, data={"answer_by": proposed})
+    form = HoldTogether if deed is Deed.HOLD else SpamTogether
+    return form() if is_sent else form(formdata=None)
 
 
 def _may_be_ordered(form: TogetherForm) -> bool:

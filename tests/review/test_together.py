@@ -87,6 +87,30 @@ def test_asking_shows_each_letter_in_its_language(session: Session, sign_in: Sig
     assert [letter.body for letter in letters] == [text.get_text() for text in shown.select(".letter")]
 
 
+def test_words_are_added_in_each_language_that_occurs(session: Session, sign_in: SignIn) -> None:
+    german, chinese, second = (add_application(session, state=State.IN_REVIEW, locale=tag) for tag in ("de", "zh-Hans", "de"))
+    clerk = sign_in(Role.REVIEWER)
+    first = clerk.post(TOGETHER, {"deed": "ask_for_changes", "chosen": _chosen(german, chinese, second)})
+
+    words = {"words_de": "Bitte bis Freitag.", "words_zh_Hans": "请在周五前答复。"}
+    long = clerk.submit(first, {**words, "code": "missing", "words_de": "x" * 2001, "do": "preview"})
+    shown = clerk.submit(long, {**words, "do": "preview"})
+    clerk.submit(shown, {"do": "confirm"})
+
+    boxes = {str(box["name"]): (box["lang"], box["dir"]) for box in first.select("textarea")}
+    assert boxes == {"words_de": ("de", "ltr"), "words_zh_Hans": ("zh-Hans", "ltr")}
+    assert (long.status, list(long.errors)) == (422, ["words_de"])
+    letters = session.scalars(select(OutboxLetter).order_by(OutboxLetter.id)).all()
+    assert [letter.body for letter in letters] == [text.get_text() for text in shown.select(".letter")]
+    assert [[text in letter.body for text in words.values()] for letter in letters] == [
+        [True, False],
+        [False, True],
+        [True, False],
+    ]
+    session.expire_all()
+    assert [point.words for one in (german, chinese) for point in one.points] == list(words.values())
+
+
 def test_what_changed_meanwhile_is_left_alone(session: Session, sign_in: SignIn) -> None:
     stays, changes = add_application(session, state=State.IN_REVIEW), add_application(session, state=State.IN_REVIEW)
     clerk = sign_in(Role.REVIEWER)
@@ -223,7 +247,7 @@ def test_letters_that_nobody_saw_do_not_go(session: Session, sign_in: SignIn) ->
     order = {"deed": "ask_for_changes", "code": "missing", "answer_by": _in_days(9)}
 
     unseen = clerk.post(TOGETHER, order | {"chosen": _chosen(application), "do": "confirm"})
-    other = clerk.submit(unseen, {"words": "And quickly.", "do": "confirm"})
+    other = clerk.submit(unseen, {"words_de": "And quickly.", "do": "confirm"})
     before = (_refresh(session, application), session.scalars(select(OutboxLetter)).all())
     clerk.submit(other, {"do": "confirm"})
 
