@@ -56,11 +56,13 @@ class Application(Model):
     statement_version: Mapped[str | None] = mapped_column(String(32))
     statement_accepted_at: Mapped[datetime | None]
     sent_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
-    """this and the next three: as last sent, for the lists of the desk"""
+    """this and the next four: as last sent, for the lists of the desk"""
     sent_names: Mapped[str] = mapped_column(Text, default="", server_default="")
     """all its names, folded, one a line"""
     sent_kind: Mapped[str | None] = mapped_column(String(16))
     sent_country: Mapped[str | None] = mapped_column(String(2))
+    sent_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """of the submission that these were kept of; an older program sends another one and leaves them"""
     due_on: Mapped[date | None]
     """last day of the promised time while staff have the next word"""
     answer_by: Mapped[date | None]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.applications import rules
 from directory.applications.answers import organisation_name, part
-from directory.applications.models import Application
+from directory.applications.models import Application, Submission
 from directory.applications.states import WITH_STAFF
 from directory.applications.twins import names_of
 from directory.applications.vocab import Step
@@ -66,7 +66,7 @@ def renew_days(session: Session, *, promised: int) -> None:
 
 
 def count_missing(session: Session) -> int:
-    """Count the applications whose facts or promised day are missing, since an older program sent or moved them."""
+    """Count the applications whose facts or promised day are missing or of an earlier submission: an older program sent them."""
     return session.scalar(select(func.count()).select_from(Application).where(_is_missing())) or 0
 
 
@@ -91,9 +91,11 @@ def _facts(application: Application) -> dict[str, Any]:
         "sent_names": "\n".join(spelling for name in names_of(answers) for spelling in spellings(name)),
         "sent_kind": part(answers, Step.ORGANISATION).get("kind") or None,
         "sent_country": part(answers, Step.SEAT).get("country") or None,
+        "sent_number": max((one.number for one in application.submissions), default=0),
     }
 
 
 def _is_missing() -> ColumnElement[bool]:
     no_day = and_(Application.state.in_(sorted(WITH_STAFF)), Application.due_on.is_(None))
-    return and_(Application.submitted_at.is_not(None), or_(Application.sent_name.is_(None), no_day))
+    is_older = Application.submissions.any(Submission.number > Application.sent_number)
+    return and_(Application.submitted_at.is_not(None), or_(Application.sent_name.is_(None), is_older, no_day))

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
-from directory.applications.models import Application
-from directory.applications.sent import fill_missing
+from directory.applications.models import Application, Submission
+from directory.applications.sent import count_missing, fill_missing
 from directory.applications.states import State
 from directory.review import services
 from directory.review.queue import View, count_views
@@ -141,6 +141,24 @@ def test_facts_that_an_older_program_left_out_are_filled_in(session: Session, si
     assert (filled, fill_missing(session), application.version) == (2, 0, seen)
     assert _references(clerk.get(f"{QUEUE}?view=overdue&country=DE&kind=institution")) == [application.reference]
     assert (closed.sent_name, closed.due_on) == (closed.answers["organisation"]["name"], None)
+
+
+def test_facts_of_an_earlier_submission_are_noticed(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application, other = add_application(session), add_application(session)
+    again = answers(organisation={"name": "Neuer Name e.V.", "kind": "enterprise"}, seat={"country": "RS"})
+    application.answers = again
+    application.submissions.append(Submission(number=2, answers=again, at=now))  # as an older program sends it again
+    session.commit()
+    clerk = sign_in(Role.REVIEWER)
+    before = _references(clerk.get(f"{QUEUE}?country=RS&kind=enterprise"))
+    counted = count_missing(session)
+
+    filled = fill_missing(session)
+    session.commit()
+
+    assert (before, counted, filled, count_missing(session)) == ([], 1, 1, 0)
+    assert _references(clerk.get(f"{QUEUE}?country=RS&kind=enterprise&q=neuer")) == [application.reference]
+    assert other.sent_number == 1
 
 
 def test_counting_views_is_one_statement_and_nothing_of_others(session: Session, now: datetime) -> None:
