@@ -20,6 +20,7 @@ from directory.applications import clock, files, retention, sent, unsaved
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.db import writing
 from directory.enquiries import retention as enquiries
+from directory.initiative.queries import times
 from directory.members import incoming
 from directory.storage import Place, PlaceFailed
 
@@ -61,7 +62,7 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, place: Place,
         done[Task.UNSAVED] = (unsaved.count_old if dry_run else unsaved.remove_old)(session, now=now)
         done[Task.FACTS] = (sent.count_missing if dry_run else sent.fill_missing)(session)
         done[Task.UPLOADS] = (incoming.count_old if dry_run else incoming.remove_old)(session, now=now)
-        done[Task.LETTERS] = tidy_letters(session, secret=OPENING, now=now)
+        done[Task.LETTERS] = tidy_letters(session, secret=OPENING, kept=times().letters_kept, now=now)
         done[Task.SESSIONS] = (sessions.count_old if dry_run else sessions.remove_old)(session, now=now)
         session.commit()
     by_clock = partial(clock.act, status_url=status_url)

@@ -1,22 +1,19 @@
 """The texts of the consents, in versions: what people saw when they agreed can be shown for ever."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from datetime import UTC, date, datetime
 
-from directory.config import ROOT
 from directory.consents.vocab import ConsentKind
 from directory.i18n.content import Shown, choose
-
-FILE = ROOT / "directory" / "data" / "consents.json"
+from directory.initiative.models import in_force
+from directory.initiative.queries import consent_data
 
 
 @dataclass(frozen=True)
 class ConsentTexts:
-    """One version. texts: {kind: {tag: sentence}}."""
+    """One version. published_on: the first day on which it is asked for; texts: {kind: {tag: sentence}}."""
 
     version: str
     published_on: date
@@ -30,23 +27,21 @@ class ConsentTexts:
         return shown
 
 
-@cache
 def versions() -> tuple[ConsentTexts, ...]:
-    """Return all versions, the one that is asked for today last."""
-    raw = json.loads(FILE.read_text(encoding="utf-8"))
+    """Return all versions, the newest last."""
     return tuple(
         ConsentTexts(one["version"], date.fromisoformat(one["published_on"]), {kind: one["texts"][kind] for kind in ConsentKind})
-        for one in raw["versions"]
+        for one in consent_data()["versions"]
     )
 
 
 def texts_today() -> ConsentTexts:
-    """Return the version that is asked for today."""
-    return versions()[-1]
+    """Return the version that is asked for today (UTC)."""
+    return in_force(versions(), datetime.now(UTC).date())
 
 
 def texts_of(version: str) -> ConsentTexts | None:
-    """Return a version by its name, or None where the file has lost it."""
+    """Return a version by its name, or None where there is none of it."""
     return next((one for one in versions() if one.version == version), None)
 
 

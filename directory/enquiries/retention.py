@@ -6,18 +6,17 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from directory.enquiries.models import Enquiry, Notice
-
-KEPT = timedelta(days=365)
+from directory.initiative.queries import times
 
 
 def old_enquiries(now: datetime) -> ColumnElement[bool]:
     """Say which enquiries are not kept any longer."""
-    return Enquiry.at <= now - KEPT
+    return Enquiry.at <= now - _kept()
 
 
 def old_notices(now: datetime) -> ColumnElement[bool]:
-    """Say which notices are not kept any longer: settled ones, a year after that."""
-    return Notice.settled_at <= now - KEPT
+    """Say which notices are not kept any longer: settled ones, so long after that."""
+    return Notice.settled_at <= now - _kept()
 
 
 def count(session: Session, *, now: datetime) -> int:
@@ -32,3 +31,7 @@ def remove(session: Session, *, now: datetime) -> int:
     session.execute(delete(Enquiry).where(old_enquiries(now)))
     session.execute(delete(Notice).where(old_notices(now)))
     return number
+
+
+def _kept() -> timedelta:
+    return timedelta(days=times().enquiries_kept)

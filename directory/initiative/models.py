@@ -1,9 +1,9 @@
 """What the initiative is, as values, and the table of editions in which administrators set it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,6 +18,7 @@ LABEL_MAX = 80
 NAME_MAX = 200
 VERSION_MAX = 32
 TEXT_MAX = 20_000
+CONSENT_MAX = 2000
 ADDRESS_MAX = 500
 LINK_MAX = 500
 MAIL_MAX = 254
@@ -86,6 +87,22 @@ class StatementVersion:
         return shown
 
 
+class Dated(Protocol):
+    """A version of a text."""
+
+    @property
+    def published_on(self) -> date:
+        """The first day on which it is in force."""
+
+
+Version = TypeVar("Version", bound=Dated)
+
+
+def in_force(versions: Sequence[Version], day: date) -> Version:
+    """Return the version that counts on a day: the last of those whose day has come; before all of them, the first."""
+    return next((one for one in reversed(versions) if one.published_on <= day), versions[0])
+
+
 @dataclass(frozen=True)
 class Operator:
     """Who runs this site. names: {tag: name}, empty while nobody has been named; address: several lines of text.
@@ -124,8 +141,8 @@ class Initiative:
         return self.statement_on(datetime.now(UTC).date())
 
     def statement_on(self, day: date) -> StatementVersion:
-        """Return the version that is signed on a day: the last of those whose day has come; before all of them, the first."""
-        return next((one for one in reversed(self.statements) if one.published_on <= day), self.statements[0])
+        """Return the version that is signed on a day."""
+        return in_force(self.statements, day)
 
 
 @dataclass(frozen=True)
@@ -162,7 +179,8 @@ class Times:
     """Terms of time. promised: working days to a decision; the others: days, of which vocab.TIMES has the bounds.
 
     first_reminder, second_reminder, end: since the last change, while the applicant has the word. expired_kept, closed_kept,
-    documents_kept: since the end. appeal: since the decision.
+    documents_kept: since the end. appeal: since the decision. enquiries_kept: questions to members since they came, notices about
+    entries since they were settled. letters_kept: since they were written.
     """
 
     promised: int
@@ -173,6 +191,8 @@ class Times:
     closed_kept: int
     documents_kept: int
     appeal: int
+    enquiries_kept: int
+    letters_kept: int
 
     @property
     def reminders(self) -> tuple[timedelta, timedelta]:

@@ -43,6 +43,11 @@ def times() -> Times:
     return setting().times
 
 
+def consent_data() -> Data:
+    """The texts of the consents in their versions, as data."""
+    return setting().data[Subject.CONSENTS]
+
+
 def page_text(subject: Subject) -> PageText:
     """Return the administrators' own words for a page."""
     return setting().pages[subject]

@@ -28,6 +28,8 @@ def shipped(subject: Subject) -> Data:
             return {**{key: raw[key] for key in kept}, "operator": {"mail": "", **raw["operator"]}}
         case Subject.STATEMENT:
             return {"versions": [{**one, "texts": _texts(one["version"])} for one in raw["statement"]["versions"]]}
+        case Subject.CONSENTS:
+            return {"versions": _read("consents.json")["versions"]}
         case Subject.ZONES:
             return {"terms": raw["zones"]}
         case Subject.TIMES:

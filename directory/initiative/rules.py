@@ -10,6 +10,7 @@ from directory.errors import Invalid
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.models import (
     ADDRESS_MAX,
+    CONSENT_MAX,
     LABEL_MAX,
     LINK_MAX,
     MAIL_MAX,
@@ -96,7 +97,23 @@ def _check_initiative(data: Data, _old: Data, _today: date) -> None:
 
 
 def _check_statement(data: Data, old: Data, today: date) -> None:
-    """What was open for signing once stays as it was; what comes later begins later."""
+    _check_versions(data, old, today)
+    for one in data["versions"]:
+        _require_texts("texts", one["texts"], TEXT_MAX)
+
+
+def _check_consents(data: Data, old: Data, today: date) -> None:
+    _check_versions(data, old, today)
+    kinds = old["versions"][0]["texts"].keys()
+    for one in data["versions"]:
+        if one["texts"].keys() != kinds:
+            raise Invalid("version", "form")
+        for kind, texts in one["texts"].items():
+            _require_texts(f"texts_{kind}", texts, CONSENT_MAX)
+
+
+def _check_versions(data: Data, old: Data, today: date) -> None:
+    """What was in force once stays as it was; what comes later begins later."""
     versions: list[Mapping[str, Any]] = data["versions"]
     names = [one["version"] for one in versions]
     by_name = {one["version"]: one for one in versions}
@@ -114,7 +131,6 @@ def _check_statement(data: Data, old: Data, today: date) -> None:
             raise Invalid("version", "form")
         if one["version"] not in known and day < today:
             raise Invalid("published_on", "past")
-        _require_texts("texts", one["texts"], TEXT_MAX)
 
 
 def _check_times(data: Data, _old: Data, _today: date) -> None:
@@ -150,5 +166,6 @@ def _require_day(field: str, text: str) -> date:
 _CHECKS: Mapping[Subject, Callable[[Data, Data, date], None]] = {
     Subject.INITIATIVE: _check_initiative,
     Subject.STATEMENT: _check_statement,
+    Subject.CONSENTS: _check_consents,
     Subject.TIMES: _check_times,
 }

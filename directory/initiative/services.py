@@ -16,7 +16,7 @@ from directory.initiative import rules
 from directory.initiative.models import Edition
 from directory.initiative.queries import get_edition, newest_data, newest_edition
 from directory.initiative.reading import Data, shipped
-from directory.initiative.vocab import TAXONOMIES, Subject
+from directory.initiative.vocab import TAXONOMIES, VERSIONED, Subject
 
 
 def add_edition(
@@ -50,7 +50,7 @@ def take_up(
 ) -> Edition:
     """Let the data of an earlier edition count again, as a new edition; 0 is what comes with the program.
 
-    Terms that were added since, and versions of the statement that were open for signing, stay: entries rest on them.
+    Terms that were added since, and versions of a text that were in force, stay: entries and consents rest on them.
     Raises Invalid where there is no such edition, and whatever `add_edition` raises.
     """
     earlier = get_edition(session, subject, number)
@@ -65,12 +65,12 @@ def with_what_stays(subject: Subject, data: Data, newest: Data, *, now: datetime
     if subject in TAXONOMIES:
         known = {term["slug"] for term in data["terms"]}
         return {"terms": [*data["terms"], *(term for term in newest["terms"] if term["slug"] not in known)]}
-    if subject is Subject.STATEMENT:
+    if subject in VERSIONED:
         known = {one["version"] for one in data["versions"]}
         today = now.date().isoformat()
         since = [one for one in newest["versions"] if one["version"] not in known and one["published_on"] <= today]
         return {"versions": sorted([*data["versions"], *since], key=itemgetter("published_on"))}
-    return data
+    return {**shipped(subject), **data} if subject is Subject.TIMES else data  # an older program knew fewer of them
 
 
 def check_data(session: Session, subject: Subject, data: Data, *, now: datetime) -> None:

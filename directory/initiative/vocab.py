@@ -11,6 +11,7 @@ class Subject(StrEnum):
 
     INITIATIVE = "initiative"
     STATEMENT = "statement"
+    CONSENTS = "consents"
     CATEGORIES = "categories"
     CATEGORY_GROUPS = "category-groups"
     SECTORS = "sectors"
@@ -22,11 +23,14 @@ class Subject(StrEnum):
     PAGE_ACCESSIBILITY = "page-accessibility"
 
 
+VERSIONED = (Subject.STATEMENT, Subject.CONSENTS)
+"""Texts in versions, each in force from a day on; what was in force stays as it was."""
 TAXONOMIES = (Subject.CATEGORIES, Subject.CATEGORY_GROUPS, Subject.SECTORS, Subject.ZONES)
 PAGES = (Subject.PAGE_HOME, Subject.PAGE_ABOUT, Subject.PAGE_PRIVACY, Subject.PAGE_ACCESSIBILITY)
 SUBJECT_LABELS = {
     Subject.INITIATIVE: _l("Name, announcement and operator"),
     Subject.STATEMENT: _l("Statement that members sign"),
+    Subject.CONSENTS: _l("Texts of the consents"),
     Subject.CATEGORIES: _l("Kinds of services"),
     Subject.CATEGORY_GROUPS: _l("Groups of kinds of services"),
     Subject.SECTORS: _lp("settings", "Sectors"),
@@ -46,5 +50,7 @@ TIMES = {
     "closed_kept": (30, 3650),
     "documents_kept": (1, 3650),
     "appeal": (1, 365),
+    "enquiries_kept": (30, 3650),
+    "letters_kept": (4, 3650),
 }
 """{term of time: (fewest, most days)}; `promised` counts working days"""

@@ -8,21 +8,20 @@ from sqlalchemy.orm import Session
 
 from directory.mail.models import LetterState, OutboxLetter
 
-KEPT = timedelta(days=90)
 SECRET_KEPT = timedelta(days=4)
 """letters whose text opens something: a day longer than their links work"""
 _DONE = OutboxLetter.state.in_([LetterState.SENT, LetterState.FAILED])
 
 
-def count_old(session: Session, *, secret: Collection[str], now: datetime) -> int:
-    """Count the letters that `remove_old` would delete. secret: templates whose letters open something."""
-    return session.scalar(select(func.count()).select_from(OutboxLetter).where(_old(secret, now))) or 0
+def count_old(session: Session, *, secret: Collection[str], kept: int, now: datetime) -> int:
+    """Count the letters that `remove_old` would delete. secret: templates whose letters open something; kept: days for others."""
+    return session.scalar(select(func.count()).select_from(OutboxLetter).where(_old(secret, kept, now))) or 0
 
 
-def remove_old(session: Session, *, secret: Collection[str], now: datetime) -> int:
+def remove_old(session: Session, *, secret: Collection[str], kept: int, now: datetime) -> int:
     """Delete letters that are done with; return how many."""
-    number = count_old(session, secret=secret, now=now)
-    session.execute(delete(OutboxLetter).where(_old(secret, now)))
+    number = count_old(session, secret=secret, kept=kept, now=now)
+    session.execute(delete(OutboxLetter).where(_old(secret, kept, now)))
     return number
 
 
@@ -31,6 +30,6 @@ def forget_about(session: Session, subject: tuple[str, str]) -> None:
     session.execute(delete(OutboxLetter).where(OutboxLetter.subject_kind == subject[0], OutboxLetter.subject_id == subject[1]))
 
 
-def _old(secret: Collection[str], now: datetime) -> ColumnElement[bool]:
+def _old(secret: Collection[str], kept: int, now: datetime) -> ColumnElement[bool]:
     opens = and_(OutboxLetter.template.in_(secret), OutboxLetter.created_at <= now - SECRET_KEPT)
-    return and_(_DONE, or_(OutboxLetter.created_at <= now - KEPT, opens))
+    return and_(_DONE, or_(OutboxLetter.created_at <= now - timedelta(days=kept), opens))

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 
+from directory.applications.vocab import CONSENT_LABELS
 from directory.config import STAFF_MAIL, Settings
+from directory.consents.texts import texts_today
 from directory.db import db
 from directory.i18n import gettext as _
 from directory.initiative.queries import get_initiative, page_text, times
@@ -97,7 +99,14 @@ def about() -> str:
 @public_page
 def privacy() -> str:
     """Say what is kept about whom."""
-    return render_template("pages/privacy.html", contact=_contact(), own=page_text(Subject.PAGE_PRIVACY), times=times())
+    return render_template(
+        "pages/privacy.html",
+        contact=_contact(),
+        own=page_text(Subject.PAGE_PRIVACY),
+        times=times(),
+        consents=texts_today(),
+        consent_labels=CONSENT_LABELS,
+    )
 
 
 @bp.get("/accessibility")

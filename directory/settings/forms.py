@@ -6,6 +6,8 @@ from typing import Any
 
 from wtforms import FormField, HiddenField, StringField
 
+from directory.applications.vocab import CONSENT_LABELS
+from directory.consents.vocab import ConsentKind
 from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
@@ -13,6 +15,7 @@ from directory.i18n import lazy_pgettext as _lp
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.initiative.models import (
     ADDRESS_MAX,
+    CONSENT_MAX,
     LINK_MAX,
     MAIL_MAX,
     NAME_MAX,
@@ -20,7 +23,7 @@ from directory.initiative.models import (
     TEXT_MAX,
     VERSION_MAX,
 )
-from directory.initiative.reading import Data
+from directory.initiative.reading import Data, read_times
 from directory.initiative.vocab import TIMES
 from directory.settings.vocab import LEADS_HERE, NOTE_NEEDED, REFUSALS, TIME_LABELS
 from directory.web.forms import (
@@ -31,6 +34,7 @@ from directory.web.forms import (
     TickField,
     matches,
     one_line,
+    seen_number,
 )
 from directory.web.rows import RowForm
 
@@ -67,8 +71,7 @@ class SettingForm(BaseForm):
     @property
     def number(self) -> int:
         """The edition seen; one that never is for a value that is no number, so that nothing matches it."""
-        text = self.seen_number.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return seen_number(self.seen_number.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and that a reason is given where something is saved."""
@@ -169,13 +172,38 @@ class StatementForm(SettingForm):
         super().refuse(Invalid("texts_of", error.reason) if error.field == "texts" else error, names)
 
 
+class ConsentsForm(SettingForm):
+    """A version of the texts of all consents that is asked for from some day on: a new one, or one whose day is still to come."""
+
+    version = TextField(_l("Name of the version, such as 2"), most=VERSION_MAX, render_kw={"dir": "ltr"})
+    published_on = TextField(_l("First day on which it is asked for"), most=DAY_MAX, render_kw=_DAY)
+
+    @staticmethod
+    def first(data: Data, *, today: date) -> dict[str, Any]:
+        """Return the version whose day is still to come, or the words of the last one to begin with."""
+        found = coming(data, today) or {"texts": data["versions"][-1]["texts"]}
+        return {**found, **{f"texts_{kind}": texts for kind, texts in found["texts"].items()}}
+
+    def changed(self, old: Data) -> Data:
+        """Return the versions with this one behind them, in the place of one that was still to come."""
+        last = coming(old, self.today)
+        kept, before = [one for one in old["versions"] if one is not last], old["versions"][-1]["texts"]
+        texts = {str(kind): self.texts(f"texts_{kind}", before[kind]) for kind in ConsentKind}
+        typed = {"version": self.version.data or "", "published_on": self.published_on.data or ""}
+        return {"versions": [*kept, {**typed, "texts": texts}]}
+
+
+for _kind, _label in CONSENT_LABELS.items():
+    setattr(ConsentsForm, f"texts_{_kind}", FormField(in_languages(CONSENT_MAX, rows=4), _label))
+
+
 class TimesForm(SettingForm):
     """Terms of time."""
 
     @staticmethod
     def first(data: Data, *, today: date) -> dict[str, Any]:  # noqa: ARG004 (others need to know the day)
         """Return the numbers as texts."""
-        return {name: str(data[name]) for name in TIMES}
+        return {name: str(days) for name, days in vars(read_times(data)).items()}
 
     def changed(self, old: Data) -> Data:  # noqa: ARG002 (the form shows all of it)
         """Return the numbers."""
@@ -220,6 +248,6 @@ class PageForm(SettingForm):
 
 
 def coming(data: Data, today: date) -> Mapping[str, Any] | None:
-    """Return the version of the statement whose day is still to come, if there is one."""
+    """Return the version of a text whose day is still to come, if there is one."""
     last: Mapping[str, Any] = data["versions"][-1]
     return last if last["published_on"] > today.isoformat() else None

@@ -1,5 +1,6 @@
 """Pages of the settings: all subjects, one of them, its earlier editions; and the forms that set them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -21,12 +22,13 @@ from directory.settings import services, term_views
 from directory.settings.blueprint import READERS, SUBJECT, bp
 from directory.settings.differences import differences, parts
 from directory.settings.editing import Outcome, answer, now_of, subject_or_404, tags_of
-from directory.settings.forms import InitiativeForm, PageForm, SettingForm, StatementForm, TimesForm
+from directory.settings.forms import ConsentsForm, InitiativeForm, PageForm, SettingForm, StatementForm, TimesForm
 
 __all__ = ["bp", "term_views"]
 FORMS: dict[Subject, type[SettingForm]] = {
     Subject.INITIATIVE: InitiativeForm,
     Subject.STATEMENT: StatementForm,
+    Subject.CONSENTS: ConsentsForm,
     Subject.TIMES: TimesForm,
 }
 NUMBER_MOST = 1_000_000
@@ -146,11 +148,12 @@ def _texts_in(data: Data) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in (data, *data.get("versions", ()), data.get("operator", {})):
         for name in ("names", "announced_at", "texts"):
-            found |= value.get(name, {})
+            for tag, text in value.get(name, {}).items():
+                found |= text if isinstance(text, Mapping) else {tag: text}
     return found
 
 
 def _marked(data: Data) -> dict[str, str]:
-    """Return the texts that are written with marks, to be shown as readers will see them."""
+    """Return the texts that are written with marks, to be shown as readers will see them; those of consents have none."""
     texts: Any = data["versions"][-1]["texts"] if data.get("versions") else data.get("texts", {})
-    return dict(texts)
+    return {tag: text for tag, text in texts.items() if isinstance(text, str)}

@@ -1,5 +1,6 @@
 """Words of the settings: which facet a taxonomy is, what the parts of a subject are called, and why something is refused."""
 
+from directory.applications.vocab import CONSENT_LABELS
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.initiative.vocab import Subject
@@ -15,26 +16,32 @@ TIME_LABELS = {
     "closed_kept": _l("Days after which only name, dates and decision of a closed application are kept"),
     "documents_kept": _l("Days for which documents are kept after the end"),
     "appeal": _l("Days within which a decision can be appealed"),
+    "enquiries_kept": _l("Days for which questions to members, and notices that are settled, are kept"),
+    "letters_kept": _l("Days for which letters are kept"),
 }
-PART_LABELS = TIME_LABELS | {
-    "names": _lp("of the initiative", "Name"),
-    "working_name": _l("Working name"),
-    "announced_on": _l("Day of the announcement"),
-    "announced_at": _l("Event of the announcement"),
-    "source": _lp("settings", "Source"),
-    "title": _lp("of a source", "Title"),
-    "address": _lp("settings", "Address"),
-    "operator": _lp("settings", "Operator"),
-    "mail": _l("Mail address"),
-    "labels": _lp("of a term", "Label"),
-    "group": _lp("of a term", "Group"),
-    "successor": _l("Instead of this retired term"),
-    "order": _lp("of terms", "Order"),
-    "published_on": _l("Signed from this day on"),
-    "sample": _lp("of a statement", "Sample"),
-    "texts": _lp("settings", "Text"),
-    "replaces": _l("Stands in the place of our text"),
-}
+PART_LABELS = (
+    TIME_LABELS
+    | {str(kind): label for kind, label in CONSENT_LABELS.items()}
+    | {
+        "names": _lp("of the initiative", "Name"),
+        "working_name": _l("Working name"),
+        "announced_on": _l("Day of the announcement"),
+        "announced_at": _l("Event of the announcement"),
+        "source": _lp("settings", "Source"),
+        "title": _lp("of a source", "Title"),
+        "address": _lp("settings", "Address"),
+        "operator": _lp("settings", "Operator"),
+        "mail": _l("Mail address"),
+        "labels": _lp("of a term", "Label"),
+        "group": _lp("of a term", "Group"),
+        "successor": _l("Instead of this retired term"),
+        "order": _lp("of terms", "Order"),
+        "published_on": _l("In force from this day on"),
+        "sample": _lp("of a statement", "Sample"),
+        "texts": _lp("settings", "Text"),
+        "replaces": _l("Stands in the place of our text"),
+    }
+)
 REFUSALS = {
     "unchanged": _l("Nothing is different from what counts now."),
     "source_missing": _l("Please write the English text: it is shown where another language is missing."),
@@ -43,9 +50,9 @@ REFUSALS = {
     "taken": _l("There is one of this name already. Please choose another name."),
     "itself": _l("A term cannot stand in its own place. Please choose another one."),
     "unknown": _l("Please choose one of the answers in the list."),
-    "in_use": _l("This version could be signed already, so it stays as it is. Please add another version."),
+    "in_use": _l("This version was in force already, so it stays as it is. Please add another version."),
     "order": _l("This has to come after what stands before it."),
-    "past": _l("A new version cannot be signed from a day in the past."),
+    "past": _l("A new version cannot begin on a day in the past."),
     "bounds": _l("This number of days is not possible."),
     "before_appeal": _l("Documents have to be kept at least as long as a decision can be appealed."),
     "nothing": _l("Please write a text, or leave our text in its place."),

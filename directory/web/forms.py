@@ -6,6 +6,7 @@ Forms check shape, not policy. Every message is ours and says how to put it righ
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -102,6 +103,22 @@ class BaseForm(FlaskForm):
         return 400 if any(isinstance(field, CSRFTokenField) and field.errors for field in self) else 422
 
 
+def seen_number(text: str | None) -> int:
+    """Read a version that a page showed; one that never was for what is no number, so that nothing matches it."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+class SeenForm(BaseForm):
+    """An action on something as the page showed it."""
+
+    seen_version = HiddenField(filters=[one_line])
+
+    @property
+    def version(self) -> int:
+        """The version seen."""
+        return seen_number(self.seen_version.data)
+
+
 FORM = "form"
 """stands for a field where an error concerns the form as a whole"""
 SESSION_OVER = _l("Your session had ended before the form was sent. Nothing you typed is lost: please send it again.")
@@ -186,6 +203,31 @@ class TextField(StringField):
             render_kw={k: v for k, v in render_kw.items() if v is not None},
             **kwargs,
         )
+
+
+class DayField(TextField):
+    """A day as browsers send it; what is typed by hand must be written the same way."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, most=10, render_kw={"type": "date", "dir": "ltr"}, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no day."""
+        super().pre_validate(form)
+        try:
+            self.day_or_none  # noqa: B018 (it raises)
+        except ValueError as error:
+            raise ValidationError(str(_("Please write the day as year, month and day, such as 2026-05-06."))) from error
+
+    @property
+    def day(self) -> date:
+        """The day, once the form is valid and it is needed."""
+        return date.fromisoformat(self.data or "")
+
+    @property
+    def day_or_none(self) -> date | None:
+        """The day, once the form is valid, or None where nothing was typed."""
+        return self.day if self.data else None
 
 
 class LongTextField(TextAreaField):

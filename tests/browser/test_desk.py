@@ -44,6 +44,8 @@ PATHS = (
     "/settings/categories/terms/trade-documents",
     "/settings/initiative",
     "/settings/statement/edit",
+    "/settings/consents",
+    "/settings/consents/edit",
     "/settings/zones/history/0",
 )
 

@@ -1,19 +1,29 @@
 """Terms of time count everywhere, and pages and letters tell them."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from directory import mail
+from directory.accounts.models import Role
 from directory.applications import clock, letters, retention, rules
 from directory.applications.clock import Deed
 from directory.applications.sent import due_on, keep_facts
 from directory.applications.states import RejectionCode, State
+from directory.db import take_turn
+from directory.enquiries import retention as enquiries
+from directory.enquiries.models import Enquiry
 from directory.figures.measures import age_bands
 from directory.initiative.holding import refresh
+from directory.initiative.models import Edition
+from directory.initiative.queries import times
 from directory.initiative.vocab import Subject
+from directory.mail import LetterState
+from directory.settings import services
 from tests.conftest import NOW
-from tests.factories import add_application
-from tests.initiative.setting import data_of, set_anew
+from tests.factories import add_application, add_member
+from tests.initiative.setting import administrator, data_of, set_anew
 from tests.page import Visitor
 
 
@@ -76,6 +86,58 @@ def test_what_is_kept_goes_by_the_days_that_are_set(session: Session, page: Visi
     assert "It is deleted 5 days after it was closed." in told
     assert "only the organisation’s name, the dates and the decision stay after 60 days." in told
     assert "Documents of an application are deleted 45 days after the decision" in told
+
+
+def test_questions_and_letters_are_kept_for_the_days_that_are_set(session: Session, page: Visitor) -> None:
+    _set(session, enquiries_kept=40, letters_kept=20)
+    letter = letters.withdrawn(add_application(session), status_url="https://x.example/")
+    mail.queue(session, letter, to="ana@proba.example", now=NOW).state = LetterState.SENT
+    member = add_member(session)
+    asked = {
+        "name": "Ana",
+        "organisation": "Proba",
+        "email": "ana@proba.example",
+        "words": "Hello?",
+        "locale": "en",
+        "relayed_to_staff": True,
+    }
+    session.add(Enquiry(member_id=member.id, at=NOW, **asked))
+    session.flush()
+
+    counts = [
+        (
+            enquiries.count(session, now=NOW + timedelta(days=days)),
+            mail.count_old(session, secret=(), kept=20, now=NOW + timedelta(days=days)),
+        )
+        for days in (19, 20, 39, 40)
+    ]
+
+    assert counts == [(0, 0), (0, 1), (0, 1), (1, 1)]
+    told = page.get("/en/privacy").text
+    assert "notices about entries that are settled, are deleted after 40 days." in told
+    assert "Letters are deleted 20 days after they were written" in told
+
+
+def test_times_that_an_older_program_set_have_the_newer_ones_as_they_come(
+    session: Session, sign_in: Callable[..., Visitor]
+) -> None:
+    data = data_of(session, Subject.TIMES)
+    older = {name: days for name, days in data.items() if name not in {"enquiries_kept", "letters_kept"}} | {"promised": 12}
+    by, now = administrator(session), datetime.now(UTC)
+    session.add(Edition(id=1, subject=Subject.TIMES, number=1, data=older, note="Before.", by=by, at=now))
+    take_turn(session).editions = 1
+    session.commit()
+    set_anew(session, Subject.TIMES, {**data, "promised": 15})
+    refresh()
+    clerk = sign_in(Role.ADMINISTRATOR)
+
+    taken = services.take_up(session, Subject.TIMES, 1, by=by, note="As it was.", seen_number=2, now=now)
+    session.commit()
+    refresh()
+
+    assert (taken.data["promised"], taken.data["letters_kept"]) == (12, 90)
+    assert times().enquiries_kept == 365
+    assert clerk.get("/en/staff/settings/times/edit").form("main form[novalidate]")["letters_kept"] == "90"
 
 
 def test_the_time_of_an_appeal_is_told_and_kept(session: Session, page: Visitor) -> None:
