@@ -10,7 +10,17 @@ from directory.applications.rows import Asked
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.members.models import PERSON_MAX
-from directory.web.forms import BaseForm, EmailField, HiddenField, LongTextField, Needed, TextField, TickField, one_line
+from directory.web.forms import (
+    BaseForm,
+    EmailField,
+    HiddenField,
+    LongTextField,
+    Needed,
+    SeenForm,
+    TextField,
+    TickField,
+    one_line,
+)
 from directory.web.timing import TimedForm
 
 SENT = object()
@@ -52,16 +62,8 @@ class CopiesForm(BaseForm):
     wanted = TickField(_l("Send me a copy when the association writes, asks for changes or decides"))
 
 
-class SubmitForm(BaseForm):
+class SubmitForm(SeenForm):
     """Send the application as it stood on the page."""
-
-    seen_version = HiddenField(filters=[one_line])
-
-    @property
-    def seen(self) -> int:
-        """The version of the application on the page; -1 for anything that is no number."""
-        text = self.seen_version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(2**31)) else -1
 
 
 class ConsentForm(BaseForm):

@@ -185,7 +185,7 @@ def _submit(application: Application, form: SubmitForm) -> ResponseReturnValue:
             status_url=status_address(application, g.locale),
             desk_url=absolute(url_for("review.case", reference=application.reference, locale=SOURCE)),
             staff_mail=settings.staff_mail,
-            seen_version=form.seen,
+            seen_version=form.version,
             locale=g.locale,
             by=acting(application),
             now=datetime.now(UTC),

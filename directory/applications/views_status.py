@@ -49,7 +49,7 @@ def answer(application: Application) -> ResponseReturnValue:
     form = answers_form(application.open_points)
     if not form.validate_on_submit():
         return status_page(application, form, form.error_status)
-    is_unchanged = form.seen == application.version
+    is_unchanged = form.version == application.version
     seen = form.seen_answers.data or ""
     try:
         services.answer_points(db.session(), application, form.answers, seen=seen, by=acting(application), now=datetime.now(UTC))

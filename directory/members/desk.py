@@ -20,7 +20,6 @@ from directory.members import (
 )
 from directory.members.desk_base import CHANGERS, ENTRY, READERS, bp, clock, done, labels, member_or_404, notices
 from directory.members.desk_entry import show_entry
-from directory.members.desk_forms import SeenForm
 from directory.members.desk_queries import (
     AGE_LABELS,
     SORT_LABELS,
@@ -34,7 +33,7 @@ from directory.members.desk_queries import (
 from directory.members.queries import term_state
 from directory.members.vocab import TERM_LABELS
 from directory.web.findings import find_out
-from directory.web.forms import BaseForm, one_line
+from directory.web.forms import BaseForm, SeenForm, one_line
 from directory.web.paging import parse_page
 
 __all__ = ["bp", "desk_add", "desk_correct", "desk_coverage", "desk_import", "desk_merge", "desk_standing"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any, ClassVar
 
 from wtforms import Field, HiddenField
@@ -19,7 +18,7 @@ from directory.members.forms import with_blank
 from directory.members.models import PERSON_MAX, REASON_MAX
 from directory.members.parsing import ADDRESS_MAX
 from directory.members.vocab import Kind
-from directory.web.forms import ChoiceField, LongTextField, Needed, TextField, TickField, ValidationError
+from directory.web.forms import ChoiceField, DayField, LongTextField, Needed, TextField, TickField
 from directory.web.rows import RowForm, RowsField
 
 WITH_SOURCES: Mapping[str, Any] = {**ROWS, "sources": _l("Sources")}
@@ -35,25 +34,6 @@ class SourceRow(RowForm):
         validators=[Needed(_l("Please write the address of the source."))],
         render_kw={"inputmode": "url", "dir": "ltr"},
     )
-
-
-class DayField(TextField):
-    """A day, written as 2026-05-06."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        super().__init__(label, most=10, render_kw={"type": "date"}, **kwargs)
-
-    @property
-    def day(self) -> date | None:
-        """The day, or None where nothing was typed."""
-        return date.fromisoformat(self.data) if self.data else None
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001 (WTForms' signature)
-        """Refuse what is no day."""
-        try:
-            self.day  # noqa: B018 (it raises)
-        except ValueError as error:
-            raise ValidationError(str(_("Please write the day as year, month and day, such as 2026-05-06."))) from error
 
 
 class AddForm(CorrectForm):
@@ -96,12 +76,12 @@ class AddForm(CorrectForm):
     def entry(self) -> NewMember:
         """Return what was typed as an entry."""
         signature = None
-        if self.statement_version.data and (signed_on := self.signed_on.day):
+        if self.statement_version.data and (signed_on := self.signed_on.day_or_none):
             version, tag = self.statement_version.data, self.statement_tag.data or ""
             signature = NewSignature(version, tag, signed_on, self.signed_by.data or None, self.capacity.data or None)
         return replace(
             self.value(BLANK),
-            joined_on=self.joined_on.day or (signature.signed_on if signature else None),
+            joined_on=self.joined_on.day_or_none or (signature.signed_on if signature else None),
             signature=signature,
             sources=tuple(NewSource(ENTRY, row["address"]) for row in self.sources.data),
         )

@@ -5,13 +5,13 @@ from flask import render_template
 from directory.accounts.guard import account
 from directory.db import db
 from directory.members.desk_base import CHANGERS, clock, labels, notices
-from directory.members.desk_forms import ReasonForm, SeenForm
+from directory.members.desk_forms import ReasonForm
 from directory.members.desk_queries import get_revisions, list_merged
 from directory.members.models import Member
 from directory.members.queries import term_state
 from directory.members.rules import STANDING_FROM, is_off_by_own_wish, may_restore
 from directory.members.vocab import TERM_LABELS, Standing
-from directory.web.forms import BaseForm
+from directory.web.forms import BaseForm, SeenForm
 
 MOVES = {"suspend": Standing.SUSPENDED, "resign": Standing.RESIGNED, "end": Standing.ENDED}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from wtforms import HiddenField, StringField
+from wtforms import StringField
 
 from directory.errors import Invalid
 from directory.i18n import gettext as _
@@ -40,12 +40,12 @@ from directory.members.rules import REASON_MIN
 from directory.members.term_fields import TermsField
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
 from directory.web.forms import (
-    BaseForm,
     BoxesField,
     ChoiceField,
     EmailField,
     LongTextField,
     Needed,
+    SeenForm,
     TextField,
     TickField,
     Unless,
@@ -64,22 +64,6 @@ ROWS: Mapping[str, Any] = {
     "registrations": _l("Registration numbers"),
     "offerings": _l("Services"),
 }
-
-
-def seen_number(text: str | None) -> int:
-    """Read a version that a page showed; one that never was for what is no number, so that nothing matches it."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-class SeenForm(BaseForm):
-    """An action on the entry as the page showed it."""
-
-    seen_version = HiddenField()
-
-    @property
-    def version(self) -> int:
-        """The version seen."""
-        return seen_number(self.seen_version.data)
 
 
 class ReasonForm(SeenForm):

@@ -5,10 +5,9 @@ from typing import Any
 from wtforms import HiddenField
 
 from directory.i18n import lazy_gettext as _l
-from directory.members.desk_forms import SeenForm, seen_number
 from directory.members.models import REASON_MAX, Member
 from directory.members.rules import REASON_MIN
-from directory.web.forms import BoxesField, LongTextField, Needed, TickField, at_least
+from directory.web.forms import BoxesField, LongTextField, Needed, SeenForm, TickField, at_least, seen_number
 
 REFUSED = {
     "itself": _l("This is the same entry. Please choose another one."),

@@ -1,7 +1,6 @@
 """Forms of the desk. They check shape; who may do what is in `rules`."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from typing import Any
 
 from wtforms import Field
@@ -19,31 +18,25 @@ from directory.review.vocab import CheckItem, CheckResult, Recommendation
 from directory.web.forms import (
     BaseForm,
     ChoiceField,
-    HiddenField,
+    DayField,
     LongTextField,
     Needed,
     RadiosField,
+    SeenForm,
     TextField,
     ValidationError,
 )
 
 ORIGINAL_MAX = 160
 POINT_WORDS_MAX = 1000
+DAY_NEEDED = _l("Please give the day, such as 2027-01-31.")
 _REASON = _l("Please write the reason in a sentence or two.")
 _NOT_LOOKED_AT = _l("Please look at this before you recommend an approval, or say that it does not apply here.")
 _IN_DOUBT = _l("An approval cannot be recommended while this is not in order. Please ask for changes, or recommend a rejection.")
 
 
-class ActionForm(BaseForm):
-    """An action on what the clerk saw: `seen_version` is the version of the row their page showed."""
-
-    seen_version = HiddenField()
-
-    @property
-    def version(self) -> int:
-        """The version seen; one that never was for a value that is no number, so that nothing matches it."""
-        text = self.seen_version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+class ActionForm(SeenForm):
+    """An action on an application as the clerk saw it."""
 
 
 class AssignForm(ActionForm):
@@ -76,31 +69,10 @@ class NoteForm(BaseForm):
         return Visibility(self.visibility.data) if self.visibility else Visibility.STAFF
 
 
-class DayField(TextField):
-    """A day as browsers send it; what is typed by hand must be written the same way."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        needed = Needed(_l("Please give the day, such as 2027-01-31."))
-        super().__init__(label, most=10, validators=[needed], render_kw={"type": "date"}, **kwargs)
-
-    def pre_validate(self, form: Any) -> None:
-        """Refuse what is no day."""
-        super().pre_validate(form)
-        try:
-            date.fromisoformat(self.data or "0001-01-01")
-        except ValueError as error:
-            raise ValidationError(str(_("Please give the day as year, month and day, such as 2027-01-31."))) from error
-
-    @property
-    def day(self) -> date:
-        """The day, once the form is valid."""
-        return date.fromisoformat(self.data or "")
-
-
 class HoldForm(ActionForm):
     """Until when and why an application waits."""
 
-    until = DayField(_l("On hold until"))
+    until = DayField(_l("On hold until"), validators=[Needed(DAY_NEEDED)])
     reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
 
 
@@ -217,7 +189,7 @@ VISIBILITY_LABELS = {
 class AskForm(ActionForm):
     """Up to POINTS_AT_ONCE points, and until when to answer; a row without code and words is left out."""
 
-    answer_by = DayField(_l("Answer wanted by"))
+    answer_by = DayField(_l("Answer wanted by"), validators=[Needed(DAY_NEEDED)])
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

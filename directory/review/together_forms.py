@@ -12,11 +12,11 @@ from directory.applications.vocab import STEP_LABELS
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n.formats import language_name
-from directory.review.forms import POINT_WORDS_MAX, DayField
+from directory.review.forms import DAY_NEEDED, POINT_WORDS_MAX
 from directory.review.rules import MESSAGE_MAX
 from directory.review.services import NewPoint
 from directory.review.together import TOGETHER_MAX, Chosen, Deed, Order
-from directory.web.forms import BaseForm, ChoiceField, LongTextField, Needed
+from directory.web.forms import BaseForm, ChoiceField, DayField, LongTextField, Needed
 
 _REASON = _l("Please write the reason in a sentence or two.")
 _CHOSEN = re.compile(r"([A-Z0-9-]{1,16}):([0-9]{1,9})(?::([0-9a-f]{64})?)?")
@@ -55,7 +55,7 @@ class HoldTogether(TogetherForm):
     """Until when, and why."""
 
     deed = Deed.HOLD
-    until = DayField(_l("On hold until"))
+    until = DayField(_l("On hold until"), validators=[Needed(DAY_NEEDED)])
     reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
 
     def order(self) -> Order:
@@ -69,7 +69,7 @@ class AskTogether(TogetherForm):
     deed = Deed.ASK
     step = ChoiceField(_l("Part of the application"))
     code = ChoiceField(_l("What is asked"), validators=[Needed(_l("Please choose what is asked here."))])
-    answer_by = DayField(_l("Answer wanted by"))
+    answer_by = DayField(_l("Answer wanted by"), validators=[Needed(DAY_NEEDED)])
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
