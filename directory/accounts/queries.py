@@ -1,5 +1,7 @@
 """Reading accounts and links."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -7,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.credentials import digest
 from directory.accounts.models import Account, AccountRole, OneTimeLink, Passkey, Role
+from directory.audit import AuditEvent
 
 
 def get_account(session: Session, email: str, *, for_update: bool = False) -> Account | None:
@@ -85,3 +88,27 @@ def get_passkey(session: Session, account: Account, public_id: str) -> Passkey |
 def has_credential(session: Session, credential_id: bytes) -> bool:
     """Say whether any account has the passkey with this id."""
     return session.scalar(select(Passkey.id).where(Passkey.credential_id == credential_id)) is not None
+
+
+@dataclass(frozen=True)
+class LastEvent:
+    """What last happened to something, by whom and when. action: as in the audit; by: none where no clerk did it."""
+
+    action: str
+    by: Account | None
+    at: datetime
+
+    @property
+    def verb(self) -> str:
+        """The action without its subject."""
+        return self.action.partition(".")[2]
+
+
+def last_event(session: Session, subject: tuple[str, str], *, but: Collection[str] = ()) -> LastEvent | None:
+    """Return the last event about something. subject: (kind, public id), as in the audit; but: actions that do not count."""
+    about = (AuditEvent.subject_kind == subject[0], AuditEvent.subject_id == subject[1], AuditEvent.action.not_in(but))
+    event = session.scalar(select(AuditEvent).where(*about).order_by(AuditEvent.sequence.desc()).limit(1))
+    if event is None:
+        return None
+    by = session.scalar(select(Account).where(Account.public_id == event.actor_id)) if event.actor_kind == "staff" else None
+    return LastEvent(event.action, by, event.at)

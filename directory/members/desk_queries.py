@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from directory.accounts.models import Account
-from directory.audit import AuditEvent
+from directory.accounts.queries import LastEvent, last_event
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.members.models import EntryRevision, Member, MemberName, Merge
@@ -95,23 +94,9 @@ def get_revisions(session: Session, member: Member) -> list[EntryRevision]:
     return list(session.scalars(statement))
 
 
-@dataclass(frozen=True)
-class LastEvent:
-    """The last thing that was done to a member. by: shown name, blank where no clerk did it."""
-
-    action: str
-    by: str
-    at: datetime
-
-
 def get_last_event(session: Session, member: Member) -> LastEvent | None:
     """Return the last event about a member, to tell a second clerk what happened meanwhile."""
-    about = (AuditEvent.subject_kind == "member", AuditEvent.subject_id == member.slug)
-    event = session.scalar(select(AuditEvent).where(*about).order_by(AuditEvent.sequence.desc()).limit(1))
-    if event is None:
-        return None
-    by = session.scalar(select(Account).where(Account.public_id == event.actor_id)) if event.actor_id else None
-    return LastEvent(event.action, by.shown_name if by else "", event.at)
+    return last_event(session, ("member", member.slug))
 
 
 def _is_of(age: Age, today: date) -> ColumnElement[bool]:

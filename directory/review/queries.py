@@ -1,14 +1,11 @@
 """Reading for the desk: cases, letters, colleagues. Each list costs a constant number of queries."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.models import Account, AccountRole
+from directory.accounts.queries import LastEvent, last_event
 from directory.applications.models import Application, Interest, Message, MoveMade, Note, Point
-from directory.audit import AuditEvent
 from directory.mail import LetterState, OutboxLetter
 from directory.members.models import Member
 from directory.review.vocab import MAY_WRITE, readable_notes
@@ -17,15 +14,6 @@ from directory.web.paging import Page
 LETTERS_PER_PAGE = 50
 UNMOVED = tuple(f"application.{verb}" for verb in ("note", "download", "preview", "message", "write", "translate"))
 """events after which an application is as it was before"""
-
-
-@dataclass(frozen=True)
-class LastEvent:
-    """What last happened to an application, by whom and when. verb: as in the audit; by: none for the applicant or the clock."""
-
-    verb: str
-    by: Account | None
-    at: datetime
 
 
 def get_case(session: Session, reference: str) -> Application | None:
@@ -63,13 +51,7 @@ def get_letters_about(session: Session, kind: str, public_id: str) -> list[Outbo
 
 def get_last_event(session: Session, application: Application) -> LastEvent | None:
     """Return the last event that changed an application, to tell a second clerk what happened meanwhile."""
-    about = (AuditEvent.subject_kind == "application", AuditEvent.subject_id == application.reference)
-    events = select(AuditEvent).where(*about, AuditEvent.action.not_in(UNMOVED))
-    event = session.scalar(events.order_by(AuditEvent.sequence.desc()).limit(1))
-    if event is None:
-        return None
-    by = session.scalar(select(Account).where(Account.public_id == event.actor_id)) if event.actor_kind == "staff" else None
-    return LastEvent(event.action.partition(".")[2], by, event.at)
+    return last_event(session, ("application", application.reference), but=UNMOVED)
 
 
 def get_colleagues(session: Session) -> list[Account]:
