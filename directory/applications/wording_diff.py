@@ -1,7 +1,8 @@
 """What differs between two texts, word by word; scripts that part no words by spaces are compared character by character."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -15,6 +16,7 @@ _NO_SPACES = (
     (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),
 )  # fmt: skip
 """Thai and Lao, Burmese, Khmer, Hangul, Han, kana and bopomofo"""
+_PLACEHOLDER = re.compile(r"(\{\w+\})")
 
 
 class Kind(StrEnum):
@@ -64,17 +66,35 @@ def compare_values(old: Sequence[str], new: Sequence[str]) -> Sides:
 
 def compare_texts(old: str, new: str) -> tuple[Line, Line]:
     """Cut two texts into what stayed and what came or went; all of each text is in its pieces."""
-    before, after = words_of(old), words_of(new)
-    old_cuts: list[tuple[bool, str]] = []
-    new_cuts: list[tuple[bool, str]] = []
-    for tag, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
-        old_cuts.append((tag == "equal", "".join(before[i:j])))
-        new_cuts.append((tag == "equal", "".join(after[k:m])))
+    steps = list(_steps(words_of(old), words_of(new)))
+    old_cuts = [(is_same, "".join(before)) for is_same, before, _after in steps]
+    new_cuts = [(is_same, "".join(after)) for is_same, _before, after in steps]
     return _pieces(old_cuts, Kind.REMOVED), _pieces(new_cuts, Kind.ADDED)
 
 
+def in_one(old: str, new: str) -> Line:
+    """Cut two texts into what stayed, what went and what came, in the order of reading."""
+    found: list[Piece] = []
+    for is_same, before, after in _steps(words_of(old), words_of(new)):
+        found.append(Piece(Kind.SAME if is_same else Kind.REMOVED, "".join(before)))
+        found += [] if is_same else [Piece(Kind.ADDED, "".join(after))]
+    return tuple(piece for piece in found if piece.text)
+
+
+def changed_lines(old: str, new: str) -> tuple[str, str]:
+    """Return of two texts the lines that differ."""
+    steps = [step for step in _steps(old.splitlines(), new.splitlines()) if not step[0]]
+    before = "\n".join(line for _same, lines, _lines in steps for line in lines)
+    return before, "\n".join(line for _same, _lines, lines in steps for line in lines)
+
+
 def words_of(text: str) -> list[str]:
-    """Cut a text into words, runs of white space, and single signs; a mark stays with the letter that it belongs to."""
+    """Cut a text into words, placeholders, runs of white space, and single signs; a mark stays with its letter."""
+    cuts = _PLACEHOLDER.split(text)
+    return [word for place, cut in enumerate(cuts) for word in ([cut] if place % 2 else _plain_words(cut))]
+
+
+def _plain_words(text: str) -> list[str]:
     found: list[str] = []
     last = ""
     for char in text:
@@ -91,6 +111,12 @@ def likeness(old: str, new: str) -> float:
     """Say how much of the words of two texts is the same, from 0 to 1."""
     before, after = ([word for word in words_of(text) if not word.isspace()] for text in (old, new))
     return Indel.normalized_similarity(before, after)
+
+
+def _steps(old: list[str], new: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+    """Yield (is the same, old words, new words) from the beginning to the end of both."""
+    for tag, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes():  # with autojunk: without it, minutes
+        yield tag == "equal", old[i:j], new[k:m]
 
 
 def _pieces(cuts: Sequence[tuple[bool, str]], changed: Kind) -> Line:

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Account
 from directory.applications import letter_texts
 from directory.applications.letter_kinds import LetterKind
+from directory.applications.wording_diff import Line, in_one
 from directory.mail import LetterText, texts
-from directory.review import word_diff
-from directory.review.word_diff import Piece
 
 SHOWN = 20
 """versions on a page; all of them stand in the audit"""
@@ -27,8 +26,8 @@ class Version:
     by: str
     at: datetime
     is_built_in: bool
-    subject: list[Piece]
-    body: list[Piece]
+    subject: Line
+    body: Line
 
 
 def history(session: Session, kind: LetterKind, locale: str) -> list[Version]:
@@ -41,7 +40,7 @@ def history(session: Session, kind: LetterKind, locale: str) -> list[Version]:
             break  # it is there to compare with
         old = (built_in.subject, built_in.body) if before is None else _words(before, built_in.subject, built_in.body)
         new = _words(row, built_in.subject, built_in.body)
-        subject, body = word_diff.pieces(old[0], new[0]), word_diff.pieces(old[1].strip(), new[1].strip())
+        subject, body = in_one(old[0], new[0]), in_one(old[1].strip(), new[1].strip())
         found.append(Version(row.version, names[row.edited_by_id], row.edited_at, row.subject is None, subject, body))
     return found
 

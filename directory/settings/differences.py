@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
+from directory.applications.wording_diff import changed_lines
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES
 from directory.initiative.reading import Data
@@ -49,10 +49,7 @@ def differences(old: Data, new: Data) -> list[Difference]:
 
 def _difference(path: _Path, old: str, new: str) -> Difference:
     if old and new and max(len(old), len(new)) > LONG:
-        before, after = old.splitlines(), new.splitlines()
-        changed = [code for code in SequenceMatcher(None, before, after).get_opcodes() if code[0] != "equal"]
-        old = "\n".join(line for _deed, i, j, _k, _n in changed for line in before[i:j])
-        new = "\n".join(line for _deed, _i, _j, k, n in changed for line in after[k:n])
+        old, new = changed_lines(old, new)
     return Difference(_label(path), old, new, _tag(path))
 
 

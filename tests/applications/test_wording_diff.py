@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from directory.applications.wording_diff import Kind, Line, compare_texts, compare_values, words_of
+from directory.applications.wording_diff import Kind, Line, changed_lines, compare_texts, compare_values, in_one, words_of
 
 
 def _marked(line: Line) -> str:
@@ -61,3 +61,25 @@ def test_wicked_texts_take_no_time(text: str) -> None:
     compare_texts(text, text[::-1] + "!")
 
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("", "", ""),
+        ("Good day.", "Good day.", "Good day."),
+        ("Good day.", "Good evening.", "Good [-day][+evening]."),
+        ("See {status_url}.", "See {profile_url}.", "See [-{status_url}][+{profile_url}]."),
+        ("我们已收到申请。", "我们已收到您的申请。", "我们已收到[+您的]申请。"),
+        ("One.\n\nTwo.", "One.\n\nThree.\n\nTwo.", "One[+.\n\nThree].\n\nTwo."),
+        ("Молимо", "", "[-Молимо]"),
+    ],
+)
+def test_both_texts_in_one(old: str, new: str, shown: str) -> None:
+    marks = {Kind.SAME: "{}", Kind.REMOVED: "[-{}]", Kind.ADDED: "[+{}]"}
+
+    assert "".join(marks[piece.kind].format(piece.text) for piece in in_one(old, new)) == shown
+
+
+def test_of_long_texts_the_lines_that_differ() -> None:
+    assert changed_lines("One\nTwo\nThree", "One\n2\nThree\nFour") == ("Two", "2\nFour")
