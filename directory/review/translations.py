@@ -164,8 +164,8 @@ def save(
     session.add_all(fresh)
     session.expire(application, ["translations"])
     changes = {f"{text.place}@{tag}": (old[text.place] or None, typed[text.place].text or None) for text in changed}
-    confirmed = {f"{place}@{tag} confirmed": (None, old[place]) for place in right}
-    record(session, application, "translate", by, now, changes | confirmed)
+    confirmed = {"confirmed": (None, [f"{place}@{tag}" for place in right])} if right else {}
+    record(session, application, "translate", by, now, {**changes, **confirmed})
     return len(changed) + len(right)
 
 

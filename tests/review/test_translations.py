@@ -156,7 +156,7 @@ def test_an_outdated_translation_is_confirmed_in_one_step(session: Session, sign
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
     assert event is not None
     assert [(event.action, value.field, value.new) for value in event.values] == [
-        ("application.translate", f"{SUMMARY}@en confirmed", '"We help firms."')
+        ("application.translate", "confirmed", f'["{SUMMARY}@en"]')
     ]
 
 
