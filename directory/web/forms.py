@@ -111,7 +111,7 @@ def seen_number(text: str | None) -> int:
 class SeenForm(BaseForm):
     """An action on something as the page showed it."""
 
-    seen_version = HiddenField(filters=[one_line])
+    seen_version = HiddenField()
 
     @property
     def version(self) -> int:
