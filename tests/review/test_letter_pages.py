@@ -172,7 +172,10 @@ def test_built_in_text_comes_back_and_the_history_stays(session: Session, sign_i
         "Version 1",
     ]
     second = page.select("main details")[1]
-    assert ([d.get_text() for d in second.select("del")], [i.get_text() for i in second.select("ins")]) == (["Eins"], ["Zwei"])
+    assert ([d.get_text() for d in second.select("del")], [i.get_text() for i in second.select("ins")]) == (
+        ["removed: Eins"],
+        ["added: Zwei"],
+    )
     assert page.form(f"form[action='{PATH}']")["text-subject"] == built_in.subject
     assert old.form(f"form[action='{PATH}']")["text-subject"] == "Eins {reference}"
 
