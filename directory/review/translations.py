@@ -5,7 +5,7 @@ Nobody but staff ever sees one.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +75,7 @@ def get_translations(session: Session, application: Application) -> list[Transla
     return list(session.scalars(rows.order_by(Translation.id)))
 
 
-def shown_beside(texts: list[FreeText], rows: list[Translation], locale: str) -> dict[str, Shown]:
+def shown_beside(texts: list[FreeText], rows: Sequence[Translation], locale: str) -> dict[str, Shown]:
     """Choose the translation to show beside each text, by its place: in the language `locale`, else what comes nearest."""
     found: dict[str, Shown] = {}
     by_tag = {tag: in_language(texts, rows, tag) for tag in dict.fromkeys(row.tag for row in rows)}
@@ -87,7 +87,7 @@ def shown_beside(texts: list[FreeText], rows: list[Translation], locale: str) ->
     return found
 
 
-def in_language(texts: list[FreeText], rows: list[Translation], tag: str) -> dict[str, Shown]:
+def in_language(texts: list[FreeText], rows: Sequence[Translation], tag: str) -> dict[str, Shown]:
     """Return the translations into one language by the place of their text.
 
     What was made of the very words comes first; what was made of other words that stood there is shown as outdated,
