@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    inspect,
     literal_column,
     select,
     union_all,
@@ -53,19 +54,18 @@ from directory.members.vocab import NameKind
 from directory.review.vocab import MAY_WRITE
 
 T = TypeVar("T", bound=Model)
-_PARTS: Mapping[str, tuple[type[Model], str]] = {
-    "points": (Point, "asked_by"),
-    "messages": (Message, "by"),
-    "submissions": (Submission, ""),
-    "moves": (MoveMade, "by"),
-    "documents": (Document, ""),
-    "interests": (Interest, "account"),
-    "consents": (Consent, ""),
-    "translations": (Translation, "by"),
-    "notes": (Note, "by"),
+_LISTS: Mapping[str, type[Model]] = {
+    "points": Point,
+    "messages": Message,
+    "submissions": Submission,
+    "moves": MoveMade,
+    "documents": Document,
+    "interests": Interest,
+    "consents": Consent,
+    "translations": Translation,
+    "notes": Note,
 }
-"""lists of an application: their rows, and what is called in them who of staff wrote one"""
-_PEOPLE = ("assignee", "recommended_by", "decided_by")
+"""lists of an application, as its relationships are called"""
 _ACCOUNT = ("id", "public_id", "name", "email")
 _LETTER = ("id", "template", "locale", "recipient", "subject", "body", "state", "error", "created_at")
 
@@ -110,12 +110,10 @@ class Dossier:
     def application(self) -> Application:
         """The application with all its lists but people and marks. Of notes it has those for its readers."""
         values = iter(orjson.loads(self.rows["application"][0]))
-        found = _made(Application, values)
-        for person in _PEOPLE:
-            setattr(found, person, _account(values))
+        found = _with_people(Application, values)
         found.sponsor, found.member = _member(values), _member(values)
-        for name, (model, by) in _PARTS.items():
-            setattr(found, name, [_child(model, by, row) for row in self.rows.get(name, ())])
+        for name, model in _LISTS.items():
+            setattr(found, name, [_with_people(model, iter(orjson.loads(row))) for row in self.rows.get(name, ())])
         return found
 
     @cached_property
@@ -144,20 +142,15 @@ def get_dossier(session: Session, reference: str, *, readable: frozenset[Visibil
 def _statement(readable: frozenset[Visibility]) -> CompoundSelect[str, int, str]:
     """Ask for the application and everything about it by its reference."""
     parts = [_of_application(), _of_letters(), _of_colleagues()]
-    for name, (model, by) in _PARTS.items():
-        asked = _of_list(name, model, by)
+    for name, model in _LISTS.items():
+        asked = _of_list(name, model)
         parts.append(asked.where(_table(model).c.visibility.in_(sorted(readable))) if model is Note else asked)
     return union_all(*parts)
 
 
 def _of_application() -> Select[str, int, str]:
     own: Table = _table(Application)
-    from_: FromClause = own
-    columns: list[ColumnElement[Any]] = [*own.c]
-    for person in _PEOPLE:
-        staff = _table(Account).alias(person)
-        from_ = from_.outerjoin(staff, staff.c.id == own.c[f"{person}_id"])
-        columns += [staff.c[name] for name in _ACCOUNT]
+    columns, from_ = _joined(Application, own)
     for role in ("sponsor", "member"):
         member, contact = _table(Member).alias(role), _table(MemberContact).alias(f"{role}_contact")
         from_ = from_.outerjoin(member, member.c.id == own.c[f"{role}_id"])
@@ -167,15 +160,27 @@ def _of_application() -> Select[str, int, str]:
     return asked.where(own.c.reference == bindparam("reference"), own.c.submitted_at.is_not(None))
 
 
-def _of_list(kind: str, model: type[Model], by: str) -> Select[str, int, str]:
+def _of_list(kind: str, model: type[Model]) -> Select[str, int, str]:
     rows, own = _table(model), _table(Application)
-    from_: FromClause = rows.join(own, own.c.id == rows.c.application_id)
-    columns: list[ColumnElement[Any]] = [*rows.c]
-    if by:
-        writer = _table(Account).alias("writer")
-        from_ = from_.outerjoin(writer, writer.c.id == rows.c[f"{by}_id"])
-        columns += [writer.c[name] for name in _ACCOUNT]
+    columns, from_ = _joined(model, rows.join(own, own.c.id == rows.c.application_id))
     return _line(kind, rows.c.id, columns, from_).where(own.c.reference == bindparam("reference"))
+
+
+def _joined(model: type[Model], from_: FromClause) -> tuple[list[ColumnElement[Any]], FromClause]:
+    """Return all columns of a table, those of the accounts that it names, and what they come from."""
+    rows = _table(model)
+    columns: list[ColumnElement[Any]] = [*rows.c]
+    for person in _people(model):
+        staff = _table(Account).alias(person)
+        from_ = from_.outerjoin(staff, staff.c.id == rows.c[f"{person}_id"])
+        columns += [staff.c[name] for name in _ACCOUNT]
+    return columns, from_
+
+
+@cache
+def _people(model: type[Model]) -> tuple[str, ...]:
+    """Return the names by which rows of a table lead to accounts."""
+    return tuple(one.key for one in inspect(model).relationships if one.mapper.class_ is Account)
 
 
 def _of_letters() -> Select[str, int, str]:
@@ -201,11 +206,10 @@ def _line(kind: str, id_: ColumnElement[int], columns: Sequence[ColumnElement[An
     return select(literal_column(f"'{kind}'", String), id_, json_line(*columns)).select_from(from_)
 
 
-def _child(model: type[T], by: str, row: str) -> T:
-    values = iter(orjson.loads(row))
+def _with_people(model: type[T], values: Iterator[Any]) -> T:
     found = _made(model, values)
-    if by:
-        setattr(found, by, _account(values))
+    for person in _people(model):
+        setattr(found, person, _account(values))
     return found
 
 

@@ -29,6 +29,7 @@ from directory.initiative.vocab import Subject
 from directory.mail import LetterState, OutboxLetter
 from directory.members.models import Member
 from directory.review import conversation, interests, services
+from directory.review.dossier import get_dossier
 from directory.review.translations import digest
 from tests.conftest import NOW
 from tests.factories import add_member
@@ -102,7 +103,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
             )
         ),
     ),
-    "taken": ("In review", lambda s, a, by: services.take(s, a, by=by, seen_version=a.version, now=NOW)),
+    "taken": ("Taken into review", lambda s, a, by: services.take(s, a, by=by, seen_version=a.version, now=NOW)),
     "interest": (
         "On its board",
         lambda s, a, by: interests.declare_interest(s, a, by=by, words="On its board.", seen_version=a.version, now=NOW),
@@ -115,7 +116,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
         lambda s, a, _by: add_member(s, names={"de": a.answers["organisation"]["name"]}, website=a.answers["organisation"]["website"]),
     ),
     "twin among applications": (
-        "the same name", lambda s, a, _by: add_application(s, answers=answers(organisation={"name": a.answers["organisation"]["name"]})),
+        "Likely the same organisation", lambda s, a, _by: add_application(s, answers=answers(organisation={"name": a.answers["organisation"]["name"]})),
     ),
     "sponsor": ("Introduced by", lambda s, a, _by: setattr(a, "sponsor", add_member(s, names={"en": "House of Introductions"}))),
     "renamed colleague": ("Renamed Person", lambda s, a, by: setattr(s.merge(by), "name", "Renamed Person")),
@@ -193,9 +194,8 @@ def test_another_edition_is_said_at_once(session: Session, sign_in: SignIn) -> N
 
 def test_each_reader_has_a_page_of_their_own(session: Session, sign_in: SignIn, now: datetime) -> None:
     application = add_application(session)
-    application.notes.append(
-        Note(by=add_account(session, Role.APPROVER), at=now, words="For few.", visibility=Visibility.APPROVERS)
-    )
+    by = add_account(session, Role.APPROVER)
+    application.notes.append(Note(by_id=by.id, at=now, words="For few.", visibility=Visibility.APPROVERS))
     session.commit()
     readers = [sign_in(role) for role in (Role.APPROVER, Role.REVIEWER, Role.AUDITOR)]
 
@@ -256,15 +256,16 @@ def test_each_browser_has_its_own_token(session: Session, sign_in: SignIn) -> No
 
     assert [len(one) for one in tokens] == [1, 1]
     assert tokens[0] != tokens[1]
-    assert readers[0].submit(_path(application), "form[action$=take]").status == 303
+    page = readers[0].get(_path(application))
+    assert readers[0].submit(page, css="form[action$=take]", follow=False).status == 303
 
 
 def test_days_go_on(session: Session, sign_in: SignIn) -> None:
-    monday = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    monday = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
     with time_machine.travel(monday, tick=False) as clock:
         clerk, application = sign_in(Role.REVIEWER), add_application(session, submitted_at=monday)
         first = clerk.get(_path(application))
-        clock.shift(timedelta(days=1))
+        clock.shift(timedelta(hours=1))
         second = clerk.get(_path(application))
 
     assert "0 of 10 working days" in first.text
@@ -309,3 +310,28 @@ def test_case_costs_the_same_for_one_and_for_many_of_each(session: Session, sign
         assert session.query(Member).count() >= number
 
     assert len(set(counts)) == 1
+
+
+def test_dossier_says_what_the_tables_say(session: Session) -> None:
+    application = add_application(session, state=State.IN_REVIEW, assignee=add_account(session, Role.REVIEWER))
+    application.sponsor = add_member(session, names={"en": "House of Introductions"})
+    _add_all(session, application, 2)
+
+    found = get_dossier(session, application.reference, readable=frozenset(Visibility))
+
+    assert found is not None
+    read = found.application
+    lists = ("points", "messages", "submissions", "moves", "documents", "interests", "consents", "translations", "notes")
+    assert _columns(read) == _columns(application)
+    assert [_columns(row) for name in lists for row in getattr(read, name)] == [
+        _columns(row) for name in lists for row in getattr(application, name)
+    ]
+    assert [note.by.shown_name for note in read.notes] == [note.by.shown_name for note in application.notes]
+    assert read.sponsor is not None
+    assert (read.sponsor.slug, read.sponsor.official_name.name) == (application.sponsor.slug, "House of Introductions")
+    assert [letter.subject for letter in found.letters] == ["It is here"] * 2
+    assert application.assignee.public_id in [one.public_id for one in found.colleagues]
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.c}
