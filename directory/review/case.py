@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from directory.accounts.guard import account
 from directory.accounts.models import Account
 from directory.applications import files
-from directory.applications.answers import is_agreed, organisation_name, part, sections
+from directory.applications.answers import is_agreed, organisation_name, part
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import days_with_staff
 from directory.applications.sent import due_on
@@ -161,7 +161,7 @@ def _pieces(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Pieces:
     shown = _shown(dossier, twins, by)
 
     def made(name: str) -> Markup:
-        return as_markup(render_template(f"review/_{name}.html", **shown))
+        return as_markup(current_app.jinja_env.get_template(f"review/_{name}.html").render(shown))
 
     return Pieces(
         title=f"{dossier.application.reference} {shown['name']}",
@@ -182,7 +182,6 @@ def _shown(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> dict[str, 
         "application": application,
         "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),
-        "sections": sections(application.sent_answers, g.locale),
         "documents": files.sent(application),
         "proof_later": bool(part(application.sent_answers, Step.DOCUMENTS).get("registration_later")),
         "checks": checks_of(application, twins),

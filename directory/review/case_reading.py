@@ -9,6 +9,7 @@ from flask import g, request
 
 from directory.accounts.models import Account
 from directory.applications import conversation
+from directory.applications.answers import sections
 from directory.applications.changes import Changes, changes_between
 from directory.applications.conversation import Entry, Said
 from directory.applications.models import Application, Submission
@@ -33,12 +34,14 @@ class Comparison:
 def reading(application: Application, by: Account) -> dict[str, Any]:
     """Return what the case page needs for this. by: who reads it; of notes, the application has those for them alone."""
     locale, writes = g.locale, rules.may_write(by)
-    texts = translations.free_texts(application, locale)
+    found = sections(application.sent_answers, locale)
+    texts = translations.free_texts(application, locale, found)
     return {
         "talk": [(_said(entry), entry) for entry in conversation.entries(application)],
         "own_points": _own_points(application.locale) if application.locale != locale else {},
         "notes": application.notes,
         "visibilities": VISIBILITY_LABELS,
+        "sections": found,
         "translated": translations.shown_beside(texts, application.translations, locale),
         "may_translate": writes and bool(texts),
         "may_message": writes and conversation.may_write(application) and not rules.interest_of(application, by),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.models import Account
 from directory.applications import conversation
-from directory.applications.answers import sections
+from directory.applications.answers import Section, sections
 from directory.applications.conversation import Said
 from directory.applications.models import Application, Translation
 from directory.applications.queries import get_by_reference
@@ -64,9 +64,14 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def free_texts(application: Application, locale: str) -> list[FreeText]:
-    """List all texts in the applicant's own words, as they were last sent, with labels for a reader of `locale`."""
-    return [*_of_answers(application, locale), *_of_conversation(application, locale)]
+def free_texts(application: Application, locale: str, found: Sequence[Section] | None = None) -> list[FreeText]:
+    """List all texts in the applicant's own words, as they were last sent, with labels for a reader of `locale`.
+
+    found: the answers as laid out for that reader, where they are at hand.
+    """
+    if found is None:
+        found = sections(application.sent_answers, locale)
+    return [*_of_answers(application, found), *_of_conversation(application, locale)]
 
 
 def get_translations(session: Session, application: Application) -> list[Translation]:
@@ -163,8 +168,8 @@ def _copy(row: Translation, place: str) -> Translation:
     return Translation(place=place, **{column: getattr(row, column) for column in columns})
 
 
-def _of_answers(application: Application, locale: str) -> Iterator[FreeText]:
-    for section in sections(application.sent_answers, locale):
+def _of_answers(application: Application, found: Sequence[Section]) -> Iterator[FreeText]:
+    for section in found:
         for row in section.rows:
             if row.place:
                 label = _("%(label)s: %(value)s", label=section.title, value=row.label)
