@@ -225,7 +225,7 @@ class Point(Model):
     answered_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(back_populates="points")
-    asked_by: Mapped[Account] = relationship()
+    asked_by: Mapped[Account] = relationship(lazy="joined")
 
 
 class Note(Model):
@@ -260,7 +260,7 @@ class Message(Model):
     at: Mapped[datetime]
     words: Mapped[str] = mapped_column(Text)
 
-    by: Mapped[Account | None] = relationship()
+    by: Mapped[Account | None] = relationship(lazy="joined")
 
 
 class Translation(Model):

@@ -3,16 +3,16 @@
 The applicant is asked about public members only; of all others, and of other applications, nothing is said to them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import CompoundSelect, Row, literal, select, union_all
+from sqlalchemy.orm import Session, selectinload
 
 from directory import audit
-from directory.applications.answers import Answers, organisation_name, part
+from directory.applications.answers import Answers, part
 from directory.applications.models import Application, ApplicationMark
 from directory.applications.states import EDITABLE, OPEN, State
 from directory.applications.vocab import Step
@@ -20,11 +20,14 @@ from directory.audit import Actor
 from directory.errors import Invalid, WrongStatus
 from directory.members.alike import Degree, Match, degree_of, find_alike
 from directory.members.marks import Mark, mark_rows, marks_of, website_domain
-from directory.members.models import Member, MemberMark
+from directory.members.models import Member, MemberMark, MemberName
 from directory.members.queries import visible
+from directory.members.vocab import NameKind
 
 KEY = "twins"
 """where `Application.answers` keeps what the applicant said about members that may be the same"""
+MEMBER, APPLICATION = "member", "application"
+_DEGREES = list(Degree)
 ASKED_MOST = 3
 SHOWN_MOST = 20
 COMPARED = frozenset((OPEN - {State.DRAFT}) | {State.DUPLICATE})
@@ -49,6 +52,23 @@ class Twin:
         return degree_of(self.reasons)
 
 
+class Told(NamedTuple):
+    """What an organisation that applies can be told by. application, member: row numbers that are its own.
+
+    same, denied: slugs of members that the applicant says it is, or is not.
+    """
+
+    application: int
+    member: int | None
+    marks: frozenset[Mark]
+    same: str
+    denied: tuple[str, ...]
+
+    def word_of(self, slug: str) -> str:
+        """Return what the applicant says of a member."""
+        return "same" if slug == self.same else "denied" if slug in self.denied else ""
+
+
 def names_of(answers: Answers) -> tuple[str, ...]:
     """Return the official name and all others that were given."""
     own = part(answers, Step.ORGANISATION)
@@ -68,18 +88,37 @@ def keep_marks(application: Application) -> None:
 
 def find_twins(session: Session, application: Application) -> tuple[Twin, ...]:
     """Return members in any standing and other sent applications that may be the same, what is likeliest first; for staff."""
+    return twins_of(session, told_by(application))
+
+
+def told_by(application: Application) -> Told:
+    """Return what the organisation of an application can be told by, as last sent."""
     answers = application.sent_answers
-    marks = _marks(answers)
-    found = (*_members(session, application, marks), *_applications(session, application, marks))
-    rank = list(Degree)
-    return tuple(sorted(found, key=lambda twin: rank.index(twin.degree)))
+    said = _said(answers)
+    denied = tuple(said.get("denied") or ())
+    return Told(application.id, application.member_id, _marks(answers), str(said.get("same") or ""), denied)
+
+
+def twins_of(session: Session, told: Told) -> tuple[Twin, ...]:
+    """Return the twins of what can be told by this, as `find_twins` does."""
+    members = _but(told.member, find_alike(session, MemberMark.member_id, told.marks))
+    applications = _but(told.application, find_alike(session, ApplicationMark.application_id, told.marks))
+    if not members and not applications:
+        return ()
+    of_members, of_applications = [], []
+    for what, id_, address, name in _named(session, members, applications):
+        if what == MEMBER:
+            of_members.append(Twin(name, members[id_], slug=address, said=told.word_of(address)))
+        else:
+            of_applications.append(Twin(name or address, applications[id_], reference=address))
+    return tuple(sorted((*_likeliest(of_members), *_likeliest(of_applications)), key=_rank))
 
 
 def ask_about(session: Session, application: Application, *, today: date) -> list[Member]:
     """Return the public members that the applicant should be asked about, with their names."""
     if application.state != State.DRAFT:
         return []
-    alike = find_alike(session, MemberMark, MemberMark.member_id, _marks(application.answers))
+    alike = find_alike(session, MemberMark.member_id, _marks(application.answers))
     denied = _said(application.answers).get("denied") or []
     statement = (
         select(Member)
@@ -87,8 +126,7 @@ def ask_about(session: Session, application: Application, *, today: date) -> lis
         .options(selectinload(Member.names))
         .order_by(Member.id)
     )
-    rank = list(Degree)
-    return sorted(session.scalars(statement), key=lambda member: rank.index(degree_of(alike[member.id])))[:ASKED_MOST]
+    return sorted(session.scalars(statement), key=lambda member: _DEGREES.index(degree_of(alike[member.id])))[:ASKED_MOST]
 
 
 def claim(session: Session, application: Application, member: Member, *, by: Actor, now: datetime) -> None:
@@ -136,30 +174,25 @@ def _marks(answers: Answers) -> frozenset[Mark]:
     return marks_of(names=names_of(answers), website=website, numbers=(row.get("value") for row in rows))
 
 
-def _members(session: Session, application: Application, marks: frozenset[Mark]) -> Iterator[Twin]:
-    alike = find_alike(session, MemberMark, MemberMark.member_id, marks)
-    said = _said(application.sent_answers)
-    ids = _likeliest({id_: reasons for id_, reasons in alike.items() if id_ != application.member_id})
-    rows = session.scalars(select(Member).where(Member.id.in_(ids)).options(selectinload(Member.names)).order_by(Member.id))
-    for member in rows:
-        word = "same" if member.slug == said.get("same") else "denied" if member.slug in (said.get("denied") or ()) else ""
-        yield Twin(member.official_name.name, alike[member.id], slug=member.slug, said=word)
+def _but(own: int | None, alike: Mapping[int, tuple[Match, ...]]) -> Mapping[int, tuple[Match, ...]]:
+    return {id_: reasons for id_, reasons in alike.items() if id_ != own}
 
 
-def _applications(session: Session, application: Application, marks: frozenset[Mark]) -> Iterator[Twin]:
-    alike = find_alike(session, ApplicationMark, ApplicationMark.application_id, marks)
-    others = select(Application.id).where(Application.id.in_(alike), Application.state.in_(sorted(COMPARED)))
-    open_ones = set(session.scalars(others)) - {application.id}
-    ids = _likeliest({id_: reasons for id_, reasons in alike.items() if id_ in open_ones})
-    rows = session.scalars(
-        select(Application).where(Application.id.in_(ids)).options(joinedload(Application.submissions)).order_by(Application.id)
+def _named(session: Session, members: Collection[int], applications: Collection[int]) -> list[Row[str, int, str, str]]:
+    """Return (what it is, row number, slug or reference, name) of members, and of the applications that count."""
+    official = select(literal(MEMBER), Member.id, Member.slug, MemberName.name).join(Member.names)
+    sent = select(literal(APPLICATION), Application.id, Application.reference, Application.sent_name)
+    rows: CompoundSelect[str, int, str, str] = union_all(
+        official.where(Member.id.in_(members), MemberName.kind == NameKind.OFFICIAL),
+        sent.where(Application.id.in_(applications), Application.state.in_(sorted(COMPARED))),
     )
-    for other in rows.unique():
-        name = organisation_name(other.sent_answers) or other.reference
-        yield Twin(name, alike[other.id], reference=other.reference)
+    return sorted(session.execute(rows), key=lambda row: row[1])
 
 
-def _likeliest(alike: Mapping[int, tuple[Match, ...]]) -> list[int]:
-    """Return the row numbers of those for which most speaks, as many as a clerk can look at."""
-    rank = list(Degree)
-    return sorted(alike, key=lambda id_: (rank.index(degree_of(alike[id_])), id_))[:SHOWN_MOST]
+def _likeliest(twins: Iterable[Twin]) -> list[Twin]:
+    """Return those for which most speaks, as many as a clerk can look at."""
+    return sorted(twins, key=_rank)[:SHOWN_MOST]
+
+
+def _rank(twin: Twin) -> int:
+    return _DEGREES.index(twin.degree)

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.members.marks import Mark, halves, is_near
-from directory.members.models import MarkColumns
 from directory.members.vocab import MarkKind
 
 MOST = 2000
@@ -43,18 +43,15 @@ def degree_of(reasons: Collection[Match]) -> Degree:
     return Degree.POSSIBLE if Match.NEAR_NAME in reasons else Degree.LIKELY
 
 
-def find_alike(
-    session: Session, table: type[MarkColumns], owner: InstrumentedAttribute[int], marks: Collection[Mark]
-) -> Mapping[int, tuple[Match, ...]]:
+def find_alike(session: Session, owner: InstrumentedAttribute[int], marks: Collection[Mark]) -> Mapping[int, tuple[Match, ...]]:
     """Return the row numbers of owners that share marks, or have a name that is nearly equal, with the reasons.
 
-    table: where marks of the owners are kept; owner: its column of row numbers.
+    owner: the column of row numbers in the table where marks of the owners are kept.
     """
     known = {(mark.kind, mark.value) for mark in marks}
     names = {mark.value for mark in marks if mark.kind is MarkKind.NAME}
     found: dict[int, set[Match]] = defaultdict(set)
-    rows = session.execute(_statement(table, owner, {mark.value for mark in marks}, names))
-    for id_, kind, value in rows:
+    for id_, kind, value in session.execute(_statement(owner), _asked(marks, names)):
         if (kind, value) in known:
             found[id_].add(_OF_KIND[MarkKind(kind)])
         elif kind == MarkKind.NAME and any(is_near(value, name) for name in names):
@@ -62,22 +59,30 @@ def find_alike(
     return {id_: _in_order(reasons) for id_, reasons in sorted(found.items())}
 
 
-def _statement(
-    table: type[MarkColumns], owner: InstrumentedAttribute[int], values: Collection[str], names: Collection[str]
-) -> Select[Any]:
+@cache
+def _statement(owner: InstrumentedAttribute[int]) -> CompoundSelect[int, str, str]:
     """Ask by whole values, by beginnings and by ends of names: one statement, each part by an index of its own."""
-    heads = {head for name in names for head in halves(name)[0]}
-    tails = {tail for name in names for tail in halves(name)[1]}
-    lengths = [len(name) for name in names] or [0]
-    near = func.length(table.value).between(min(lengths) - 1, max(lengths) + 1)
-    columns = (owner, table.kind, table.value)
+    kept: Any = owner.class_.__table__.c
+    near = func.length(kept.value).between(bindparam("shortest"), bindparam("longest"))
+    columns = (kept[owner.key], kept.kind, kept.value)
     parts = (
-        select(*columns).where(table.value.in_(sorted(values))),
-        select(*columns).where(table.head.in_(sorted(heads)), near),
-        select(*columns).where(table.tail.in_(sorted(tails)), near),
+        select(*columns).where(kept.value.in_(bindparam("values", expanding=True))),
+        select(*columns).where(kept.head.in_(bindparam("heads", expanding=True)), near),
+        select(*columns).where(kept.tail.in_(bindparam("tails", expanding=True)), near),
     )
-    every = union_all(*(select(part.limit(MOST).subquery()) for part in parts)).subquery()
-    return select(*every.c)
+    return union_all(*(select(part.limit(MOST).subquery()) for part in parts))
+
+
+def _asked(marks: Collection[Mark], names: Collection[str]) -> Mapping[str, Any]:
+    """Return what the statement is asked with."""
+    ends, lengths = [halves(name) for name in names], [len(name) for name in names] or [0]
+    return {
+        "values": sorted({mark.value for mark in marks}),
+        "heads": sorted({head for heads, _tails in ends for head in heads}),
+        "tails": sorted({tail for _heads, tails in ends for tail in tails}),
+        "shortest": min(lengths) - 1,
+        "longest": max(lengths) + 1,
+    }
 
 
 def _in_order(reasons: set[Match]) -> tuple[Match, ...]:

@@ -34,7 +34,7 @@ def find_candidates(session: Session, new: NewMember, *, but: Collection[int] = 
     """
     names = (*new.names.values(), *(other.name for other in new.alternate_names))
     marks = marks_of(names=names, website=new.website, numbers=(row.value for row in new.registrations))
-    alike = find_alike(session, MemberMark, MemberMark.member_id, marks)
+    alike = find_alike(session, MemberMark.member_id, marks)
     rank = list(Degree)
     ids = sorted(alike.keys() - set(but), key=lambda id_: (rank.index(degree_of(alike[id_])), id_))
     statement = select(Member).where(Member.id.in_(ids[: 2 * SHOWN_MOST])).options(selectinload(Member.names))

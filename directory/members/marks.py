@@ -19,6 +19,7 @@ from directory.search.letters import WEAK_ENDS, WEAK_WORDS
 from directory.search.text import asked_forms, is_unspaced, pieces
 
 MARK_MAX = 200
+HALF_MAX = MARK_MAX // 2
 NEAR_LEAST = 8
 """letters; shorter names that differ in one are mostly two"""
 NUMBER_LEAST = 4
@@ -59,7 +60,10 @@ def marks_of(*, names: Iterable[str | None], website: str | None, numbers: Itera
 
 def mark_rows(marks: Iterable[Mark]) -> list[dict[str, Any]]:
     """Return the columns that are kept of each mark."""
-    return [{"kind": mark.kind, "value": mark.value, **_ends(mark)} for mark in sorted(marks, key=lambda m: (m.kind, m.value))]
+    return [
+        {"kind": mark.kind, "value": mark.value, **mark_ends(mark.kind, mark.value)}
+        for mark in sorted(marks, key=lambda m: (m.kind, m.value))
+    ]
 
 
 def name_forms(name: str) -> tuple[str, ...]:
@@ -102,18 +106,32 @@ def is_near(one: str, other: str) -> bool:
 
 
 def halves(value: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the beginnings and the ends by one of which each name that is near this one is found."""
+    """Return the beginnings and the ends by one of which each name that is near this one is found.
+
+    The program before this one keeps them without digits: what it writes while both run is found, too.
+    """
     length = len(value)
     if length < NEAR_LEAST:
         return frozenset(), frozenset()
     sizes = {(length - 1) // 2, length // 2, (length + 1) // 2}
-    return frozenset(value[:size] for size in sizes), frozenset(value[-size:] for size in sizes)
+    heads = {_head(value, size) for size in sizes} | {value[:size] for size in sizes}
+    tails = {_tail(value, size) for size in sizes} | {value[-size:] for size in sizes}
+    return frozenset(heads), frozenset(tails)
 
 
-def _ends(mark: Mark) -> dict[str, str | None]:
-    half = len(mark.value) // 2
-    is_name = mark.kind is MarkKind.NAME and len(mark.value) >= NEAR_LEAST - 1
-    return {"head": mark.value[:half], "tail": mark.value[-half:]} if is_name else {"head": None, "tail": None}
+def mark_ends(kind: str, value: str) -> dict[str, str | None]:
+    """Return the halves that are kept of a mark, if it is a name; each with the name's digits, since these are never a slip."""
+    half = len(value) // 2
+    is_name = kind == MarkKind.NAME and len(value) >= NEAR_LEAST - 1
+    return {"head": _head(value, half), "tail": _tail(value, half)} if is_name else {"head": None, "tail": None}
+
+
+def _head(value: str, size: int) -> str:
+    return f"{_digits(value)}{value[:size]}"[:HALF_MAX]
+
+
+def _tail(value: str, size: int) -> str:
+    return f"{value[-size:]}{_digits(value)}"[-HALF_MAX:]
 
 
 def _telling(words: list[str]) -> list[str]:
@@ -141,4 +159,4 @@ def _latin(form: str) -> str:
 
 
 def _digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
+    return "" if text.isalpha() else "".join(c for c in text if c.isdigit())

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.db import Key, Model, Tag
-from directory.members.marks import MARK_MAX
+from directory.members.marks import HALF_MAX, MARK_MAX
 from directory.members.vocab import (
     MERGED,
     Delivery,
@@ -156,8 +156,8 @@ class MarkColumns:
 
     kind: Mapped[MarkKind] = mapped_column(String(16))
     value: Mapped[str] = mapped_column(String(MARK_MAX), index=True)
-    head: Mapped[str | None] = mapped_column(String(MARK_MAX // 2), index=True)
-    tail: Mapped[str | None] = mapped_column(String(MARK_MAX // 2), index=True)
+    head: Mapped[str | None] = mapped_column(String(HALF_MAX), index=True)
+    tail: Mapped[str | None] = mapped_column(String(HALF_MAX), index=True)
 
 
 class MemberMark(MarkColumns, Model):

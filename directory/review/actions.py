@@ -10,9 +10,9 @@ from directory.db import db
 from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.review import closing, conversation, forms, interests, queries, services
+from directory.review import closing, conversation, forms, interests, queries, rules, services
 from directory.review.blueprint import WRITERS, bp, clock, roles_for
-from directory.review.case import assign_form, get_or_404, show_case
+from directory.review.case import assignable, get_or_404, show_case
 from directory.review.vocab import Recommendation, readable_notes
 
 CASE = "/staff/applications/<reference>"
@@ -33,7 +33,7 @@ def take(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         services.take(db.session(), application, by=account(), seen_version=form.version, now=clock())
         return _done(reference, _("The application is yours to review."))
-    return show_case(application, form, name="take")
+    return show_case(reference, form, name="take")
 
 
 @bp.post(f"{CASE}/assign")
@@ -41,12 +41,13 @@ def take(reference: str) -> ResponseReturnValue:
 def assign(reference: str) -> ResponseReturnValue:
     """Give the application to somebody."""
     application, by = get_or_404(reference), account()
-    form = assign_form(application, by, sent=True)
+    colleagues, nobody = assignable(queries.get_colleagues(db.session()), by), rules.may_assign(by, None)
+    form = forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign")
     if form.validate_on_submit():
         to = queries.get_account(db.session(), form.assignee.data) if form.assignee.data else None
         services.assign(db.session(), application, by=by, to=to, seen_version=form.version, now=clock())
         return _done(reference, _("The application was assigned."))
-    return show_case(application, form, name="assign")
+    return show_case(reference, form, name="assign")
 
 
 @bp.post(f"{CASE}/note")
@@ -59,7 +60,7 @@ def note(reference: str) -> ResponseReturnValue:
         words, visibility = form.words.data or "", form.chosen
         conversation.note(db.session(), application, by=by, words=words, visibility=visibility, now=clock())
         return _done(reference, _("The note was kept."))
-    return show_case(application, form, name="note")
+    return show_case(reference, form, name="note")
 
 
 @bp.post(f"{CASE}/hold")
@@ -79,7 +80,7 @@ def hold(reference: str) -> ResponseReturnValue:
             form.until.errors = [_PAST]
         else:
             return _done(reference, _("The application is on hold."))
-    return show_case(application, form, name="hold")
+    return show_case(reference, form, name="hold")
 
 
 @bp.post(f"{CASE}/resume")
@@ -91,7 +92,7 @@ def resume(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         services.resume(db.session(), application, by=account(), seen_version=form.version, now=clock())
         return _done(reference, _("The review goes on."))
-    return show_case(application, form, name="resume")
+    return show_case(reference, form, name="resume")
 
 
 @bp.post(f"{CASE}/recommend")
@@ -107,7 +108,7 @@ def recommend(reference: str) -> ResponseReturnValue:
             words=form.words.data or "", seen_version=form.version, now=clock(),
         )  # fmt: skip
         return _done(reference, _("Your recommendation was kept. Somebody else decides."))
-    return show_case(application, form, name="recommend")
+    return show_case(reference, form, name="recommend")
 
 
 @bp.post(f"{CASE}/send_back")
@@ -120,7 +121,7 @@ def send_back(reference: str) -> ResponseReturnValue:
         reason = form.reason.data or ""
         services.send_back(db.session(), application, by=account(), reason=reason, seen_version=form.version, now=clock())
         return _done(reference, _("The application is back in review."))
-    return show_case(application, form, name="send_back")
+    return show_case(reference, form, name="send_back")
 
 
 @bp.post(f"{CASE}/put_aside_as_spam")
@@ -132,7 +133,7 @@ def put_aside_as_spam(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         closing.put_aside_as_spam(db.session(), application, by=account(), seen_version=form.version, now=clock())
         return _done(reference, _("The application was put aside as spam. Nobody was written to."))
-    return show_case(application, form, name="put_aside_as_spam")
+    return show_case(reference, form, name="put_aside_as_spam")
 
 
 @bp.post(f"{CASE}/revive")
@@ -144,7 +145,7 @@ def revive(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         services.revive(db.session(), application, by=account(), seen_version=form.version, now=clock())
         return _done(reference, _("The application is open again for the applicant’s answer. Nobody was written to."))
-    return show_case(application, form, name="revive")
+    return show_case(reference, form, name="revive")
 
 
 @bp.post(f"{CASE}/interest")
@@ -157,7 +158,7 @@ def declare_interest(reference: str) -> ResponseReturnValue:
         words = form.words.data or ""
         interests.declare_interest(db.session(), application, by=account(), words=words, seen_version=form.version, now=clock())
         return _done(reference, _("It is on record. Your colleagues go on with this application."))
-    return show_case(application, form, name="declare_interest")
+    return show_case(reference, form, name="declare_interest")
 
 
 @bp.post(f"{CASE}/interest/<public_id>/lift")
@@ -174,7 +175,7 @@ def lift_interest(reference: str, public_id: str) -> ResponseReturnValue:
             db.session(), application, of=of, by=account(), reason=form.reason.data or "", seen_version=form.version, now=clock()
         )
         return _done(reference, _("Nothing keeps your colleague from this application any more."))
-    return show_case(application, form, name=f"lift-{public_id}")
+    return show_case(reference, form, name=f"lift-{public_id}")
 
 
 _PAST = _l("Please choose a day that is still to come, and not too far away.")

@@ -1,20 +1,27 @@
-"""The page of one application: everything about it, and one form for each thing that may be done with it."""
+"""The page of one application: everything about it, and one form for each thing that may be done with it.
+
+What it shows is kept under what it was made of: the dossier, the twins that were found, who reads it, the day. What they
+may do is kept apart, since many applications offer the same.
+"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import abort, current_app, g, render_template
+from flask import abort, current_app, g, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from directory.accounts.guard import account
 from directory.accounts.models import Account
 from directory.applications import files
-from directory.applications.answers import is_agreed, organisation_name, part, sections
+from directory.applications.answers import is_agreed, organisation_name, part
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import days_with_staff
 from directory.applications.sent import due_on
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
-from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step
+from directory.applications.twins import Twin, told_by, twins_of
+from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step, Visibility
 from directory.config import Settings
 from directory.consents.vocab import NECESSARY
 from directory.db import db
@@ -23,8 +30,9 @@ from directory.members.labels import DEGREE_LABELS, MATCH_LABELS
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
 from directory.review.blueprint import clock
-from directory.review.case_reading import reading
-from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, check
+from directory.review.case_reading import asked_numbers, reading
+from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, checks_of
+from directory.review.dossier import Dossier, get_dossier
 from directory.review.labels import (
     CHECK_LABELS,
     LETTER_LABELS,
@@ -35,6 +43,8 @@ from directory.review.labels import (
 )
 from directory.review.vocab import readable_notes
 from directory.web.forms import BaseForm
+from directory.web.fragments import Fragments
+from directory.web.patterns import as_markup
 
 FORMS: dict[str, type[forms.ActionForm]] = {
     "take": forms.ActionForm,
@@ -49,6 +59,8 @@ FORMS: dict[str, type[forms.ActionForm]] = {
 }
 """Moves that have their form on the case page, in its order; asking for changes and deciding have pages of their own."""
 
+_HERE = "reference-goes-here"
+
 
 @dataclass(frozen=True)
 class Age:
@@ -56,6 +68,38 @@ class Age:
 
     days: int
     is_overdue: bool
+
+
+class Deeds(NamedTuple):
+    """What the reader may do with an application; where it is the same, so are the forms.
+
+    moves: those that the table allows; readable: the notes that they read, and may write; lifts, colleagues: (public id,
+    shown name) of those whom something binds no longer if they say so, and of those whom they may give the work to;
+    assignee: public id of who has it.
+    """
+
+    moves: tuple[str, ...]
+    why_not_decide: str
+    may_write: bool
+    readable: frozenset[Visibility]
+    is_bound: bool
+    lifts: tuple[tuple[str, str], ...]
+    colleagues: tuple[tuple[str, str], ...]
+    may_be_nobodys: bool
+    assignee: str
+
+
+class Pieces(NamedTuple):
+    """The page as it is kept, but for its forms, which are kept for all that have the same deeds."""
+
+    title: str
+    heading: Markup
+    state: Markup
+    papers: Markup
+    consents: Markup
+    notes: Markup
+    history: Markup
+    deeds: Deeds
 
 
 def get_or_404(reference: str) -> Application:
@@ -84,50 +128,70 @@ def second_person() -> bool:
     return settings.second_person
 
 
-def show_case(application: Application, sent: BaseForm | None = None, *, name: str = "") -> tuple[str, int]:
+def show_case(reference: str, sent: BaseForm | None = None, *, name: str = "") -> tuple[str, int]:
     """Render the case page. sent: a form that is not right yet, to be shown again with what was typed; name: its action."""
-    db.session.refresh(application)
-    page = render_template("review/case.html", **_case(application, account(), sent, name))
+    by = account()
+    dossier = get_dossier(db.session(), reference, readable=readable_notes(by.roles))
+    if dossier is None:
+        abort(NotFound.code)
+    pieces = _kept(dossier, by)
+    page = render_template(
+        "review/case.html",
+        pieces=pieces,
+        deeds=pieces.deeds,
+        gaps={"reference": reference, "version": dossier.version, "token": generate_csrf()},
+        sent=sent,
+        forms_of=lambda version: _forms(pieces.deeds, version) | ({name: sent} if sent else {}),
+        address_of=_address,
+    )
     return page, sent.error_status if sent else 200
 
 
-def _case(application: Application, by: Account, sent: BaseForm | None, name: str) -> dict[str, Any]:
-    session, locale = db.session(), g.locale
-    moves, bound = rules.possible_moves(application, by), rules.interest_of(application, by)
-    shown = {move: _form(application, form, move) for move, form in FORMS.items() if move in moves}
-    if rules.may_write(by):
-        shown["note"] = forms.NoteForm(readable=readable_notes(by.roles), formdata=None, prefix="note")
-        if not bound:
-            shown["assign"] = assign_form(application, by)
-            shown["declare_interest"] = _form(application, forms.InterestForm, "declare_interest")
-    liftable = [row.account.public_id for row in application.interests if rules.may_lift(row, by) and not bound]
-    lifts = {public_id: f"lift-{public_id}" for public_id in liftable}
-    shown |= {prefix: _form(application, forms.ReasonForm, prefix) for prefix in lifts.values()}
-    if sent is not None:
-        shown[name] = sent
+def _kept(dossier: Dossier, by: Account) -> Pieces:
+    """Return the pieces for this reader, made where nobody has asked for them in this state of everything that they show."""
+    fragments: Fragments = current_app.extensions["fragments"]
+    told = fragments.get(("told", dossier.digest), lambda: told_by(dossier.application))
+    twins = twins_of(db.session(), told)
+    reader = (by.id, by.email, by.roles, g.locale, request.script_root)
+    key = ("case", dossier.digest, twins, clock().date(), asked_numbers(), reader)
+    return fragments.get(key, lambda: _pieces(dossier, twins, by))
+
+
+def _pieces(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Pieces:
+    shown = _shown(dossier, twins, by)
+
+    def made(name: str) -> Markup:
+        return as_markup(current_app.jinja_env.get_template(f"review/_{name}.html").render(shown))
+
+    return Pieces(
+        title=f"{dossier.application.reference} {shown['name']}",
+        heading=made("heading"),
+        state=made("state"),
+        papers=made("papers"),
+        consents=made("consents"),
+        notes=made("notes"),
+        history=made("history"),
+        deeds=_deeds(dossier, by),
+    )
+
+
+def _shown(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> dict[str, Any]:
+    application = dossier.application
     return {
         **reading(application, by),
         "application": application,
         "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),
-        "sections": sections(application.sent_answers, locale),
         "documents": files.sent(application),
         "proof_later": bool(part(application.sent_answers, Step.DOCUMENTS).get("registration_later")),
-        "checks": check(session, application),
-        "letters": queries.get_letters_about(session, "application", application.reference),
+        "checks": checks_of(application, twins),
+        "letters": dossier.letters,
         "is_agreed": is_agreed,
         "necessary": NECESSARY,
         "age": age_of(application),
         "promised": times().promised,
         "with_staff": WITH_STAFF,
         "secret_letters": SECRET_LETTERS,
-        "forms": shown,
-        "sent": sent,
-        "bound": bound,
-        "lifts": lifts,
-        "may_ask": "ask_for_changes" in moves,
-        "may_decide": "approve" in moves,
-        "why_not": rules.why_not_decide(application, by, second_person=second_person()),
         "check_items": CHECK_LABELS,
         "check_results": RESULT_LABELS,
         "check_tones": RESULT_TONES,
@@ -143,15 +207,47 @@ def _case(application: Application, by: Account, sent: BaseForm | None, name: st
     }  # fmt: skip
 
 
-def assign_form(application: Application, by: Account, *, sent: bool = False) -> forms.AssignForm:
-    """Make the form that assigns; only coordinators choose others. sent: read what was sent instead of what is."""
-    colleagues = [a for a in queries.get_colleagues(db.session()) if rules.may_assign(by, a)]
-    nobody = rules.may_assign(by, None)
-    if sent:
-        return forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign")
-    data = {"assignee": application.assignee.public_id if application.assignee else "", "seen_version": application.version}
-    return forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign", formdata=None, data=data)
+def _address(endpoint: str, reference: str, **values: Any) -> str:
+    """Return an address of the case. reference: its own, or the gap for it, which url_for would quote."""
+    return url_for(endpoint, reference=_HERE, **values).replace(_HERE, reference)
 
 
-def _form(application: Application, form: type[forms.ActionForm], name: str) -> BaseForm:
-    return form(formdata=None, prefix=name, data={"seen_version": application.version})
+def _deeds(dossier: Dossier, by: Account) -> Deeds:
+    application, may_write = dossier.application, rules.may_write(by)
+    is_bound = rules.interest_of(application, by)
+    liftable = [row.account for row in application.interests if rules.may_lift(row, by) and not is_bound]
+    may_assign = may_write and not is_bound
+    return Deeds(
+        moves=rules.possible_moves(application, by),
+        why_not_decide=rules.why_not_decide(application, by, second_person=second_person()),
+        may_write=may_write,
+        readable=readable_notes(by.roles),
+        is_bound=is_bound,
+        lifts=tuple((one.public_id, one.shown_name) for one in liftable),
+        colleagues=assignable(dossier.colleagues, by) if may_assign else (),
+        may_be_nobodys=rules.may_assign(by, None),
+        assignee=application.assignee.public_id if application.assignee else "",
+    )
+
+
+def assignable(colleagues: list[Account], by: Account) -> tuple[tuple[str, str], ...]:
+    """Return (public id, shown name) of those whom `by` may give an application to: coordinators choose others, too."""
+    return tuple((one.public_id, one.shown_name) for one in colleagues if rules.may_assign(by, one))
+
+
+def _forms(deeds: Deeds, version: Any) -> dict[str, BaseForm]:
+    """Make the forms that an account may use. version: of the application, or the gap for it."""
+    seen = {"seen_version": version}
+    found: dict[str, BaseForm] = {
+        name: form(formdata=None, prefix=name, data=seen) for name, form in FORMS.items() if name in deeds.moves
+    }
+    if deeds.may_write:
+        found["note"] = forms.NoteForm(readable=deeds.readable, formdata=None, prefix="note")
+    if deeds.may_write and not deeds.is_bound:
+        data = {"assignee": deeds.assignee, **seen}
+        colleagues, nobody = deeds.colleagues, deeds.may_be_nobodys
+        found["assign"] = forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign", formdata=None, data=data)
+        found["declare_interest"] = forms.InterestForm(formdata=None, prefix="declare_interest", data=seen)
+    for public_id, _name in deeds.lifts:
+        found[f"lift-{public_id}"] = forms.ReasonForm(formdata=None, prefix=f"lift-{public_id}", data=seen)
+    return found

@@ -9,15 +9,15 @@ from flask import g, request
 
 from directory.accounts.models import Account
 from directory.applications import conversation
+from directory.applications.answers import sections
 from directory.applications.changes import Changes, changes_between
 from directory.applications.conversation import Entry, Said
 from directory.applications.models import Application, Submission
 from directory.applications.states import POINT_LABELS, PointCode
-from directory.db import db
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES
-from directory.review import queries, rules, translations
+from directory.review import rules, translations
 from directory.review.forms import VISIBILITY_LABELS
 
 
@@ -32,16 +32,17 @@ class Comparison:
 
 
 def reading(application: Application, by: Account) -> dict[str, Any]:
-    """Return what the case page needs for this. by: who reads it; notes that are not for them are not even loaded."""
-    session, locale, writes = db.session(), g.locale, rules.may_write(by)
-    texts = translations.free_texts(application, locale)
-    rows = translations.get_translations(session, application)
+    """Return what the case page needs for this. by: who reads it; of notes, the application has those for them alone."""
+    locale, writes = g.locale, rules.may_write(by)
+    found = sections(application.sent_answers, locale)
+    texts = translations.free_texts(application, locale, found)
     return {
         "talk": [(_said(entry), entry) for entry in conversation.entries(application)],
         "own_points": _own_points(application.locale) if application.locale != locale else {},
-        "notes": queries.get_notes(session, application, by),
+        "notes": application.notes,
         "visibilities": VISIBILITY_LABELS,
-        "translated": translations.shown_beside(texts, rows, locale),
+        "sections": found,
+        "translated": translations.shown_beside(texts, application.translations, locale),
         "may_translate": writes and bool(texts),
         "may_message": writes and conversation.may_write(application) and not rules.interest_of(application, by),
         "compared": _comparison(application.submissions, locale),
@@ -65,13 +66,18 @@ def _own_points(locale: str) -> dict[PointCode, str]:
         return {code: str(label) for code, label in POINT_LABELS.items()}
 
 
+def asked_numbers() -> tuple[int | None, int | None]:
+    """Return the numbers of the two submissions that the address names."""
+    before, after = (request.args.get(name, type=int) for name in ("before", "after"))
+    return before, after
+
+
 def _comparison(submissions: Sequence[Submission], locale: str) -> Comparison | None:
     """Compare the two submissions that the address names, or else the last two; None where there is one only."""
     if len(submissions) < 2:
         return None
     by_number = {one.number: one for one in submissions}
-    asked = [request.args.get(name, type=int) for name in ("before", "after")]
-    before, after = (by_number.get(number or 0) for number in asked)
+    before, after = (by_number.get(number or 0) for number in asked_numbers())
     if before is None or after is None:
         before, after = submissions[-2:]
     changes = changes_between(before.answers, after.answers, locale)

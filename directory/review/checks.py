@@ -74,7 +74,12 @@ class Checks:
 
 
 def check(session: Session, application: Application) -> Checks:
-    """Check an application."""
+    """Check an application, and look for twins."""
+    return checks_of(application, find_twins(session, application))
+
+
+def checks_of(application: Application, twins: tuple[Twin, ...]) -> Checks:
+    """Check an application for which these twins were found."""
     mail, site = mail_domain(application.email), website_of(application.sent_answers)
     fits = is_same_house(mail, site) if mail and site else None
     return Checks(
@@ -82,7 +87,7 @@ def check(session: Session, application: Application) -> Checks:
         mail_domain=mail,
         website_domain=site,
         domains_fit=fits,
-        twins=find_twins(session, application),
+        twins=twins,
         numbers=tuple(_numbers(application)),
         names=names_of(application.sent_answers),
         sent_at=application.submissions[-1].at if application.submissions else application.submitted_at,

@@ -5,7 +5,6 @@ from typing import Any
 
 from wtforms import Field
 
-from directory.accounts.models import Account
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode, RejectionCode
 from directory.applications.vocab import STEP_LABELS, Visibility
 from directory.i18n import gettext as _
@@ -40,14 +39,13 @@ class ActionForm(SeenForm):
 
 
 class AssignForm(ActionForm):
-    """Give the application to somebody."""
+    """Give the application to somebody. colleagues: (public id, shown name)."""
 
     assignee = ChoiceField(_l("Assigned to"))
 
-    def __init__(self, *, colleagues: Sequence[Account] = (), nobody: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, colleagues: Sequence[tuple[str, str]] = (), nobody: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        named = [(a.public_id, a.shown_name) for a in colleagues]
-        self.assignee.choices = [("", _("Nobody")), *named] if nobody else named
+        self.assignee.choices = [("", _("Nobody")), *colleagues] if nobody else [*colleagues]
 
 
 class NoteForm(BaseForm):

@@ -1,14 +1,14 @@
 """Reading for the desk: cases, letters, colleagues. Each list costs a constant number of queries."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account, AccountRole
 from directory.accounts.queries import LastEvent, last_event
-from directory.applications.models import Application, Interest, Message, MoveMade, Note, Point
+from directory.applications.models import Application
 from directory.mail import LetterState, OutboxLetter
 from directory.members.models import Member
-from directory.review.vocab import MAY_WRITE, readable_notes
+from directory.review.vocab import MAY_WRITE
 from directory.web.paging import Page
 
 LETTERS_PER_PAGE = 50
@@ -17,36 +17,9 @@ UNMOVED = tuple(f"application.{verb}" for verb in ("note", "download", "preview"
 
 
 def get_case(session: Session, reference: str) -> Application | None:
-    """Return an application that was once submitted with all that its page shows; drafts are private."""
-    return session.scalar(
-        select(Application)
-        .where(Application.reference == reference, Application.submitted_at.is_not(None))
-        .options(
-            joinedload(Application.assignee),
-            joinedload(Application.recommended_by),
-            joinedload(Application.decided_by),
-            joinedload(Application.member),
-            selectinload(Application.points).joinedload(Point.asked_by),
-            selectinload(Application.messages).joinedload(Message.by),
-            selectinload(Application.submissions),
-            selectinload(Application.moves).joinedload(MoveMade.by),
-            selectinload(Application.documents),
-            selectinload(Application.interests).joinedload(Interest.account),
-        )
-    )
-
-
-def get_notes(session: Session, application: Application, account: Account) -> list[Note]:
-    """Return the notes on an application that the account may read, oldest first."""
-    readable = Note.visibility.in_(sorted(readable_notes(account.roles)))
-    notes = select(Note).where(Note.application_id == application.id, readable).options(joinedload(Note.by))
-    return list(session.scalars(notes.order_by(Note.id)))
-
-
-def get_letters_about(session: Session, kind: str, public_id: str) -> list[OutboxLetter]:
-    """Return the letters about a subject, oldest first."""
-    about = (OutboxLetter.subject_kind == kind, OutboxLetter.subject_id == public_id)
-    return list(session.scalars(select(OutboxLetter).where(*about).order_by(OutboxLetter.id)))
+    """Return an application that was once submitted, to act on it; drafts are private. `dossier` has all there is to read."""
+    chosen = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
+    return session.scalar(chosen)
 
 
 def get_last_event(session: Session, application: Application) -> LastEvent | None:

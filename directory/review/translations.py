@@ -5,7 +5,7 @@ Nobody but staff ever sees one.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.models import Account
 from directory.applications import conversation
-from directory.applications.answers import sections
+from directory.applications.answers import Section, sections
 from directory.applications.conversation import Said
 from directory.applications.models import Application, Translation
 from directory.applications.queries import get_by_reference
@@ -69,9 +69,14 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def free_texts(application: Application, locale: str) -> list[FreeText]:
-    """List all texts in the applicant's own words, as they were last sent, with labels for a reader of `locale`."""
-    return [*_of_answers(application, locale), *_of_conversation(application, locale)]
+def free_texts(application: Application, locale: str, found: Sequence[Section] | None = None) -> list[FreeText]:
+    """List all texts in the applicant's own words, as they were last sent, with labels for a reader of `locale`.
+
+    found: the answers as laid out for that reader, where they are at hand.
+    """
+    if found is None:
+        found = sections(application.sent_answers, locale)
+    return [*_of_answers(application, found), *_of_conversation(application, locale)]
 
 
 def get_translations(session: Session, application: Application) -> list[Translation]:
@@ -81,7 +86,7 @@ def get_translations(session: Session, application: Application) -> list[Transla
     return list(session.scalars(rows.order_by(Translation.id)))
 
 
-def shown_beside(texts: list[FreeText], rows: list[Translation], locale: str) -> dict[str, Shown]:
+def shown_beside(texts: list[FreeText], rows: Sequence[Translation], locale: str) -> dict[str, Shown]:
     """Choose the translation to show beside each text, by its place: in the language `locale`, else what comes nearest."""
     found: dict[str, Shown] = {}
     by_tag = {tag: in_language(texts, rows, tag) for tag in dict.fromkeys(row.tag for row in rows)}
@@ -93,7 +98,7 @@ def shown_beside(texts: list[FreeText], rows: list[Translation], locale: str) ->
     return found
 
 
-def in_language(texts: list[FreeText], rows: list[Translation], tag: str) -> dict[str, Shown]:
+def in_language(texts: list[FreeText], rows: Sequence[Translation], tag: str) -> dict[str, Shown]:
     """Return the translations into one language by the place of their text.
 
     What was made of the very words comes first; what was made of other words that stood there is shown as outdated,
@@ -178,8 +183,8 @@ def _copy(row: Translation, place: str) -> Translation:
     return Translation(place=place, **{column: getattr(row, column) for column in columns})
 
 
-def _of_answers(application: Application, locale: str) -> Iterator[FreeText]:
-    for section in sections(application.sent_answers, locale):
+def _of_answers(application: Application, found: Sequence[Section]) -> Iterator[FreeText]:
+    for section in found:
         for row in section.rows:
             if row.place:
                 label = _("%(label)s: %(value)s", label=section.title, value=row.label)

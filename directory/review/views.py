@@ -27,7 +27,7 @@ from directory.review import (
     translation_pages,
 )
 from directory.review.blueprint import READERS, bp, clock
-from directory.review.case import age_of, get_or_404, name_tag, show_case
+from directory.review.case import age_of, name_tag, show_case
 from directory.review.labels import VIEW_LABELS
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together_pages import deed_choices
@@ -80,7 +80,7 @@ def show_queue() -> ResponseReturnValue:
 @staff(*READERS)
 def case(reference: str) -> ResponseReturnValue:
     """Show everything about one application."""
-    return show_case(get_or_404(reference))
+    return show_case(reference)
 
 
 def _choices() -> dict[str, Any]:

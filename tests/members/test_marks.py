@@ -12,7 +12,7 @@ from directory.audit import SYSTEM
 from directory.db import db
 from directory.members import services
 from directory.members.entry import AlternateName, NewRegistration
-from directory.members.marks import halves, is_near, marks_of, name_forms, website_domain
+from directory.members.marks import halves, is_near, mark_ends, marks_of, name_forms, website_domain
 from directory.members.models import MarkColumns, MemberMark
 from directory.members.vocab import MarkKind, NameKind
 from tests.conftest import NOW
@@ -77,6 +77,15 @@ def test_halves_find_each_name_that_differs_in_one_letter(name: str) -> None:
         assert other[:half] in heads or other[-half:] in tails, other
 
 
+def test_halves_carry_the_digits_of_a_name() -> None:
+    heads, tails = halves("handelsverein12")
+    near, other = mark_ends(MarkKind.NAME, "handelsverin12"), mark_ends(MarkKind.NAME, "handelsverein13")
+
+    assert near["head"] in heads
+    assert other["head"] not in heads
+    assert other["tail"] not in tails
+
+
 @pytest.mark.parametrize(
     ("address", "domain"),
     [
@@ -131,3 +140,17 @@ def test_migration_marks_what_is_there(app: Flask, session: Session) -> None:
 
     assert (_kept(session), _kept(session, ApplicationMark)) == before
     assert len(before[1]) == 4
+
+
+def test_migration_puts_digits_into_halves(app: Flask, session: Session) -> None:
+    add_member(session, names={"de": "Handelsverein 12", "en": "Trade Society"})
+    db.session.remove()
+
+    downgrade(revision="0018")
+    before = session.execute(sa.select(MemberMark.value, MemberMark.head, MemberMark.tail).order_by(MemberMark.value)).all()
+    db.session.remove()
+    upgrade()
+
+    after = session.execute(sa.select(MemberMark.value, MemberMark.head, MemberMark.tail).order_by(MemberMark.value)).all()
+    assert before == [("handelsverein12", "handels", "erein12"), ("tradesociety", "trades", "ociety")]
+    assert after == [("handelsverein12", "12handels", "erein1212"), ("tradesociety", "trades", "ociety")]

@@ -15,7 +15,8 @@ from directory.audit import AuditEvent, AuditValue
 from directory.db import db
 from directory.errors import NotAllowed, WrongStatus
 from directory.mail import OutboxLetter
-from directory.review import conversation, queries
+from directory.review import conversation
+from directory.review.dossier import get_dossier
 from directory.review.vocab import readable_notes
 from tests.page import Visitor
 from tests.review.cases import STATUS_URL, add_account, add_application
@@ -42,7 +43,8 @@ def test_a_note_for_approvers_reaches_nobody_else(session: Session, sign_in: Sig
 
     reads = role in {Role.APPROVER, Role.COORDINATOR, Role.AUDITOR}
     by = session.scalars(select(Account).where(Account.public_id == clerk.account)).one()
-    found = [note.words for note in queries.get_notes(session, application, by)]
+    dossier = get_dossier(session, application.reference, readable=readable_notes(by.roles))
+    found = [note.words for note in dossier.application.notes] if dossier else []
     assert (SECRET in page.html, SECRET in found) == (reads, reads)
     assert ("For all." in page.html) == (role is not Role.ADMINISTRATOR)
     if reads:
