@@ -81,6 +81,11 @@ def get_colleagues(session: Session) -> list[Account]:
     return sorted(rows, key=lambda row: row.shown_name.casefold())
 
 
+def list_colleagues(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return (public id, shown name) of the same accounts, by name."""
+    return tuple((one.public_id, one.shown_name) for one in get_colleagues(session))
+
+
 def get_account(session: Session, public_id: str) -> Account | None:
     """Return the account with this public id."""
     return session.scalar(select(Account).where(Account.public_id == public_id))

@@ -5,12 +5,15 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from directory.db import recorded_state
+from directory.web.http import SAFE_METHODS
 
-KEPT = 32
+KEPT = 128
+_STATE = "directory.recorded"
+"""where the environment of a request that only reads says which state it found"""
 Finding = TypeVar("Finding")
 
 
@@ -38,4 +41,14 @@ def find_out(session: Session, question: Hashable, make: Callable[[], Finding]) 
     question: names it with all that it depends on besides the database, such as the day and the locale.
     """
     findings: Findings = current_app.extensions["findings"]
-    return findings.get((recorded_state(session), question), make)
+    return findings.get((_state(session), question), make)
+
+
+def _state(session: Session) -> Hashable:
+    """Return the state of what is recorded; a request that only reads asks for it once, before all else that it finds out."""
+    if request.method not in SAFE_METHODS:
+        return recorded_state(session)
+    state: Hashable = request.environ.get(_STATE)
+    if state is None:
+        state = request.environ[_STATE] = recorded_state(session)
+    return state
