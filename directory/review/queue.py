@@ -1,6 +1,7 @@
 """The queue: which applications a clerk looks at, oldest first, and how many there are in each view."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,7 +15,6 @@ from directory.accounts.models import Account
 from directory.applications.models import Application
 from directory.applications.sent import folded
 from directory.applications.states import OPEN, WITH_STAFF, State
-from directory.web.paging import PER_PAGE
 
 PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
 """States that staff never see: the applicant did not send it."""
@@ -76,19 +76,17 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def search_applications(session: Session, filters: Filters, *, account: Account, today: date, page: int) -> list[Row]:
-    """Return one page of the queue, oldest first, counted from the first submission."""
-    order = (Application.submitted_at, Application.id)
-    chosen = select(Application.id).where(*_conditions(filters, account, today)).order_by(*order)
-    ids = chosen.offset((page - 1) * PER_PAGE).limit(PER_PAGE).subquery()
-    rows = select(*_SHOWN).join(ids, ids.c.id == Application.id).outerjoin(Application.assignee).order_by(*order)
-    return [Row(*row) for row in session.execute(rows)]
+def search_applications(session: Session, filters: Filters, *, account: Account, today: date) -> "array[int]":
+    """Return the row numbers of all applications that the queue holds, oldest first, counted from the first submission."""
+    found = select(Application.id).where(*_conditions(filters, account, today))
+    return array("q", session.scalars(found.order_by(Application.submitted_at, Application.id)))
 
 
-def count_applications(session: Session, filters: Filters, *, account: Account, today: date) -> int:
-    """Count what the queue holds on all its pages."""
-    where = _conditions(filters, account, today)
-    return session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
+def get_rows(session: Session, ids: Sequence[int]) -> list[Row]:
+    """Return what the queue shows of some applications, in the order of their row numbers given."""
+    rows = session.execute(select(*_SHOWN).outerjoin(Application.assignee).where(Application.id.in_(ids)))
+    found = {row.id: row for row in map(Row._make, rows)}
+    return [found[number] for number in ids if number in found]
 
 
 def loader(session: Session, ids: Collection[int]) -> Callable[[int], Application]:

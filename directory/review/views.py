@@ -36,7 +36,7 @@ from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together_pages import deed_choices
 from directory.web.findings import find_out
 from directory.web.pager import paged
-from directory.web.paging import Page, parse_page
+from directory.web.paging import page_of, parse_page
 
 __all__ = [
     "actions", "audit_pages", "bp", "closing_pages", "decisions", "document_pages", "downloads", "letter_pages", "message_pages",
@@ -60,12 +60,15 @@ def show_queue() -> ResponseReturnValue:
     colleagues = find_out(session, "colleagues", lambda: queries.list_colleagues(session))
     filters = asked_filters(request.args, accounts=[public_id for public_id, _ in colleagues])
     number = parse_page(request.args.get("page"))
-    asked = {"account": by, "today": today}
-    total = find_out(session, ("queue", filters, by.id, today), lambda: queue.count_applications(session, filters, **asked))
-    page = Page(queue.search_applications(session, filters, **asked, page=number or 1), number or 1, total)
+    ids = find_out(
+        session, (filters, by.id, today), lambda: queue.search_applications(session, filters, account=by, today=today)
+    )
+    page = page_of(ids, number or 1)
+    rows = queue.get_rows(session, page.rows)
     html = render_template(
         "review/queue.html",
         page=page,
+        rows=rows,
         filters=filters,
         unworded=replace(filters, q=""),
         chosen=as_query(filters),
@@ -81,7 +84,7 @@ def show_queue() -> ResponseReturnValue:
         today=today,
         url=paged(url_for("review.queue", **as_query(filters))),
         promised=times().promised,
-        more_of=_more_of(page.rows),
+        more_of=_more_of(rows),
     )
     return html, 404 if number is None or page.is_past_end else 200
 

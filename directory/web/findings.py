@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.db import recorded_state
 from directory.web.http import SAFE_METHODS
 
-KEPT = 128
+KEPT = 64
 _STATE = "directory.recorded"
 """where the environment of a request that only reads says which state it found"""
 Finding = TypeVar("Finding")
