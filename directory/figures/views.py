@@ -53,7 +53,7 @@ def _figures(span: Span, now: datetime) -> list[Figure]:
     """Work the figures out; what waits is counted in days, so that they hold for the day unless anything is recorded."""
     session, locale = db.session(), g.locale
     question = ("figures", span, now.date(), locale)
-    return find_out(session, question, lambda: figures(session, span, now=now, locale=locale))
+    return find_out(question, lambda: figures(session, span, now=now, locale=locale))
 
 
 def _as_csv(figure: Figure) -> str:

@@ -65,7 +65,7 @@ def list_members() -> ResponseReturnValue:
         labels=labels(),
         standings=STANDING_CHOICES,
         ages=AGE_LABELS,
-        age_counts=find_out(db.session(), ("ages", today), lambda: count_by_age(db.session(), today=today)),
+        age_counts=find_out(("ages", today), lambda: count_by_age(db.session(), today=today)),
         sorts=SORT_LABELS,
         may_change=bool(set(CHANGERS) & account().roles),
         url=lambda n: url_for("members_desk.list_members", **{k: v for k, v in chosen.items() if v}, page=n),

@@ -57,12 +57,10 @@ def desk() -> ResponseReturnValue:
 def show_queue() -> ResponseReturnValue:
     """List applications, oldest first."""
     session, by, today = db.session(), account(), clock().date()
-    colleagues = find_out(session, "colleagues", lambda: queries.list_colleagues(session))
+    colleagues = find_out("colleagues", lambda: queries.list_colleagues(session))
     filters = asked_filters(request.args, accounts=[public_id for public_id, _ in colleagues])
     number = parse_page(request.args.get("page"))
-    ids = find_out(
-        session, (filters, by.id, today), lambda: queue.search_applications(session, filters, account=by, today=today)
-    )
+    ids = find_out((filters, by.id, today), lambda: queue.search_applications(session, filters, account=by, today=today))
     page = page_of(ids, number or 1)
     rows = queue.get_rows(session, page.rows)
     html = render_template(
@@ -112,7 +110,7 @@ def _choices(by: Account, today: date) -> Choices:
         in_state, countries = queue.count_by_state(session), queue.countries_of_applicants(session)
         return Choices(tuple(in_view.items()), tuple(in_state.items()), tuple(countries))
 
-    return find_out(session, ("choices", by.id, today), find)
+    return find_out(("choices", by.id, today), find)
 
 
 def _more_of(rows: Sequence[queue.Row]) -> Callable[[queue.Row], dict[str, Any]]:

@@ -6,14 +6,12 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 from flask import current_app, request
-from sqlalchemy.orm import Session
 
-from directory.db import recorded_state
 from directory.web.http import SAFE_METHODS
 
 KEPT = 64
-_STATE = "directory.recorded"
-"""where the environment of a request that only reads says which state it found"""
+STATE = "directory.state"
+"""where the environment of a request says what the ledger said when it began"""
 Finding = TypeVar("Finding")
 
 
@@ -35,20 +33,14 @@ class Findings:
         return kept
 
 
-def find_out(session: Session, question: Hashable, make: Callable[[], Finding]) -> Finding:
+def find_out(question: Hashable, make: Callable[[], Finding]) -> Finding:
     """Return the answer to a question; it is worked out once for each state of what is recorded.
 
     question: names it with all that it depends on besides the database, such as the day and the locale.
+    A request that writes sees what is not recorded yet: what it finds out is not kept.
     """
+    state = request.environ.get(STATE)
+    if state is None or request.method not in SAFE_METHODS:
+        return make()
     findings: Findings = current_app.extensions["findings"]
-    return findings.get((_state(session), question), make)
-
-
-def _state(session: Session) -> Hashable:
-    """Return the state of what is recorded; a request that only reads asks for it once, before all else that it finds out."""
-    if request.method not in SAFE_METHODS:
-        return recorded_state(session)
-    state: Hashable = request.environ.get(_STATE)
-    if state is None:
-        state = request.environ[_STATE] = recorded_state(session)
-    return state
+    return findings.get((state, question), make)
