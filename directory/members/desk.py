@@ -1,5 +1,6 @@
 """The desk's pages of members: who they are. What staff do with them stands in modules of their own."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -29,12 +30,14 @@ from directory.members.desk_queries import (
     DeskFilters,
     Sort,
     count_by_age,
-    list_for_desk,
+    find_page,
+    get_rows,
 )
-from directory.members.queries import term_state
+from directory.members.terms import state_until
 from directory.members.vocab import TERM_LABELS
 from directory.web.findings import find_out
 from directory.web.forms import BaseForm, one_line
+from directory.web.pager import paged
 from directory.web.paging import parse_page
 
 __all__ = ["bp", "desk_add", "desk_correct", "desk_coverage", "desk_import", "desk_merge", "desk_standing"]
@@ -45,7 +48,8 @@ Q_MAX = 100
 @staff(*READERS)
 def list_members() -> ResponseReturnValue:
     """List members of any standing."""
-    open_notices, today = notices().count_open(db.session()), clock().date()
+    session, today = db.session(), clock().date()
+    open_notices = find_out("open notices", lambda: notices().count_open(session))
     chosen = _chosen()
     filters = DeskFilters(
         q=chosen["q"],
@@ -55,20 +59,21 @@ def list_members() -> ResponseReturnValue:
         ids=frozenset(open_notices) if chosen["notices"] else None,
     )
     number = parse_page(request.args.get("page"))
-    page = list_for_desk(db.session(), filters, page=number or 1, today=today)
+    page = find_out((filters, number, today), lambda: find_page(session, filters, page=number or 1, today=today))
     html = render_template(
         "members_desk/list.html",
         page=page,
+        rows=[(row, state_until(row.last_day or date.min, today)) for row in get_rows(session, page.rows, today=today)],
         notices=open_notices,
         chosen=chosen,
-        states={member.id: TERM_LABELS[term_state(member, today)] for member in page.rows},
+        terms=TERM_LABELS,
         labels=labels(),
         standings=STANDING_CHOICES,
         ages=AGE_LABELS,
-        age_counts=find_out(("ages", today), lambda: count_by_age(db.session(), today=today)),
+        counted=find_out(("ages", today), lambda: tuple(count_by_age(session, today=today).items())),
         sorts=SORT_LABELS,
         may_change=bool(set(CHANGERS) & account().roles),
-        url=lambda n: url_for("members_desk.list_members", **{k: v for k, v in chosen.items() if v}, page=n),
+        url=paged(url_for("members_desk.list_members", **{k: v for k, v in chosen.items() if v})),
     )
     return html, 404 if number is None or page.is_past_end else 200
 
