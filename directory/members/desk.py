@@ -19,7 +19,7 @@ from directory.members import (
     desk_standing,
     services,
 )
-from directory.members.desk_base import CHANGERS, ENTRY, READERS, bp, clock, done, labels, member_or_404, notices
+from directory.members.desk_base import CHANGERS, ENTRY, READERS, bp, clock, count_notices, done, labels, member_or_404, notices
 from directory.members.desk_entry import show_entry
 from directory.members.desk_forms import SeenForm
 from directory.members.desk_queries import (
@@ -31,6 +31,7 @@ from directory.members.desk_queries import (
     Sort,
     count_by_age,
     find_page,
+    get_plain,
     get_rows,
 )
 from directory.members.terms import state_until
@@ -49,7 +50,7 @@ Q_MAX = 100
 def list_members() -> ResponseReturnValue:
     """List members of any standing."""
     session, today = db.session(), clock().date()
-    open_notices = find_out("open notices", lambda: notices().count_open(session))
+    open_notices = count_notices()
     chosen = _chosen()
     filters = DeskFilters(
         q=chosen["q"],
@@ -82,7 +83,10 @@ def list_members() -> ResponseReturnValue:
 @staff(*READERS)
 def entry(slug: str) -> ResponseReturnValue:
     """Show everything about one member."""
-    return show_entry(member_or_404(slug))
+    member = get_plain(db.session(), slug)
+    if member is None:
+        abort(NotFound.code)
+    return show_entry(member)
 
 
 @bp.post(f"{ENTRY}/confirm")

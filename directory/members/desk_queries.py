@@ -107,16 +107,26 @@ def count_by_age(session: Session, *, today: date) -> dict[Age, int]:
     return dict(zip(Age, row, strict=True))
 
 
+def get_plain(session: Session, slug: str) -> Member | None:
+    """Return the member at this address without the parts of its entry, which are loaded when somebody asks for them."""
+    return session.scalar(select(Member).where(Member.slug == slug))
+
+
+def heirs(session: Session) -> frozenset[int]:
+    """Return the row numbers of all members that others were merged into."""
+    return frozenset(session.scalars(select(Merge.into_id).distinct()))
+
+
 def list_merged(session: Session, member: Member) -> list[Member]:
     """Return the members that were merged into this one, with their names."""
     statement = select(Member).join(Merge, Merge.member_id == Member.id).where(Merge.into_id == member.id)
     return list(session.scalars(statement.options(selectinload(Member.names)).order_by(Merge.at)))
 
 
-def get_revisions(session: Session, member: Member) -> list[EntryRevision]:
-    """Return the published states of an entry, newest first."""
-    statement = select(EntryRevision).where(EntryRevision.member_id == member.id).order_by(EntryRevision.number.desc())
-    return list(session.scalars(statement))
+def get_revisions(session: Session, member: Member) -> Sequence[Any]:
+    """Return (number, published_at, note) of the published states of an entry, newest first."""
+    shown = select(EntryRevision.number, EntryRevision.published_at, EntryRevision.note)
+    return session.execute(shown.where(EntryRevision.member_id == member.id).order_by(EntryRevision.number.desc())).all()
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def get_events(session: Session, sequences: Sequence[int]) -> list[Event]:
     ordered = session.execute(rows.where(of.sequence.in_(sequences)).order_by(of.sequence.desc(), AuditValue.field))
     width = len(shown)
     groups = groupby(ordered, key=lambda row: tuple(row[:width]))
-    return [Event(*event, tuple(tuple(row[width:]) for row in rows if row.field)) for event, rows in groups]
+    return [Event._make((*event, tuple(tuple(row[width:]) for row in rows if row.field))) for event, rows in groups]
 
 
 def all_events(session: Session, filters: EventFilters) -> Iterator[AuditEvent]:

@@ -33,14 +33,21 @@ class Findings:
         return kept
 
 
+def found_state() -> Hashable | None:
+    """Return the state of what is recorded that this request found when it began, for what is kept by it.
+
+    None: a request that writes sees what is not recorded yet, so that nothing is to be kept.
+    """
+    return request.environ.get(STATE) if request.method in SAFE_METHODS else None
+
+
 def find_out(question: Hashable, make: Callable[[], Finding]) -> Finding:
     """Return the answer to a question; it is worked out once for each state of what is recorded.
 
     question: names it with all that it depends on besides the database, such as the day and the locale.
-    A request that writes sees what is not recorded yet: what it finds out is not kept.
     """
-    state = request.environ.get(STATE)
-    if state is None or request.method not in SAFE_METHODS:
+    state = found_state()
+    if state is None:
         return make()
     findings: Findings = current_app.extensions["findings"]
     return findings.get((state, question), make)
