@@ -79,11 +79,14 @@ class Row(NamedTuple):
 
 def find_page(session: Session, filters: DeskFilters, *, page: int, today: date) -> Page[int]:
     """Return the row numbers on one page of members, suspended, resigned and ended ones too."""
-    where = _conditions(filters, today)
-    total = session.scalar(select(func.count()).select_from(Member).where(*where)) or 0
+    where, start = _conditions(filters, today), (page - 1) * PER_PAGE
     order = [Member.confirmed_on.asc().nulls_first()] if filters.sort else []
-    ids = select(Member.id).where(*where).order_by(*order, Member.slug).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
-    return Page(session.scalars(ids).all(), page, total, PER_PAGE)
+    ids = select(Member.id).where(*where).order_by(*order, Member.slug)
+    if filters.q:  # every name is looked through, so once must do for the page and for the total
+        found = session.scalars(ids).all()
+        return Page(found[start : start + PER_PAGE], page, len(found), PER_PAGE)
+    total = session.scalar(select(func.count()).select_from(Member).where(*where)) or 0
+    return Page(session.scalars(ids.offset(start).limit(PER_PAGE)).all(), page, total, PER_PAGE)
 
 
 def get_rows(session: Session, ids: Sequence[int], *, today: date) -> list[Row]:
