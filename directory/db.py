@@ -138,23 +138,18 @@ def take_turn(session: Session) -> Ledger:
     return ledger
 
 
-def recorded_state(session: Session) -> tuple[Any, ...]:
-    """Name the state of all that is recorded: it is another one after each change, event and setting."""
-    asked = select(Ledger.epoch, Ledger.change_sequence, Ledger.audit_sequence, Ledger.editions).where(Ledger.id == 1)
-    row = session.execute(asked).one_or_none()
-    return tuple(row) if row else ()
-
-
 class LedgerState(NamedTuple):
     """What the ledger says of the directory.
 
     swept_on: the day (ISO) on which the calendar was last heeded, or empty. editions: how often administrators set anything.
+    recorded: number of the newest entry of the audit.
     """
 
     epoch: str
     sequence: int
     swept_on: str
     editions: int
+    recorded: int = 0
 
 
 class LedgerReader:
@@ -193,7 +188,7 @@ class LedgerReader:
         for _ in range(2):  # the second time anew: a database that was restarted has closed the connection
             try:
                 row = _ledger_row(self._open())
-                self.last = LedgerState(str(row[0]), int(row[1]), str(row[2] or ""), int(row[3])) if row else None
+                self.last = _state_of(row) if row else None
                 return self.last  # noqa: TRY300 (what fails is the reading)
             except (SQLAlchemyError, sqlite3.Error, psycopg.Error):
                 was_closed = getattr(self._held.connection, "closed", False)
@@ -240,6 +235,11 @@ def _ledger_row(connection: Any) -> Sequence[Any] | None:
     return [value.decode() if value is not None else None for value in values] or None
 
 
+def _state_of(row: Sequence[Any]) -> LedgerState:
+    epoch, sequence, swept_on, editions, recorded = row
+    return LedgerState(str(epoch), int(sequence), str(swept_on or ""), int(editions), int(recorded))
+
+
 class _Held:
     """A connection and the process it belongs to."""
 
@@ -260,7 +260,7 @@ _pooled: "weakref.WeakSet[Any]" = weakref.WeakSet()
 _left_behind: list[Any] = []
 """connections of the parent process, which a child must neither use nor close"""
 _PREPARED = b"ledger"
-_LEDGER = "SELECT epoch, change_sequence, swept_on, editions FROM ledger WHERE id = 1"
+_LEDGER = "SELECT epoch, change_sequence, swept_on, editions, audit_sequence FROM ledger WHERE id = 1"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 

@@ -40,9 +40,10 @@ def begin(session: Session, account: Account, *, network: str | None, browser: s
 
 
 def find(session: Session, key: str, *, now: datetime) -> StaffSession | None:
-    """Return the session with this key and its account, None where it is over."""
-    statement = select(StaffSession).where(StaffSession.digest == digest(key)).options(joinedload(StaffSession.account))
-    found = session.scalar(statement)
+    """Return the session with this key, its account and roles, None where it is over."""
+    whole = joinedload(StaffSession.account).joinedload(Account.role_rows)
+    statement = select(StaffSession).where(StaffSession.digest == digest(key)).options(whole)
+    found = session.scalars(statement).unique().one_or_none()
     return found if found is not None and is_on(found, found.account, now=now) else None
 
 

@@ -13,7 +13,7 @@ from directory.figures.measures import Span
 from directory.figures.tables import Cell, Figure, figures
 from directory.i18n import gettext as _
 from directory.web.days import Days, asked_days
-from directory.web.findings import find_out
+from directory.web.findings import find_out, found_state
 from directory.web.spreadsheets import BOM, cell
 
 bp = Blueprint("figures", __name__)
@@ -29,7 +29,8 @@ def show() -> ResponseReturnValue:
     now = datetime.now(UTC)
     days, span = _asked(now.date())
     found = _figures(span, now)
-    return render_template("figures/figures.html", days=days, span=span, figures=found), 422 if days.errors else 200
+    page = render_template("figures/figures.html", days=days, span=span, figures=found, state=found_state(), today=now.date())
+    return page, 422 if days.errors else 200
 
 
 @bp.get("/staff/figures/<name>.csv")
@@ -53,7 +54,7 @@ def _figures(span: Span, now: datetime) -> list[Figure]:
     """Work the figures out; what waits is counted in days, so that they hold for the day unless anything is recorded."""
     session, locale = db.session(), g.locale
     question = ("figures", span, now.date(), locale)
-    return find_out(session, question, lambda: figures(session, span, now=now, locale=locale))
+    return find_out(question, lambda: figures(session, span, now=now, locale=locale))
 
 
 def _as_csv(figure: Figure) -> str:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import Flask, current_app, has_app_context, has_request_context
+from flask import Flask, current_app, has_app_context, has_request_context, request
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from directory.initiative.reading import (
     shipped,
 )
 from directory.initiative.vocab import PAGES, TAXONOMIES, Subject
+from directory.web.findings import STATE
 from directory.web.page_cache import ledger_was_read
 
 log = logging.getLogger(__name__)
@@ -77,12 +78,16 @@ class Editions:
         """The setting taken last; the first time, the one that the ledger counts now."""
         return self._held or self.now()
 
-    def now(self, *, was_read: bool = False) -> Setting:
-        """Return what counts now; where the database does not answer, what counted last.
+    def now(self) -> Setting:
+        """Return what counts now."""
+        return self.of(self._ledger.read())
 
-        was_read: the ledger was read for this very request.
-        """
-        state = self._ledger.last if was_read else self._ledger.read()
+    def state(self, *, was_read: bool) -> LedgerState | None:
+        """Return what the ledger says now. was_read: it was read for this very request."""
+        return self._ledger.last if was_read else self._ledger.read()
+
+    def of(self, state: LedgerState | None) -> Setting:
+        """Return what counts in a state; where the database did not answer, what counted last."""
         return self.at(state) if state else self._held or SHIPPED
 
     def at(self, state: LedgerState) -> Setting:
@@ -105,9 +110,16 @@ class Editions:
 
 
 def init_editions(app: Flask, editions: Editions) -> None:
-    """Let each request of an application have the setting that counts when it asks first."""
+    """Let each request of an application have the setting that counts when it begins."""
     app.extensions["editions"] = editions
+    app.before_request(_begin)
     app.teardown_request(_forget)
+
+
+def _begin() -> None:
+    """Ask the ledger before anything else is read: what is found out in the request is then no older than its state."""
+    if request.endpoint != "static":
+        setting()
 
 
 def _forget(_error: BaseException | None) -> None:
@@ -146,7 +158,8 @@ def _take() -> Setting:
     editions = _editions()
     if not has_request_context():
         return editions.held
-    taken = editions.now(was_read=ledger_was_read())
+    request.environ[STATE] = state = editions.state(was_read=ledger_was_read())
+    taken = editions.of(state)
     _here.set(taken)
     return taken
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.initiative.holding import setting
 from directory.initiative.models import Edition, Initiative, PageText, Taxonomy, Times
@@ -68,7 +68,7 @@ def newest_data(session: Session, subject: Subject) -> Data:
 def newest_editions(session: Session) -> Mapping[Subject, Edition]:
     """Return the edition that counts of each subject that has any."""
     newest = select(func.max(Edition.id)).group_by(Edition.subject)
-    rows = session.scalars(select(Edition).where(Edition.id.in_(newest)).options(selectinload(Edition.by)))
+    rows = session.scalars(select(Edition).where(Edition.id.in_(newest)).options(joinedload(Edition.by)))
     return {Subject(row.subject): row for row in rows}
 
 

@@ -1,5 +1,6 @@
 """The desk's pages of members: who they are. What staff do with them stands in modules of their own."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -18,7 +19,7 @@ from directory.members import (
     desk_standing,
     services,
 )
-from directory.members.desk_base import CHANGERS, ENTRY, READERS, bp, clock, done, labels, member_or_404, notices
+from directory.members.desk_base import CHANGERS, ENTRY, READERS, bp, clock, count_notices, done, labels, member_or_404, notices
 from directory.members.desk_entry import show_entry
 from directory.members.desk_queries import (
     AGE_LABELS,
@@ -28,12 +29,15 @@ from directory.members.desk_queries import (
     DeskFilters,
     Sort,
     count_by_age,
-    list_for_desk,
+    find_page,
+    get_plain,
+    get_rows,
 )
-from directory.members.queries import term_state
+from directory.members.terms import state_until
 from directory.members.vocab import TERM_LABELS
 from directory.web.findings import find_out
 from directory.web.forms import BaseForm, SeenForm, one_line
+from directory.web.pager import paged
 from directory.web.paging import parse_page
 
 __all__ = ["bp", "desk_add", "desk_correct", "desk_coverage", "desk_import", "desk_merge", "desk_standing"]
@@ -44,7 +48,8 @@ Q_MAX = 100
 @staff(*READERS)
 def list_members() -> ResponseReturnValue:
     """List members of any standing."""
-    open_notices, today = notices().count_open(db.session()), clock().date()
+    session, today = db.session(), clock().date()
+    open_notices = count_notices()
     chosen = _chosen()
     filters = DeskFilters(
         q=chosen["q"],
@@ -54,20 +59,21 @@ def list_members() -> ResponseReturnValue:
         ids=frozenset(open_notices) if chosen["notices"] else None,
     )
     number = parse_page(request.args.get("page"))
-    page = list_for_desk(db.session(), filters, page=number or 1, today=today)
+    page = find_out((filters, number, today), lambda: find_page(session, filters, page=number or 1, today=today))
     html = render_template(
         "members_desk/list.html",
         page=page,
+        rows=[(row, state_until(row.last_day or date.min, today)) for row in get_rows(session, page.rows, today=today)],
         notices=open_notices,
         chosen=chosen,
-        states={member.id: TERM_LABELS[term_state(member, today)] for member in page.rows},
+        terms=TERM_LABELS,
         labels=labels(),
         standings=STANDING_CHOICES,
         ages=AGE_LABELS,
-        age_counts=find_out(db.session(), ("ages", today), lambda: count_by_age(db.session(), today=today)),
+        counted=find_out(("ages", today), lambda: tuple(count_by_age(session, today=today).items())),
         sorts=SORT_LABELS,
         may_change=bool(set(CHANGERS) & account().roles),
-        url=lambda n: url_for("members_desk.list_members", **{k: v for k, v in chosen.items() if v}, page=n),
+        url=paged(url_for("members_desk.list_members", **{k: v for k, v in chosen.items() if v})),
     )
     return html, 404 if number is None or page.is_past_end else 200
 
@@ -76,7 +82,10 @@ def list_members() -> ResponseReturnValue:
 @staff(*READERS)
 def entry(slug: str) -> ResponseReturnValue:
     """Show everything about one member."""
-    return show_entry(member_or_404(slug))
+    member = get_plain(db.session(), slug)
+    if member is None:
+        abort(NotFound.code)
+    return show_entry(member)
 
 
 @bp.post(f"{ENTRY}/confirm")

@@ -1,5 +1,6 @@
 """What the desk's pages of members share: their blueprint and roles, labels, and what a clerk reads who was too late."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,7 @@ from directory.members.vocab import (
     STANDING_LABELS,
     TYPE_LABELS,
 )
+from directory.web.findings import find_out
 from directory.web.forms import clean_text
 
 bp = Blueprint("members_desk", __name__)
@@ -95,6 +97,11 @@ def notices() -> Notices:
     """Return where notices about entries are kept."""
     found: Notices = current_app.extensions["notices"]
     return found
+
+
+def count_notices() -> Mapping[int, int]:
+    """Return {row number of a member: open notices}, of those that have any."""
+    return find_out("open notices", lambda: notices().count_open(db.session()))
 
 
 def clock() -> datetime:

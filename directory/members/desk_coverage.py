@@ -24,12 +24,12 @@ BY_LABELS = {
 @staff(*READERS)
 def show_coverage() -> ResponseReturnValue:
     """Show how many members offer each service for each country, and where nobody does."""
-    asked = _asked()
-    table = coverage(current_app.extensions["search"], asked, locale=g.locale)
+    asked, search = _asked(), current_app.extensions["search"]
     return render_template(
         "members_desk/coverage.html",
         asked=asked,
-        table=table,
+        version=search.version(),
+        count=lambda: coverage(search, asked, locale=g.locale),
         labels=BY_LABELS,
         numbers=COLUMNS,
         countries=countries_by_name(g.locale),

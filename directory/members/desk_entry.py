@@ -4,13 +4,15 @@ from flask import render_template
 
 from directory.accounts.guard import account
 from directory.db import db
-from directory.members.desk_base import CHANGERS, clock, labels, notices
+from directory.members.desk_base import CHANGERS, clock, count_notices, labels, notices
 from directory.members.desk_forms import ReasonForm
-from directory.members.desk_queries import get_revisions, list_merged
+from directory.members.desk_queries import get_revisions, heirs, list_merged
 from directory.members.models import Member
+from directory.members.public_entry import load_for_staff
 from directory.members.queries import term_state
 from directory.members.rules import STANDING_FROM, is_off_by_own_wish, may_restore
 from directory.members.vocab import TERM_LABELS, Standing
+from directory.web.findings import find_out
 from directory.web.forms import BaseForm, SeenForm
 
 MOVES = {"suspend": Standing.SUSPENDED, "resign": Standing.RESIGNED, "end": Standing.ENDED}
@@ -18,38 +20,41 @@ MOVES = {"suspend": Standing.SUSPENDED, "resign": Standing.RESIGNED, "end": Stan
 
 def show_entry(member: Member, sent: BaseForm | None = None, name: str = "") -> tuple[str, int]:
     """Show everything about a member. sent: a form that was not right, under the name of its action."""
-    forms = _forms(member)
-    if sent is not None:
-        forms[name] = sent
+    session = db.session()
+    can_restore = member.standing == Standing.GOOD or may_restore(session, member)
+
+    def form_of(action: str, version: str) -> BaseForm:
+        return sent if sent is not None and action == name else _form(action, version)
+
     page = render_template(
         "members_desk/entry.html",
         member=member,
-        forms=forms,
+        entry=load_for_staff(session, member.id),
+        ways=_ways(member, can_restore=can_restore),
+        form_of=form_of,
         sent=sent,
-        notices=notices().list_open(db.session(), member),
+        notices=notices().list_open(session, member) if member.id in count_notices() else [],
         own_wish=is_off_by_own_wish(member),
-        can_restore=may_restore(db.session(), member),
-        merged=list_merged(db.session(), member),
-        revisions=get_revisions(db.session(), member),
+        can_restore=can_restore,
+        merged=list_merged(session, member) if member.id in find_out("heirs", lambda: heirs(session)) else [],
+        revisions=get_revisions(session, member),
         term=TERM_LABELS[term_state(member, clock().date())],
         labels=labels(),
+        may_change=bool(set(CHANGERS) & account().roles),
     )
     return page, sent.error_status if sent else 200
 
 
-def _forms(member: Member) -> dict[str, BaseForm]:
-    """Return the forms of what this clerk may do with the member as it is."""
-    if not set(CHANGERS) & account().roles:
-        return {}
-    forms: dict[str, BaseForm] = {"settle": BaseForm()}
-    data = {"seen_version": str(member.version)}
-    if member.is_merged:
-        return forms
-    if member.named_on is not None or member.confirmed_on is None:
-        forms["confirm"] = SeenForm(prefix="confirm", formdata=None, data=data)
-    for move, standing in MOVES.items():
-        if member.standing in STANDING_FROM[standing]:
-            forms[move] = ReasonForm(prefix=move, formdata=None, data=data)
-    if member.standing != Standing.GOOD and may_restore(db.session(), member):
-        forms["restore"] = ReasonForm(prefix="restore", formdata=None, data=data)
-    return forms
+def _ways(member: Member, *, can_restore: bool) -> tuple[str, ...]:
+    """Return what this clerk may do with the member as it is, by the names of its forms."""
+    if member.is_merged or not set(CHANGERS) & account().roles:
+        return ()
+    confirm = ["confirm"] if member.named_on is not None or member.confirmed_on is None else []
+    moves = [move for move, standing in MOVES.items() if member.standing in STANDING_FROM[standing]]
+    restore = ["restore"] if member.standing != Standing.GOOD and can_restore else []
+    return (*confirm, *moves, *restore)
+
+
+def _form(action: str, version: str) -> BaseForm:
+    form = SeenForm if action == "confirm" else ReasonForm
+    return form(prefix=action, formdata=None, data={"seen_version": version})

@@ -1,19 +1,19 @@
 """Reading members for staff: all of them, whatever their standing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.queries import LastEvent, last_event
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
-from directory.members.models import EntryRevision, Member, MemberName, Merge
-from directory.members.vocab import MERGED, STANDING_LABELS, Standing
+from directory.members.models import EntryRevision, Member, MemberName, Merge, Term
+from directory.members.vocab import MERGED, STANDING_LABELS, Kind, NameKind, Standing
 from directory.web.paging import Page
 
 PER_PAGE = 50
@@ -57,22 +57,49 @@ class DeskFilters:
     standing: str = ""
     age: str = ""
     sort: str = ""
-    ids: Collection[int] | None = None
+    ids: frozenset[int] | None = None
 
 
-def list_for_desk(session: Session, filters: DeskFilters, *, page: int, today: date) -> Page[Member]:
-    """Return one page of members, suspended, resigned and ended ones too."""
-    where = _conditions(filters, today)
+class Row(NamedTuple):
+    """What the desk's list shows of a member. tag, name: the official one; last_day: of its terms that have begun."""
+
+    id: int
+    slug: str
+    kind: Kind
+    country: str | None
+    standing: Standing
+    standing_reason: str
+    demonstration: bool
+    confirmed_on: date | None
+    tag: str
+    name: str
+    last_day: date | None
+
+
+def find_page(session: Session, filters: DeskFilters, *, page: int, today: date) -> Page[int]:
+    """Return the row numbers on one page of members, suspended, resigned and ended ones too."""
+    where, start = _conditions(filters, today), (page - 1) * PER_PAGE
+    order = [Member.confirmed_on.asc().nulls_first()] if filters.sort else []
+    ids = select(Member.id).where(*where).order_by(*order, Member.slug)
+    if filters.q:  # every name is looked through, so once must do for the page and for the total
+        found = session.scalars(ids).all()
+        return Page(found[start : start + PER_PAGE], page, len(found), PER_PAGE)
     total = session.scalar(select(func.count()).select_from(Member).where(*where)) or 0
-    rows = session.scalars(
-        select(Member)
-        .where(*where)
-        .options(selectinload(Member.names), selectinload(Member.terms))
-        .order_by(*([Member.confirmed_on.asc().nulls_first()] if filters.sort else []), Member.slug)
-        .offset((page - 1) * PER_PAGE)
-        .limit(PER_PAGE)
-    )
-    return Page(rows.all(), page, total, PER_PAGE)
+    return Page(session.scalars(ids.offset(start).limit(PER_PAGE)).all(), page, total, PER_PAGE)
+
+
+def get_rows(session: Session, ids: Sequence[int], *, today: date) -> list[Row]:
+    """Return what the desk's list shows of some members, in the order of their row numbers given."""
+    begun = (Term.member_id == Member.id, Term.starts_on <= today)
+    last_day = select(func.max(func.coalesce(Term.ends_on, date.max))).where(*begun).scalar_subquery()
+    shown = (
+        Member.id, Member.slug, Member.kind, Member.country, Member.standing, Member.standing_reason, Member.demonstration,
+        Member.confirmed_on, MemberName.tag, MemberName.name, last_day,
+    )  # fmt: skip
+    official = and_(MemberName.member_id == Member.id, MemberName.kind == NameKind.OFFICIAL)
+    rows = session.execute(select(*shown).join(MemberName, official).where(Member.id.in_(ids)))
+    found = {row.id: row for row in map(Row._make, rows)}
+    return [found[number] for number in ids if number in found]
 
 
 def count_by_age(session: Session, *, today: date) -> dict[Age, int]:
@@ -82,16 +109,26 @@ def count_by_age(session: Session, *, today: date) -> dict[Age, int]:
     return dict(zip(Age, row, strict=True))
 
 
+def get_plain(session: Session, slug: str) -> Member | None:
+    """Return the member at this address without the parts of its entry, which are loaded when somebody asks for them."""
+    return session.scalar(select(Member).where(Member.slug == slug))
+
+
+def heirs(session: Session) -> frozenset[int]:
+    """Return the row numbers of all members that others were merged into."""
+    return frozenset(session.scalars(select(Merge.into_id).distinct()))
+
+
 def list_merged(session: Session, member: Member) -> list[Member]:
     """Return the members that were merged into this one, with their names."""
     statement = select(Member).join(Merge, Merge.member_id == Member.id).where(Merge.into_id == member.id)
     return list(session.scalars(statement.options(selectinload(Member.names)).order_by(Merge.at)))
 
 
-def get_revisions(session: Session, member: Member) -> list[EntryRevision]:
-    """Return the published states of an entry, newest first."""
-    statement = select(EntryRevision).where(EntryRevision.member_id == member.id).order_by(EntryRevision.number.desc())
-    return list(session.scalars(statement))
+def get_revisions(session: Session, member: Member) -> Sequence[Any]:
+    """Return (number, published_at, note) of the published states of an entry, newest first."""
+    shown = select(EntryRevision.number, EntryRevision.published_at, EntryRevision.note)
+    return session.execute(shown.where(EntryRevision.member_id == member.id).order_by(EntryRevision.number.desc())).all()
 
 
 def get_last_event(session: Session, member: Member) -> LastEvent | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import Session
 
 from directory.db import connection_to_read
@@ -13,7 +13,7 @@ from directory.members.entry import NewClaim, NewContact, NewRegistration, NewSi
 from directory.members.facts import parse_named, renumbered
 from directory.members.interchange import Record
 from directory.members.models import Member, MemberContact
-from directory.members.published import ENTRIES, Published, published_of, visible_values
+from directory.members.published import ALL_ENTRIES, ENTRIES, Published, published_of, visible_values
 from directory.members.vocab import NameKind
 
 
@@ -29,7 +29,7 @@ class Name(NamedTuple):
 class PublicEntry:
     """A public member with all that its page shows.
 
-    sources: an offering's names it by its number. contact: none unless the person agreed to be shown.
+    sources: an offering's names it by its number. contact: none unless the person agreed to be shown, or staff look.
     """
 
     member: Published
@@ -47,11 +47,18 @@ class PublicEntry:
 def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | None:
     """Return the entry at this address if it is public on `today`, or None; one query."""
     row = connection_to_read(session).execute(_BY_SLUG, {"slug": slug, **visible_values(today)}).first()
-    if row is None:
-        return None
+    return _entry(row, _contact_of(row) if row.shown else None) if row else None
+
+
+def load_for_staff(session: Session, id_: int) -> PublicEntry:
+    """Return the published state of a member of any standing, with its contact; one query."""
+    row = session.execute(_BY_ID, {"id": id_}).one()
+    return _entry(row, _contact_of(row) if row.shown is not None else None)
+
+
+def _entry(row: Any, contact: NewContact | None) -> PublicEntry:
     member = published_of(row)
     content: Record = row.content
-    shown = NewContact(row.contact_name, row.email, row.phone, shown=True) if row.shown else None
     return PublicEntry(
         member=member,
         names=tuple(_names(content)),
@@ -64,16 +71,22 @@ def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | Non
         sources=_sources(content, member),
         signature=_signature(content.get("signature")),
         address=content.get("address"),
-        contact=shown,
+        contact=contact,
     )
 
 
+def _contact_of(row: Any) -> NewContact:
+    return NewContact(row.contact_name, row.email, row.phone, row.contact_locale, row.shown)
+
+
+def _with_contact(entries: Select[Any]) -> Select[Any]:
+    columns = (_contact.name.label("contact_name"), _contact.email, _contact.phone, _contact.locale.label("contact_locale"))
+    return entries.add_columns(*columns, _contact.shown).outerjoin(MemberContact.__table__, _contact.member_id == _member.id)
+
+
 _member, _contact = Member.__table__.c, MemberContact.__table__.c
-_BY_SLUG = (
-    ENTRIES.add_columns(_contact.name.label("contact_name"), _contact.email, _contact.phone, _contact.shown)
-    .outerjoin(MemberContact.__table__, _contact.member_id == _member.id)
-    .where(_member.slug == bindparam("slug"))
-)
+_BY_SLUG = _with_contact(ENTRIES).where(_member.slug == bindparam("slug"))
+_BY_ID = _with_contact(ALL_ENTRIES).where(_member.id == bindparam("id"))
 
 
 def _names(content: Record) -> Iterable[Name]:

@@ -149,7 +149,7 @@ _NUMBERS = (
     .scalar_subquery()
 )
 """An entry's offerings as `position:id:number`, in any order."""
-ENTRIES = (
+ALL_ENTRIES = (
     select(
         _member.id,
         _member.slug,
@@ -163,8 +163,9 @@ ENTRIES = (
     )
     .select_from(Member.__table__)
     .join(EntryRevision.__table__, and_(_revision.member_id == _member.id, _revision.number == _member.published_revision))
-    .where(_IS_PUBLIC)
 )
+"""Entries of any standing; to be narrowed."""
+ENTRIES = ALL_ENTRIES.where(_IS_PUBLIC)
 """All public entries; to be narrowed."""
 _ENTRIES_OF = ENTRIES.where(_member.id.in_(_IDS))
 _VERSIONS = select(_member.id, _member.version).where(_member.id.in_(_IDS), _IS_PUBLIC)

@@ -21,10 +21,13 @@ TERMS = Terms()
 
 def state_of(terms: Iterable[Term], today: date) -> TermState:
     """Say what the terms that have begun amount to on `today`; without one, the membership counts as expired."""
-    ends = [term.ends_on for term in terms if term.starts_on <= today]
-    if None in ends:
+    return state_until(max((term.ends_on or date.max for term in terms if term.starts_on <= today), default=date.min), today)
+
+
+def state_until(last: date, today: date) -> TermState:
+    """Say the same of their last day. last: date.max where one has no end, date.min where there is none."""
+    if last == date.max:
         return TermState.ACTIVE
-    last = max((end for end in ends if end is not None), default=date.min)
     if last >= today + timedelta(days=TERMS.due):
         return TermState.ACTIVE
     if last >= today:

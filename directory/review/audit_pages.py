@@ -12,10 +12,12 @@ from directory.accounts.models import Role
 from directory.audit import AuditEvent
 from directory.db import db
 from directory.review.blueprint import bp
-from directory.review.events import EventFilters, actor_names, all_events, search_events
+from directory.review.events import EventFilters, actor_names, all_events, find_page, get_events
 from directory.review.labels import ACTOR_LABELS
 from directory.web.days import Days, asked_days
+from directory.web.findings import find_out
 from directory.web.forms import one_line
+from directory.web.pager import paged
 from directory.web.paging import parse_page
 from directory.web.spreadsheets import BOM, cell
 
@@ -29,19 +31,23 @@ COLUMNS = ("number", "at", "who", "who_id", "network", "action", "subject_kind",
 @staff(Role.AUDITOR, Role.ADMINISTRATOR)
 def audit() -> ResponseReturnValue:
     """List what was done, newest first."""
-    number, names = parse_page(request.args.get("page")), actor_names(db.session())
+    session, number = db.session(), parse_page(request.args.get("page"))
+    staff_names = find_out("actor names", lambda: actor_names(session))
+    names = dict(staff_names)
     days, filters = _filters(names)
-    page = search_events(db.session(), filters, page=number or 1)
+    page = find_out((filters, number), lambda: find_page(session, filters, page=number or 1))
     chosen = _chosen(filters, days)
     html = render_template(
         "review/audit.html",
         page=page,
+        events=get_events(session, page.rows),
         days=days,
         filters=filters,
         chosen=chosen,
         names=names,
+        staff_names=staff_names,
         actors=ACTOR_LABELS,
-        url=lambda n: url_for("review.audit", **chosen, page=n),
+        url=paged(url_for("review.audit", **chosen)),
     )
     return html, 422 if days.errors else 404 if number is None or page.is_past_end else 200
 
@@ -50,7 +56,7 @@ def audit() -> ResponseReturnValue:
 @staff(Role.AUDITOR, Role.ADMINISTRATOR)
 def audit_file() -> ResponseReturnValue:
     """Send what was done, oldest first, a row for each value that changed."""
-    names = actor_names(db.session())
+    names = dict(actor_names(db.session()))
     days, filters = _filters(names)
     if days.errors:
         abort(404)

@@ -1,14 +1,16 @@
 """Reading the audit: a page of it, or all that fits, with the names of who acted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
-from directory.audit import AuditEvent
+from directory.audit import AuditEvent, AuditValue
 from directory.web.paging import Page
 
 EVENTS_PER_PAGE = 50
@@ -30,13 +32,38 @@ class EventFilters:
     last: date | None = None
 
 
-def search_events(session: Session, filters: EventFilters, *, page: int) -> Page[AuditEvent]:
-    """Return one page of the audit, newest first."""
+class Event(NamedTuple):
+    """What a page of the audit shows of one event. values: (field, old, new), by field."""
+
+    sequence: int
+    at: datetime
+    actor_kind: str
+    actor_id: str | None
+    network: str | None
+    action: str
+    subject_kind: str
+    subject_id: str
+    values: tuple[tuple[str, str, str], ...]
+
+
+def find_page(session: Session, filters: EventFilters, *, page: int) -> Page[int]:
+    """Return the numbers of the events on one page of the audit, newest first."""
     where = list(_conditions(filters))
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(*where)) or 0
-    chosen = select(AuditEvent).where(*where).options(selectinload(AuditEvent.values)).order_by(AuditEvent.sequence.desc())
+    chosen = select(AuditEvent.sequence).where(*where).order_by(AuditEvent.sequence.desc())
     rows = session.scalars(chosen.offset((page - 1) * EVENTS_PER_PAGE).limit(EVENTS_PER_PAGE))
     return Page(rows.all(), page, total, EVENTS_PER_PAGE)
+
+
+def get_events(session: Session, sequences: Sequence[int]) -> list[Event]:
+    """Return events of these numbers, newest first, with what is left of their values."""
+    of = AuditEvent
+    shown = (of.sequence, of.at, of.actor_kind, of.actor_id, of.network, of.action, of.subject_kind, of.subject_id)
+    rows = select(*shown, AuditValue.field, AuditValue.old, AuditValue.new).outerjoin(of.values)
+    ordered = session.execute(rows.where(of.sequence.in_(sequences)).order_by(of.sequence.desc(), AuditValue.field))
+    width = len(shown)
+    groups = groupby(ordered, key=lambda row: tuple(row[:width]))
+    return [Event._make((*event, tuple(tuple(row[width:]) for row in rows if row.field))) for event, rows in groups]
 
 
 def all_events(session: Session, filters: EventFilters) -> Iterator[AuditEvent]:
@@ -52,10 +79,10 @@ def all_events(session: Session, filters: EventFilters) -> Iterator[AuditEvent]:
         session.expunge_all()
 
 
-def actor_names(session: Session) -> dict[str, str]:
-    """Return {public id: shown name} of all staff, those disabled included, by name."""
+def actor_names(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return (public id, shown name) of all staff, those disabled included, by name."""
     rows = session.scalars(select(Account))
-    return {row.public_id: row.shown_name for row in sorted(rows, key=lambda row: row.shown_name.casefold())}
+    return tuple((row.public_id, row.shown_name) for row in sorted(rows, key=lambda row: row.shown_name.casefold()))
 
 
 def _conditions(filters: EventFilters) -> Iterable[ColumnElement[bool]]:

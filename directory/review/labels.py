@@ -35,6 +35,17 @@ VIEW_LABELS = {
     View.ON_HOLD: _lp("view of the queue", "On hold"),
     View.ALL: _lp("view of the queue", "All"),
 }
+HEADS = {
+    "reference": _lp("of an application", "Reference"),
+    "name": _lp("of an organisation", "Name"),
+    "country": _l("Country or region"),
+    "language": _lp("of an application", "Language"),
+    "kind": _lp("of an organisation", "Kind"),
+    "state": _lp("of an application", "State"),
+    "days": _l("Working days"),
+    "assignee": _l("Assigned to"),
+}
+"""of the columns of the queue"""
 CHECK_LABELS = {
     CheckItem.IDENTITY: _l("The organisation exists, and a public register or body says so"),
     CheckItem.AUTHORITY: _l("Whoever signs may sign for the organisation"),

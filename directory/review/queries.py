@@ -1,6 +1,9 @@
 """Reading for the desk: cases, letters, colleagues. Each list costs a constant number of queries."""
 
-from sqlalchemy import func, select
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account, AccountRole
@@ -9,7 +12,6 @@ from directory.applications.models import Application
 from directory.mail import LetterState, OutboxLetter
 from directory.members.models import Member
 from directory.review.vocab import MAY_WRITE
-from directory.web.paging import Page
 
 LETTERS_PER_PAGE = 50
 UNMOVED = tuple(f"application.{verb}" for verb in ("note", "download", "preview", "message", "write", "translate"))
@@ -36,6 +38,11 @@ def get_colleagues(session: Session) -> list[Account]:
     return sorted(rows, key=lambda row: row.shown_name.casefold())
 
 
+def list_colleagues(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return (public id, shown name) of the same accounts, by name."""
+    return tuple((one.public_id, one.shown_name) for one in get_colleagues(session))
+
+
 def get_account(session: Session, public_id: str) -> Account | None:
     """Return the account with this public id."""
     return session.scalar(select(Account).where(Account.public_id == public_id))
@@ -48,12 +55,26 @@ def original_exists(session: Session, of: str) -> bool:
     return session.scalar(member) is not None or session.scalar(application) is not None
 
 
-def search_letters(session: Session, *, state: LetterState | None, page: int) -> Page[OutboxLetter]:
+class LetterRow(NamedTuple):
+    """What the list of letters shows of one."""
+
+    public_id: str
+    locale: str
+    recipient: str
+    subject: str
+    state: LetterState
+    attempts: int
+    next_attempt_at: datetime
+    error: str
+    created_at: datetime
+
+
+def list_letters(session: Session, *, state: LetterState | None, page: int) -> list[LetterRow]:
     """Return one page of the outbox, newest first. state: none for all."""
-    chosen = select(OutboxLetter).where(*([OutboxLetter.state == state] if state else []))
-    total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    rows = session.scalars(chosen.order_by(OutboxLetter.id.desc()).offset((page - 1) * LETTERS_PER_PAGE).limit(LETTERS_PER_PAGE))
-    return Page(rows.all(), page, total, LETTERS_PER_PAGE)
+    shown = select(*(getattr(OutboxLetter, name) for name in LetterRow._fields))
+    chosen = shown.where(*([OutboxLetter.state == state] if state else [])).order_by(OutboxLetter.id.desc())
+    rows = session.execute(chosen.offset((page - 1) * LETTERS_PER_PAGE).limit(LETTERS_PER_PAGE))
+    return list(map(LetterRow._make, rows))
 
 
 def get_letter(session: Session, public_id: str, *, for_update: bool = False) -> OutboxLetter | None:

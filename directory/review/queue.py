@@ -1,18 +1,20 @@
 """The queue: which applications a clerk looks at, oldest first, and how many there are in each view."""
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
 from directory.applications.models import Application
 from directory.applications.sent import folded
 from directory.applications.states import OPEN, WITH_STAFF, State
-from directory.web.paging import PER_PAGE, Page
 
 PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
 """States that staff never see: the applicant did not send it."""
@@ -50,17 +52,53 @@ class Filters:
     q: str = ""
 
 
-def search_applications(session: Session, filters: Filters, *, account: Account, today: date, page: int) -> Page[Application]:
-    """Return one page of the queue, oldest first, counted from the first submission."""
-    where = [Application.submitted_at.is_not(None), *_conditions(filters, account, today)]
-    total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
-    order = (Application.submitted_at, Application.id)
-    ids = select(Application.id).where(*where).order_by(*order).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
-    loaded = select(Application).options(
-        joinedload(Application.assignee), selectinload(Application.moves), selectinload(Application.submissions)
-    )
-    rows = session.scalars(loaded.where(Application.id.in_(session.scalars(ids).all())).order_by(*order))
-    return Page(rows.all(), page, total)
+class Row(NamedTuple):
+    """What the queue shows of an application by itself; the version stands for its moves and what it sent."""
+
+    id: int
+    reference: str
+    version: int
+    state: State
+    locale: str
+    name: str | None
+    country: str | None
+    kind: str | None
+    due_on: date | None
+    answer_by: date | None
+    hold_until: date | None
+    assignee: str | None
+
+
+_SHOWN = (
+    Application.id, Application.reference, Application.version, Application.state, Application.locale, Application.sent_name,
+    Application.sent_country, Application.sent_kind, Application.due_on, Application.answer_by, Application.hold_until,
+    func.coalesce(func.nullif(Account.name, ""), Account.email),
+)  # fmt: skip
+
+
+def search_applications(session: Session, filters: Filters, *, account: Account, today: date) -> "array[int]":
+    """Return the row numbers of all applications that the queue holds, oldest first, counted from the first submission."""
+    found = select(Application.id).where(*_conditions(filters, account, today))
+    return array("q", session.scalars(found.order_by(Application.submitted_at, Application.id)))
+
+
+def get_rows(session: Session, ids: Sequence[int]) -> list[Row]:
+    """Return what the queue shows of some applications, in the order of their row numbers given."""
+    rows = session.execute(select(*_SHOWN).outerjoin(Application.assignee).where(Application.id.in_(ids)))
+    found = {row.id: row for row in map(Row._make, rows)}
+    return [found[number] for number in ids if number in found]
+
+
+def loader(session: Session, ids: Collection[int]) -> Callable[[int], Application]:
+    """Return what finds one of some applications with its moves and what it sent; all are loaded when one is asked for."""
+
+    @cache
+    def loaded() -> dict[int, Application]:
+        asked = select(Application).where(Application.id.in_(ids))
+        rows = session.scalars(asked.options(selectinload(Application.moves), selectinload(Application.submissions)))
+        return {row.id: row for row in rows}
+
+    return lambda number: loaded()[number]
 
 
 def count_views(session: Session, *, account: Account, today: date) -> Mapping[View, int]:
@@ -105,6 +143,7 @@ def _view(view: View, account: Account, today: date) -> Iterable[ColumnElement[b
 
 
 def _conditions(filters: Filters, account: Account, today: date) -> Iterable[ColumnElement[bool]]:
+    yield Application.submitted_at.is_not(None)
     if filters.state:
         yield Application.state == State(filters.state)
     else:

@@ -15,7 +15,8 @@ from directory.review import queries, services
 from directory.review.blueprint import LETTER_READERS, bp, clock
 from directory.review.labels import LETTER_LABELS, LETTER_TONES
 from directory.web.forms import BaseForm
-from directory.web.paging import parse_page
+from directory.web.pager import paged
+from directory.web.paging import Page, parse_page
 
 
 @bp.get("/staff/outbox")
@@ -44,18 +45,21 @@ def resend(public_id: str) -> ResponseReturnValue:
 def _outbox(status: int) -> ResponseReturnValue:
     text, number = request.args.get("state", ""), parse_page(request.args.get("page"))
     state = LetterState(text) if text in set(LetterState) else None
-    page = queries.search_letters(db.session(), state=state, page=number or 1)
+    counts = count_by_state(db.session())
+    total = counts[state] if state else sum(counts.values())
+    letters = queries.list_letters(db.session(), state=state, page=number or 1)
+    page = Page(letters, number or 1, total, queries.LETTERS_PER_PAGE)
     chosen: dict[str, Any] = {"state": str(state)} if state else {}
     html = render_template(
         "review/outbox.html",
         page=page,
         state=state,
-        counts=count_by_state(db.session()),
+        counts=counts,
         attempts_max=ATTEMPTS_MAX,
         form=BaseForm(),
         labels=LETTER_LABELS,
         tones=LETTER_TONES,
         may_resend=bool({Role.ADMINISTRATOR, Role.COORDINATOR} & account().roles),
-        url=lambda n: url_for("review.outbox", **chosen, page=n),
+        url=paged(url_for("review.outbox", **chosen)),
     )
     return html, 404 if number is None or page.is_past_end else status

@@ -1,16 +1,19 @@
 """Pages of the desk: the queue and the case. Actions, decisions and records stand in modules of their own."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.accounts.guard import account, staff
-from directory.applications.models import Application
+from directory.accounts.models import Account
 from directory.applications.states import STAFF_LABELS, WITH_STAFF, State
 from directory.db import db
 from directory.initiative.queries import times
-from directory.members.vocab import KIND_LABELS, Kind
+from directory.members.vocab import KIND_LABELS
 from directory.review import (
     actions,
     audit_pages,
@@ -28,10 +31,12 @@ from directory.review import (
 )
 from directory.review.blueprint import READERS, bp, clock
 from directory.review.case import age_of, name_tag, show_case
-from directory.review.labels import VIEW_LABELS
+from directory.review.labels import HEADS, VIEW_LABELS
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together_pages import deed_choices
-from directory.web.paging import parse_page
+from directory.web.findings import find_out
+from directory.web.pager import paged
+from directory.web.paging import page_of, parse_page
 
 __all__ = [
     "actions", "audit_pages", "bp", "closing_pages", "decisions", "document_pages", "downloads", "letter_pages", "message_pages",
@@ -52,26 +57,32 @@ def desk() -> ResponseReturnValue:
 def show_queue() -> ResponseReturnValue:
     """List applications, oldest first."""
     session, by, today = db.session(), account(), clock().date()
-    colleagues = queries.get_colleagues(session)
-    filters = asked_filters(request.args, accounts=[one.public_id for one in colleagues])
+    colleagues = find_out("colleagues", lambda: queries.list_colleagues(session))
+    filters = asked_filters(request.args, accounts=[public_id for public_id, _ in colleagues])
     number = parse_page(request.args.get("page"))
-    page = queue.search_applications(session, filters, account=by, today=today, page=number or 1)
+    ids = find_out((filters, by.id, today), lambda: queue.search_applications(session, filters, account=by, today=today))
+    page = page_of(ids, number or 1)
+    rows = queue.get_rows(session, page.rows)
     html = render_template(
         "review/queue.html",
         page=page,
-        rows=[(application, _facts(application), age_of(application)) for application in page.rows],
+        rows=rows,
         filters=filters,
+        unworded=replace(filters, q=""),
         chosen=as_query(filters),
-        **_choices(),
-        colleagues=colleagues,
-        in_view=queue.count_views(session, account=by, today=today),
         views=VIEW_LABELS,
-        deeds=deed_choices(by),
-        today=today,
-        url=lambda n: url_for("review.queue", **as_query(filters), page=n),
-        promised=times().promised,
+        states={state: STAFF_LABELS[state] for state in State if state not in queue.PRIVATE},
+        kinds=KIND_LABELS,
+        heads=HEADS,
         all_labels=STAFF_LABELS,
         with_staff=WITH_STAFF,
+        choices=_choices(by, today),
+        colleagues=colleagues,
+        deeds=deed_choices(by),
+        today=today,
+        url=paged(url_for("review.queue", **as_query(filters))),
+        promised=times().promised,
+        more_of=_more_of(rows),
     )
     return html, 404 if number is None or page.is_past_end else 200
 
@@ -83,23 +94,31 @@ def case(reference: str) -> ResponseReturnValue:
     return show_case(reference)
 
 
-def _choices() -> dict[str, Any]:
-    """What the filters offer."""
+class Choices(NamedTuple):
+    """What the filters offer, with its numbers."""
+
+    in_view: tuple[tuple[queue.View, int], ...]
+    in_state: tuple[tuple[State, int], ...]
+    countries: tuple[str, ...]
+
+
+def _choices(by: Account, today: date) -> Choices:
     session = db.session()
-    return {
-        "counts": queue.count_by_state(session),
-        "states": {state: STAFF_LABELS[state] for state in State if state not in queue.PRIVATE},
-        "countries": queue.countries_of_applicants(session),
-        "kinds": KIND_LABELS,
-    }
+
+    def find() -> Choices:
+        in_view = queue.count_views(session, account=by, today=today)
+        in_state, countries = queue.count_by_state(session), queue.countries_of_applicants(session)
+        return Choices(tuple(in_view.items()), tuple(in_state.items()), tuple(countries))
+
+    return find_out(("choices", by.id, today), find)
 
 
-def _facts(application: Application) -> dict[str, str]:
-    """What the queue shows of an application as last sent; the reference stands for what no program has filled in yet."""
-    kind = application.sent_kind
-    return {
-        "name": application.sent_name or application.reference,
-        "tag": name_tag(application),
-        "country": application.sent_country or "",
-        "kind": str(KIND_LABELS[Kind(kind)]) if kind in set(Kind) else "",
-    }
+def _more_of(rows: Sequence[queue.Row]) -> Callable[[queue.Row], dict[str, Any]]:
+    """Return what tells more of a row: what is worked out of its moves and of what was sent."""
+    application_of = queue.loader(db.session(), [row.id for row in rows])
+
+    def more(row: queue.Row) -> dict[str, Any]:
+        application = application_of(row.id)
+        return {"tag": name_tag(application), "age": age_of(application)}
+
+    return more

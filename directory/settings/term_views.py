@@ -37,7 +37,7 @@ def show_terms(subject: Subject) -> str:
     uses = None
     if subject in FACETS:
         session, terms = db.session(), tuple(taxonomy.terms)
-        uses = find_out(session, ("uses", subject, terms), lambda: count_uses(session, FACETS[subject], terms))
+        uses = find_out(("uses", subject, terms), lambda: count_uses(session, FACETS[subject], terms))
     return render_template(
         "settings/terms.html",
         subject=subject,

@@ -5,12 +5,13 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
-from flask import current_app
-from sqlalchemy.orm import Session
+from flask import current_app, request
 
-from directory.db import recorded_state
+from directory.web.http import SAFE_METHODS
 
-KEPT = 32
+KEPT = 64
+STATE = "directory.state"
+"""where the environment of a request says what the ledger said when it began"""
 Finding = TypeVar("Finding")
 
 
@@ -32,10 +33,21 @@ class Findings:
         return kept
 
 
-def find_out(session: Session, question: Hashable, make: Callable[[], Finding]) -> Finding:
+def found_state() -> Hashable | None:
+    """Return the state of what is recorded that this request found when it began, for what is kept by it.
+
+    None: a request that writes sees what is not recorded yet, so that nothing is to be kept.
+    """
+    return request.environ.get(STATE) if request.method in SAFE_METHODS else None
+
+
+def find_out(question: Hashable, make: Callable[[], Finding]) -> Finding:
     """Return the answer to a question; it is worked out once for each state of what is recorded.
 
     question: names it with all that it depends on besides the database, such as the day and the locale.
     """
+    state = found_state()
+    if state is None:
+        return make()
     findings: Findings = current_app.extensions["findings"]
-    return findings.get((recorded_state(session), question), make)
+    return findings.get((state, question), make)

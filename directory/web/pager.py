@@ -13,6 +13,12 @@ from directory.web.patterns import Patterns
 _PATTERNS = Patterns("macros/_pager.html")
 
 
+def paged(address: str) -> Callable[[int], str]:
+    """Return what makes the address of each page of a list. address: of the list, with its filters."""
+    start = f"{address}{'&' if '?' in address else '?'}page="
+    return lambda number: f"{start}{number}"
+
+
 def pager(page: Page[Any], url: Callable[[int], str]) -> Markup:
     """Link to the pages of a list; nothing where there is but one. url: makes the address of a page number."""
     if page.last == 1:

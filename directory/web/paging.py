@@ -44,6 +44,11 @@ class Page(Generic[T]):
         return numbers
 
 
+def page_of(rows: Sequence[T], number: int) -> Page[T]:
+    """Cut one page out of a whole list."""
+    return Page(rows[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(rows))
+
+
 def parse_page(text: str | None) -> int | None:
     """Read a page number from an address: 1 where there is none, None where it is no page number."""
     if not text:
