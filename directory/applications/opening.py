@@ -81,7 +81,7 @@ def keep_typed(token: str, page: str, *, but: Collection[str] = ()) -> list[str]
 
     but: fields that are not kept; consent is given in an open application only. Nothing tells whether the token names anything.
     """
-    typed = {name: values for name, values in typed_fields().items() if name not in but}
+    typed = typed_fields(but=but)
     application = get_by_token(db.session(), token, with_for_update=True)
     if application is not None:
         unsaved.keep(db.session(), application, page, typed, now=datetime.now(UTC))
@@ -89,12 +89,12 @@ def keep_typed(token: str, page: str, *, but: Collection[str] = ()) -> list[str]
     return [text for values in typed.values() for text in values if text]
 
 
-def typed_fields() -> dict[str, list[str]]:
-    """Return the fields that somebody filled in, each with all its values."""
+def typed_fields(*, but: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return the fields that somebody filled in, each with all its values. but: those that are left out."""
     return {
         clean_text(name) or "": [clean_text(value) or "" for value in values]
         for name, values in request.form.lists()
-        if name not in NOT_TYPED
+        if name not in NOT_TYPED and name not in but
     }
 
 

@@ -650,3 +650,25 @@ def test_longest_answers_make_an_entry(app: Flask, session: Session) -> None:
 
     assert (sent.status, sent.errors) == (200, {})
     check_entry(as_new_member(_stored(session), today=NOW.date()))
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("organisation", "visitors find and understand you by it, and we compare it with the register"),
+        ("names", "visitors and we find it by each of them"),
+        ("seat", "By seat and number we find your organisation in its register."),
+        ("contact", "The person we can ask about this application"),
+        ("contact", "All letters about the application go there."),
+        ("contact", "For questions that are quicker asked by telephone."),
+        ("contact", "So that we know for whom you speak."),
+        ("offerings", "Visitors find and compare services by what you write here."),
+        ("documents", "Documents help us to check the application"),
+        ("statement", "the public entry names them beside the signature"),
+        ("statement", "It shows that the person may sign for the organisation"),
+    ],
+)
+def test_data_are_asked_with_the_reason_beside_them(page: Visitor, step: str, reason: str) -> None:
+    home = str(page.submit(page.get("/en/apply/")).response.request.path)
+
+    assert reason in page.get(home + step).text

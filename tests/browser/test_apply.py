@@ -205,3 +205,34 @@ def test_files_are_sent_with_progress_and_errors_are_shown_in_place(site: str, b
     expect(page.locator(".flashes")).to_contain_text("Saved.")
     expect(page.locator(".documents bdi")).to_have_text(["proof.pdf", "proof.pdf"])
     page.context.close()
+
+
+def test_a_browser_that_dies_loses_at_most_the_field_being_typed(site: str, browser: Browser) -> None:
+    dying = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    page = dying.new_page()
+    page.goto(f"{site}/en/apply/")
+    page.locator("main button[type=submit]").first.click()
+    root = re.sub(r"/[a-z]*$", "", page.url)
+    page.goto(f"{root}/offerings")
+    typed = {"offerings-0-title": "Market entry", "offerings-0-description": "First steps."}
+    for name, text in typed.items():
+        page.locator(f"[name='{name}']").fill(text)
+        with page.expect_response("**/offerings/typed*") as answer:
+            page.keyboard.press("Tab")
+        assert answer.value.status == 200
+    cookies = dying.storage_state()
+    dying.close()
+
+    page = browser.new_context(viewport=PHONE, storage_state=cookies).new_page()  # type: ignore[arg-type]
+    page.goto(root)
+    page.locator("#unsaved a").click()
+    assert {name: page.locator(f"[name='{name}']").input_value() for name in typed} == typed
+    assert page.evaluate(WIDTH) == 0
+    with page.expect_navigation():
+        page.locator(".buttons button[value=save]").click()
+    page.goto(root)
+
+    expect(page.locator("#unsaved")).to_have_count(0)
+    page.goto(f"{root}/offerings")
+    assert page.locator("[name='offerings-0-title']").input_value() == "Market entry"
+    page.context.close()
