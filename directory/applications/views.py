@@ -24,7 +24,7 @@ from directory.applications.blueprint import bp, consents_address, status_addres
 from directory.applications.buttons import EmptyForm, StartForm, SubmitForm
 from directory.applications.forms import StepForm
 from directory.applications.models import Application
-from directory.applications.opening import acting, find_opened, opened, remember
+from directory.applications.opening import acting, find_opened, opened, remember, token_of
 from directory.applications.states import EDITABLE
 from directory.applications.step_pages import conflict_page, make_form, next_address, step_of_other_browser, step_page
 from directory.applications.todo import TASK_LABELS, TASK_TONES, todos
@@ -70,7 +70,8 @@ def start() -> ResponseReturnValue:
     """Say what an application needs, and begin one."""
     form = StartForm()
     if form.validate_on_submit() and not form.email_again.data:
-        application = services.start(db.session(), locale=g.locale, now=datetime.now(UTC))
+        token = token_of(form.opened.data or "")
+        application = services.start_once(db.session(), token=token, locale=g.locale, now=datetime.now(UTC))
         remember(application)
         db.session.commit()
         return redirect(url_for(".tasks", token=application.token), 303)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, request, url_for
+from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.applications import unsaved
-from directory.applications.answers import part
+from directory.applications.answers import differences, part
 from directory.applications.blueprint import bp
 from directory.applications.buttons import EmptyForm
 from directory.applications.forms import StepForm
@@ -76,7 +76,7 @@ def drop_unsaved(application: Application) -> ResponseReturnValue:
 def kept_unsaved(application: Application, step: Step | None = None) -> dict[str, Any]:
     """Return what a page needs to offer it. step: whose page it is, which offers its own alone."""
     kept = unsaved.find_all(db.session(), application, now=datetime.now(UTC))
-    offered = [_offer(application, one) for one in kept if step in {None, one.page}]
+    offered = [_offer(application, one, g.locale) for one in kept if step in {None, one.page}]
     return {"unsaved": offered, "unsaved_form": EmptyForm(formdata=None) if step is None else None}
 
 
@@ -96,8 +96,12 @@ def _number() -> int | None:
     return request.args.get("unsaved", type=int)
 
 
-def _offer(application: Application, one: Unsaved) -> Offered:
+def _offer(application: Application, one: Unsaved, locale: str) -> Offered:
     step = Step(one.page) if one.page in set(Step) else None
-    title = str(STEP_LABELS[step]) if step else _("Your words to us")
-    texts = tuple(text for values in one.fields.values() for text in values if text)
-    return Offered(one.id, title, one.at, step if application.state in EDITABLE else None, texts)
+    if step is None:
+        texts = tuple(text for values in one.fields.values() for text in values if text)
+        return Offered(one.id, _("Your words to us"), one.at, None, texts)
+    stored, typed = part(application.answers, step), make_form(application, step, one.fields).values()
+    unlike = differences({str(step): stored}, {str(step): typed}, locale)
+    texts = tuple(_("%(label)s: %(value)s", label=change.label, value=text) for change in unlike for text in change.new)
+    return Offered(one.id, str(STEP_LABELS[step]), one.at, step if application.state in EDITABLE else None, texts)

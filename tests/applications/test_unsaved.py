@@ -319,3 +319,15 @@ def test_a_year_that_is_none_is_shown_again(app: Flask, session: Session) -> Non
     shown = browser.get(address_of(application, f"organisation?unsaved={number}"))
     assert shown.form("main form[novalidate]")["founded"] == "last year"
     assert "last year" in shown.texts("#stored")[0]
+
+
+def test_what_was_typed_in_a_step_is_named_once_the_application_was_sent(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+    _typing(browser, application, "seat", city="Niš", country="DE")
+    application.state = State.SUBMITTED
+    session.commit()
+
+    status = browser.get(address_of(application, "status"))
+
+    assert status.texts("#unsaved .quote") == ["Country or region: Germany", "City: Niš"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from directory.i18n.catalogues import compile_catalogues
 from tests.browser.conftest import PHONE
@@ -53,6 +53,12 @@ class Keyboard:
     def write(self, name: str, text: str) -> None:
         """Type into a field."""
         self.reach(f"[name='{name}']")
+        self.page.keyboard.type(text)
+
+    def write_anew(self, name: str, text: str) -> None:
+        """Type into a field in place of what stands in it."""
+        self.reach(f"[name='{name}']")
+        self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
     def choose(self, name: str, value: str) -> None:
@@ -111,7 +117,7 @@ def test_somebody_applies_by_keyboard_on_a_phone(site: str, browser: Browser, le
     keyboard.go_on()
     expect(page.locator("[data-error=email]")).to_be_visible()
     assert page.locator("[name=email]").input_value() == "not an address"
-    page.locator("[name=email]").fill("ana@proba.example")
+    keyboard.write_anew("email", "ana@proba.example")
     keyboard.go_on()
     keyboard.write("offerings-0-title", words["offering"])
     keyboard.write("offerings-0-description", words["summary"])
@@ -200,8 +206,15 @@ def test_files_are_sent_with_progress_and_errors_are_shown_in_place(site: str, b
     save.click()
     expect(page.locator("[data-upload-status]")).to_contain_text("large.pdf")
     page.locator("[name=other_files]").set_input_files([sound | {"buffer": pdf(words=b"second")}])
+    held: list[Route] = []
+    page.route("**/documents", held.append)
+    save.click()
+    expect(page.locator("[data-upload-status] progress")).to_be_visible()
+    expect(page.locator("[data-upload-status] [role=status]")).not_to_be_empty()
+    expect(save).to_be_disabled()
+    page.unroute("**/documents")
     with page.expect_navigation():
-        save.click()
+        held[0].continue_()
     expect(page.locator(".flashes")).to_contain_text("Saved.")
     expect(page.locator(".documents bdi")).to_have_text(["proof.pdf", "proof.pdf"])
     page.context.close()
