@@ -2,19 +2,23 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from directory import audit, mail
 from directory.applications import letters, people
 from directory.applications.models import AccessKey, Application
-from directory.applications.queries import count_keys, count_strangers, digest, get_key, has_key
+from directory.applications.queries import count_keys, count_strangers, digest, find_by_address, get_key, has_key
 from directory.errors import NotAllowed
 from directory.mail import Letter
 
 KEY_LIFE = timedelta(hours=48)
 KEYS_MAX = 10
+LOST_MOST = 5
+"""applications for which whoever lost their links is mailed new ones at once"""
 STRANGERS_MAX = 5
 """applications besides this one for which links are under way to the same address"""
 
@@ -44,6 +48,14 @@ def send_key(
     hours = int(KEY_LIFE.total_seconds() // 3600)
     letter = write(application, key_url=link(key), hours=hours)
     mail.queue(session, letter, to=to, now=now, about=("application", application.reference))
+
+
+def send_lost(session: Session, *, to: str, link: Callable[[Application, str], str], now: datetime) -> None:
+    """Mail a link for each of the newest LOST_MOST applications in which this address was proved, to who lost theirs."""
+    for application in find_by_address(session, to, most=LOST_MOST):
+        if people.has_proved(application, to):
+            with suppress(NotAllowed):  # enough links are under way
+                send_key(session, application, to=to, link=partial(link, application), now=now)
 
 
 def invite(

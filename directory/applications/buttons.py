@@ -43,6 +43,16 @@ class LinkForm(EmptyForm):
     email = EmailField(_l("Your e-mail address"), most=EMAIL_MAX)
 
 
+class LostLinkForm(EmptyForm):
+    """Ask for links to all applications in which an address was proved."""
+
+    email = EmailField(
+        _l("Your e-mail address"),
+        most=EMAIL_MAX,
+        validators=[Needed(_l("Please write the address to which the link should go."))],
+    )
+
+
 class InviteForm(BaseForm):
     """Invite a colleague."""
 

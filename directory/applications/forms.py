@@ -176,9 +176,9 @@ class OrganisationForm(StepForm):
             raise ValidationError(str(_("There is another name in this language already.")))
 
     def values(self) -> dict[str, Any]:
-        """Return the answers, the year as a number."""
+        """Return the answers, the year as a number once it is one."""
         found = super().values()
-        return found | {"founded": int(found["founded"])} if "founded" in found else found
+        return found | {"founded": int(found["founded"])} if found.get("founded", "").isdecimal() else found
 
 
 class NamesForm(StepForm):

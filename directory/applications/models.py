@@ -327,7 +327,7 @@ class MoveMade(Model):
 
 
 class Unsaved(Model):
-    """What was typed in a browser in which the application was not open. fields: {name: [values]}, raw."""
+    """What was typed and not saved (module `unsaved`). fields: {name: [values]}, raw."""
 
     __tablename__ = "unsaved"
 

@@ -1,12 +1,14 @@
 """Which applications this browser may open: those it started, and those it opened by a mailed link."""
 
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-from flask import g, render_template, request, session
+from flask import current_app, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from directory.applications import people, unsaved
@@ -21,6 +23,7 @@ KEPT = "applications"
 NUMBERS = "people"
 """of the session: {token: number of the person}; who has none is the first"""
 MOST = 20
+TOKEN_BYTES = 16
 TYPED_ON = {"applications.answer": "answers", "applications.appeal": "appeal", "applications.write": "message"}
 """pages besides the steps on which people write, by their endpoint"""
 NOT_TYPED = frozenset({"csrf_token", "action", "seen", "seen_version", "seen_answers", "email_again", "version", "language"})
@@ -35,6 +38,16 @@ def remember(application: Application, number: int = people.FIRST) -> None:
     numbers = {token: one for token, one in session.get(NUMBERS, {}).items() if token in kept and token != application.token}
     session[NUMBERS] = numbers | ({application.token: number} if number != people.FIRST else {})
     session.permanent = True
+
+
+def token_of(mark: str) -> str:
+    """Return the token of the application that one form of this browser begins, unguessable and the same each time.
+
+    mark: what the form was handed out with.
+    """
+    key = current_app.config["SECRET_KEY"]
+    found = hmac.digest(str(key).encode(), f"application {session.get('csrf_token')} {mark}".encode(), "sha256")
+    return urlsafe_b64encode(found[:TOKEN_BYTES]).decode().rstrip("=")
 
 
 def may_open(token: str) -> bool:
@@ -81,7 +94,7 @@ def keep_typed(token: str, page: str, *, but: Collection[str] = ()) -> list[str]
 
     but: fields that are not kept; consent is given in an open application only. Nothing tells whether the token names anything.
     """
-    typed = {name: values for name, values in typed_fields().items() if name not in but}
+    typed = typed_fields(but=but)
     application = get_by_token(db.session(), token, with_for_update=True)
     if application is not None:
         unsaved.keep(db.session(), application, page, typed, now=datetime.now(UTC))
@@ -89,12 +102,12 @@ def keep_typed(token: str, page: str, *, but: Collection[str] = ()) -> list[str]
     return [text for values in typed.values() for text in values if text]
 
 
-def typed_fields() -> dict[str, list[str]]:
-    """Return the fields that somebody filled in, each with all its values."""
+def typed_fields(*, but: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return the fields that somebody filled in, each with all its values. but: those that are left out."""
     return {
         clean_text(name) or "": [clean_text(value) or "" for value in values]
         for name, values in request.form.lists()
-        if name not in NOT_TYPED
+        if name not in NOT_TYPED and name not in but
     }
 
 

@@ -4,10 +4,10 @@ import hashlib
 from datetime import date, datetime
 from statistics import median
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from directory.applications.models import AccessKey, Application
+from directory.applications.models import AccessKey, Application, Person
 from directory.applications.states import RejectionCode
 from directory.members.models import SLUG_MAX, Member, MemberName
 from directory.members.queries import get_visible, visible
@@ -27,6 +27,13 @@ def get_by_reference(session: Session, reference: str, *, with_for_update: bool 
     """Return the application with this reference, or None. with_for_update: lock its row until commit."""
     statement = select(Application).where(Application.reference == reference)
     return session.scalar(_lock(statement) if with_for_update else statement)
+
+
+def find_by_address(session: Session, email: str, *, most: int) -> list[Application]:
+    """Return the newest applications in which this address stands as proved, as many as `most`; their rows are locked."""
+    proved = or_(Application.email_proved == email, Application.people.any(Person.email == email))
+    newest = select(Application).where(proved).order_by(Application.id.desc()).limit(most)
+    return list(session.scalars(_lock(newest)))
 
 
 def get_key(session: Session, application: Application, key: str) -> AccessKey | None:

@@ -17,11 +17,12 @@ from directory.accounts.models import Account
 from directory.applications import consenting, letters, people, rules, sent, twins
 from directory.applications.answers import part, with_names_apart
 from directory.applications.models import Application, MoveMade, Submission
-from directory.applications.queries import find_sponsor, get_by_reference
+from directory.applications.queries import find_sponsor, get_by_reference, get_by_token
 from directory.applications.states import EDITABLE, MOVES, Move, State, Who
 from directory.applications.vocab import CONSENT_TEXTS, Step
 from directory.audit import Actor
 from directory.consents.vocab import ConsentKind
+from directory.db import new_public_id, take_turn
 from directory.errors import Conflict, Incomplete, Invalid, NotAllowed, WrongStatus
 from directory.mail import Letter
 
@@ -84,10 +85,22 @@ def move(
     return made
 
 
-def start(session: Session, *, locale: str, now: datetime, number: int = people.FIRST) -> Application:
-    """Begin an application in the applicant's language."""
+def start_once(session: Session, *, token: str, locale: str, now: datetime) -> Application:
+    """Begin an application, or return the draft that the same form has begun: who presses a button twice gets one.
+
+    token: made of the form, the same however often it is sent. What was sent or closed meanwhile is left alone.
+    """
+    take_turn(session)  # of two that come at once, the second sees what the first began
+    begun = get_by_token(session, token)
+    if begun is None:
+        return start(session, locale=locale, now=now, token=token)
+    return begun if begun.state == State.DRAFT else start(session, locale=locale, now=now)
+
+
+def start(session: Session, *, locale: str, now: datetime, number: int = people.FIRST, token: str | None = None) -> Application:
+    """Begin an application in the applicant's language. token: None for a random one."""
     application = Application(
-        reference=_new_reference(session), state=State.DRAFT, locale=locale, answers={},
+        token=token or new_public_id(), reference=_new_reference(session), state=State.DRAFT, locale=locale, answers={},
         created_at=now, updated_at=now, state_since=now,
     )  # fmt: skip
     session.add(application)

@@ -1,5 +1,6 @@
 """What the pages of all steps share: the page itself, shown again with what was typed, and where to go after saving."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import flash, g, render_template, url_for
@@ -8,14 +9,31 @@ from flask.typing import ResponseReturnValue
 from directory.applications import rules, services
 from directory.applications.answers import differences, part
 from directory.applications.buttons import EmptyForm
-from directory.applications.forms import StepForm
+from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
 from directory.applications.models import Application
 from directory.applications.opening import keep_typed, not_open
 from directory.applications.states import POINT_LABELS, State
 from directory.applications.todo import todos
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.i18n import gettext as _
-from directory.web.forms import FilesField, TickField
+from directory.web.forms import FilesField, TickField, Typed
+
+
+def make_form(application: Application | None, step: Step, typed: Mapping[str, list[str]] | None = None) -> StepForm:
+    """Make the form of a step, of what is stored, or of what was typed before."""
+    values = first_values(step, part(application.answers, step), consents=application.consents) if application else None
+    form = STEP_FORMS[step](Typed(typed)) if typed else STEP_FORMS[step](data=values)
+    if typed:  # ticks are not kept with what was typed: they stay as they are stored, so that saving takes nothing back
+        for field in (field for field in form if isinstance(field, TickField)):
+            field.data = bool((values or {}).get(field.name))
+    if application is not None:
+        tell(form, application.answers)
+    return form
+
+
+def not_kept(form: StepForm) -> set[str]:
+    """Name the fields that are not kept while nothing is saved: consent is given by saving alone, and files are not typed."""
+    return {field.name for field in form if isinstance(field, TickField | FilesField)}
 
 
 def next_address(application: Application, step: Step, form: StepForm) -> str:
@@ -62,7 +80,7 @@ def step_of_other_browser(token: str, step: Step, form: StepForm, **more: object
     if not form.is_submitted():
         return not_open(token)
     form.validate()
-    keep_typed(token, step, but={field.name for field in form if isinstance(field, TickField | FilesField)})
+    keep_typed(token, step, but=not_kept(form))
     return step_page(None, step, form, HTTPStatus.BAD_REQUEST, token=token, **more)
 
 

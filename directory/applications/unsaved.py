@@ -1,6 +1,6 @@
-"""What was typed in a browser in which the application was not open: kept for a while, for whoever opens it properly.
+"""What was typed and not saved: where the application was not open, or on a page that was left or lost with its browser.
 
-It is offered beside the answers and never becomes one by itself, since the address of an application proves nothing.
+It is kept for a while, offered beside the answers to whoever opens the application properly, and never becomes one by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,13 +32,22 @@ def keep(session: Session, application: Application, page: str, fields: Fields, 
         return
     if any(one.page == page and one.fields == typed for one in kept):
         return
-    for old in kept[: max(0, len(kept) - MOST + 1)]:
-        session.delete(old)
-    session.add(Unsaved(application_id=application.id, page=page, fields=typed, at=now))
-    subject = ("application", application.reference)
-    audit.record(
-        session, "application.keep_unsaved", by=Actor("visitor"), subject=subject, now=now, changes={"step": (None, page)}
-    )
+    _add(session, application, page, typed, kept, by=Actor("visitor"), now=now)
+
+
+def keep_typing(
+    session: Session, application: Application, step: Step, fields: Fields, *, number: int | None, by: Actor, now: datetime
+) -> Unsaved:
+    """Keep what is being typed in a step, in the place of what the same page had typed before.
+
+    number: of what that page kept before, if it did. by: whoever types, of the people who work on the application.
+    """
+    typed = {name: list(values) for name, values in fields.items()}
+    before = find(session, application, number, step=step, now=now)
+    if before is None:
+        return _add(session, application, step, typed, find_all(session, application, now=now), by=by, now=now)
+    before.fields, before.at = typed, now
+    return before
 
 
 def find_all(session: Session, application: Application, *, now: datetime) -> list[Unsaved]:
@@ -52,9 +61,11 @@ def find(session: Session, application: Application, id_: int | None, *, step: S
     return next((one for one in find_all(session, application, now=now) if one.id == id_ and one.page == step), None)
 
 
-def forget(session: Session, one: Unsaved) -> None:
-    """Delete what was taken over into the answers."""
-    session.delete(one)
+def settle(session: Session, application: Application, step: Step, fields: Fields, *, number: int | None, now: datetime) -> None:
+    """Delete what was taken over into the answers: what the page had kept under this number, and the same words without one."""
+    for one in find_all(session, application, now=now):
+        if one.page == step and (one.id == number or one.fields == fields):
+            session.delete(one)
     session.flush()
 
 
@@ -73,3 +84,17 @@ def remove_old(session: Session, *, now: datetime) -> int:
     number = count_old(session, now=now)
     session.execute(delete(Unsaved).where(Unsaved.at <= now - KEPT))
     return number
+
+
+def _add(
+    session: Session, application: Application, page: str, fields: Fields, kept: Sequence[Unsaved], *, by: Actor, now: datetime
+) -> Unsaved:
+    """Add one to those that are kept already; the oldest makes room."""
+    for old in kept[: max(0, len(kept) - MOST + 1)]:
+        session.delete(old)
+    fresh = Unsaved(application_id=application.id, page=page, fields=fields, at=now)
+    session.add(fresh)
+    session.flush()
+    subject = ("application", application.reference)
+    audit.record(session, "application.keep_unsaved", by=by, subject=subject, now=now, changes={"step": (None, page)})
+    return fresh

@@ -1,6 +1,5 @@
 """Pages of an application: start it, fill it in step by step, check and send it."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -11,7 +10,6 @@ from flask_limiter import RequestLimit
 from directory.applications import (
     rules,
     services,
-    unsaved,
     views_access,
     views_consents,
     views_conversation,
@@ -21,17 +19,17 @@ from directory.applications import (
     views_twins,
     views_unsaved,
 )
-from directory.applications.answers import Section, part, sections
+from directory.applications.answers import Section, sections
 from directory.applications.blueprint import bp, consents_address, status_address
 from directory.applications.buttons import EmptyForm, StartForm, SubmitForm
-from directory.applications.forms import STEP_FORMS, StepForm, first_values, tell
+from directory.applications.forms import StepForm
 from directory.applications.models import Application
-from directory.applications.opening import acting, find_opened, opened, remember
+from directory.applications.opening import acting, find_opened, opened, remember, token_of
 from directory.applications.states import EDITABLE
-from directory.applications.step_pages import conflict_page, next_address, step_of_other_browser, step_page
+from directory.applications.step_pages import conflict_page, make_form, next_address, step_of_other_browser, step_page
 from directory.applications.todo import TASK_LABELS, TASK_TONES, todos
 from directory.applications.todo import tasks as tasks_of
-from directory.applications.views_unsaved import kept_unsaved, unsaved_of
+from directory.applications.views_unsaved import kept_unsaved, settle_unsaved, unsaved_of
 from directory.applications.vocab import STEP_LABELS, Step
 from directory.config import Settings
 from directory.db import db
@@ -39,7 +37,6 @@ from directory.errors import Conflict, Incomplete, Invalid, WrongStatus
 from directory.i18n import gettext as _
 from directory.i18n.locales import SOURCE
 from directory.initiative.queries import get_initiative, times
-from directory.web.forms import TickField, Typed
 from directory.web.limits import limiter, network
 from directory.web.templates import absolute
 from directory.web.timing import SENDS_MOST, has_no_mark, opened_mark
@@ -73,7 +70,8 @@ def start() -> ResponseReturnValue:
     """Say what an application needs, and begin one."""
     form = StartForm()
     if form.validate_on_submit() and not form.email_again.data:
-        application = services.start(db.session(), locale=g.locale, now=datetime.now(UTC))
+        token = token_of(form.opened.data or "")
+        application = services.start_once(db.session(), token=token, locale=g.locale, now=datetime.now(UTC))
         remember(application)
         db.session.commit()
         return redirect(url_for(".tasks", token=application.token), 303)
@@ -108,7 +106,7 @@ def step(token: str, step: str) -> ResponseReturnValue:
     The step of documents has a view of its own at the same address, which comes before this one.
     """
     this, application = Step(step), find_opened(token)
-    form = _form(application, this)
+    form = make_form(application, this)
     if application is None:
         return step_of_other_browser(token, this, form)
     if form.is_submitted():
@@ -120,10 +118,10 @@ def step(token: str, step: str) -> ResponseReturnValue:
         return redirect(url_for(".status", token=token), 303)
     kept = unsaved_of(application, this)
     if kept is not None:
-        form = _form(application, this, kept.fields)
+        form = make_form(application, this, kept.fields)
         return conflict_page(application, this, form, HTTPStatus.OK, is_unsaved=True)
     form.seen.data = services.stamp(application, this)
-    return step_page(application, this, form)
+    return step_page(application, this, form, **kept_unsaved(application, this))
 
 
 @bp.route("/apply/<token>/check", methods=["GET", "POST"])
@@ -136,18 +134,6 @@ def check(application: Application) -> ResponseReturnValue:
     if form.validate_on_submit():
         return _submit(application, form)
     return _check_page(application, form, form.error_status if form.errors else HTTPStatus.OK)
-
-
-def _form(application: Application | None, step: Step, typed: Mapping[str, list[str]] | None = None) -> StepForm:
-    """Make the form of a step, of what is stored, or of what was typed before."""
-    values = first_values(step, part(application.answers, step), consents=application.consents) if application else None
-    form = STEP_FORMS[step](Typed(typed)) if typed else STEP_FORMS[step](data=values)
-    if typed:  # ticks are not kept with what was typed: they stay as they are stored, so that saving takes nothing back
-        for field in (field for field in form if isinstance(field, TickField)):
-            field.data = bool((values or {}).get(field.name))
-    if application is not None:
-        tell(form, application.answers)
-    return form
 
 
 def _start_page(form: StartForm) -> str:
@@ -167,9 +153,7 @@ def _save(application: Application, step: Step, form: StepForm) -> ResponseRetur
         return step_page(application, step, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     except (Conflict, WrongStatus) as error:
         return conflict_page(application, step, form, is_closed=isinstance(error, WrongStatus))
-    kept = unsaved_of(application, step)
-    if kept is not None:
-        unsaved.forget(db.session(), kept)
+    settle_unsaved(application, step, form)
     if step is Step.CONTACT:
         views_access.mail_proof(application)
     db.session.commit()

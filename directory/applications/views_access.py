@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from directory.applications import access, people
 from directory.applications.blueprint import bp, key_address
-from directory.applications.buttons import EmptyForm, LinkForm
+from directory.applications.buttons import EmptyForm, LinkForm, LostLinkForm
 from directory.applications.models import Application
 from directory.applications.opening import opened, remember
 from directory.applications.queries import get_by_token
@@ -38,6 +38,19 @@ def send_link(token: str) -> ResponseReturnValue:
         db.session.commit()
     flash(_("If this application exists and this e-mail address was proved in it, a link is on its way to the address."), "info")
     return redirect(url_for(".tasks", token=token), 303)
+
+
+@bp.route("/apply/link", methods=["GET", "POST"])
+@limiter.limit("30 per hour", methods=["POST"])
+def send_lost_links() -> ResponseReturnValue:
+    """Mail links to who has lost every address of their applications; the answer is the same where there is none."""
+    form = LostLinkForm()
+    if not form.validate_on_submit() or form.email_again.data:
+        return render_template("applications/lost_link.html", form=form), form.error_status if form.errors else HTTPStatus.OK
+    access.send_lost(db.session(), to=form.email.data or "", link=key_address, now=datetime.now(UTC))
+    db.session.commit()
+    flash(_("If this e-mail address was proved in an application, a link for it is on its way to the address."), "info")
+    return redirect(url_for(".send_lost_links"), 303)
 
 
 @bp.route("/apply/<token>/open/<key>", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask import abort, current_app, flash, g, jsonify, redirect, request, url_
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from directory.applications import files, services, unsaved
+from directory.applications import files, services
 from directory.applications.answers import part
 from directory.applications.blueprint import bp, status_address
 from directory.applications.forms import DocumentsForm
@@ -17,7 +17,7 @@ from directory.applications.opening import acting, find_opened, may_open, opened
 from directory.applications.states import EDITABLE
 from directory.applications.step_pages import conflict_page, next_address, step_of_other_browser, step_page
 from directory.applications.uploads import REQUEST_BYTES_MAX, Received, receive, refuse
-from directory.applications.views_unsaved import unsaved_of
+from directory.applications.views_unsaved import settle_unsaved, unsaved_of
 from directory.applications.vocab import DOCUMENT_STATE_LABELS, PURPOSE_LABELS, Purpose, Step
 from directory.db import db
 from directory.errors import Conflict, Invalid, WrongStatus
@@ -110,8 +110,7 @@ def _keep(token: str, form: DocumentsForm, received: Received, *, is_fine: bool)
     except Conflict:
         db.session.commit()
         return conflict_page(application, Step.DOCUMENTS, form, is_closed=False, **_more(application))
-    if (typed := unsaved_of(application, Step.DOCUMENTS)) is not None:
-        unsaved.forget(db.session(), typed)
+    settle_unsaved(application, Step.DOCUMENTS, form)
     db.session.commit()
     files.discard(db.session(), current_app.extensions["uploads"], before)  # those that no row names any more
     if received.refused:

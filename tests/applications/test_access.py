@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.applications import access
+from directory.applications import access, people
 from directory.applications.models import AccessKey, Application
 from directory.audit import AuditEvent
 from directory.errors import NotAllowed
@@ -215,3 +215,64 @@ def test_links_to_a_proved_address_do_not_count_those_of_others(session: Session
     _send(session, add_application(session))
 
     assert len(session.scalars(sa.select(OutboxLetter)).all()) == access.STRANGERS_MAX + 1
+
+
+def test_who_lost_every_address_is_mailed_links_with_the_same_answer_to_anybody(
+    app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]
+) -> None:
+    first, second, unproved = (add_application(session, email_proved=p) for p in ("ana@proba.example", "ana@proba.example", None))
+    pages = []
+
+    for email in ("Ana@Proba.example", "nobody@proba.example"):
+        visitor = Visitor(app)
+        lost = visitor.get(str(visitor.get("/en/apply/").select("main a[href$='/apply/link']")[0]["href"]))
+        pages.append(visitor.submit(lost, {"email": email}, css="main form[novalidate]"))
+
+    assert pages[0].html == pages[1].html
+    assert "If this e-mail address was proved in an application, a link for it is on its way" in pages[0].text
+    assert [x.recipient for x in letters()] == ["ana@proba.example"] * 2
+    assert {x.subject_id for x in letters()} == {first.reference, second.reference}
+    opened = (browser := Visitor(app)).submit(browser.get(_link_in(letters()[0])))
+    assert letters()[0].subject_id in opened.text
+
+
+def test_who_lost_every_address_must_have_proved_one_and_be_nobody_who_was_removed(
+    app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]
+) -> None:
+    application = add_application(session)
+    invited = people.add(session, application, name="Bo", email="bo@proba.example", by=people.FIRST, now=NOW)
+    session.commit()
+
+    def ask() -> list[str]:
+        Visitor(app).post("/en/apply/link", {"email": "bo@proba.example"})
+        return [x.recipient for x in letters()]
+
+    before_proof = ask()
+    invited.proved_at = NOW
+    session.commit()
+    proved = ask()
+    people.remove(session, application, invited, by=people.FIRST, now=NOW)
+    session.commit()
+
+    assert (before_proof, proved, ask()) == ([], ["bo@proba.example"], ["bo@proba.example"])
+
+
+def test_no_more_links_are_mailed_at_once_than_somebody_can_want(session: Session) -> None:
+    applications = [add_application(session) for _ in range(access.LOST_MOST + 1)]
+
+    access.send_lost(session, to="ana@proba.example", link=lambda one, key: f"{one.token}/{key}", now=NOW)
+
+    newest = [application.reference for application in applications[:0:-1]]
+    assert session.scalars(sa.select(OutboxLetter.subject_id).order_by(OutboxLetter.id)).all() == newest
+
+
+@pytest.mark.parametrize("values", [{}, {"email": "ana"}, {"email": "ana@proba.example", "email_again": "robot@spam.example"}])
+def test_nothing_is_mailed_to_no_address_or_to_a_robot(
+    app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]], values: dict[str, str]
+) -> None:
+    add_application(session)
+
+    answer = Visitor(app).post("/en/apply/link", values)
+
+    assert (answer.status in {200, 422}, answer.form("main form[novalidate]").get("email", "")) == (True, values.get("email", ""))
+    assert letters() == []

@@ -547,3 +547,12 @@ def test_status_page_says_which_consent_is_lacking(app: Flask, session: Session)
         "This consent was taken back or never given: To have it read and kept abroad. Without it nobody can be listed."
     )
     assert after.select(".notice-warning a")[0]["href"] == address_of(application, "consents")
+
+
+@pytest.mark.parametrize("kind", NECESSARY)
+def test_a_tick_whose_consent_was_taken_back_counts_no_longer(session: Session, kind: ConsentKind) -> None:
+    application = add_application(session)
+    next(one for one in application.consents if one.kind == kind).revoked_at = NOW
+
+    assert application.answers["statement"][str(kind)] is True
+    assert missing_for_submit(application) == (("statement", str(kind)),)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.http import parse_options_header
 from werkzeug.test import encode_multipart
 
 from directory import audit, housekeeping
@@ -125,6 +126,29 @@ def test_a_file_that_is_refused_takes_nothing_else_with_it(
     assert len(stored(settings)) == 1
     kept = application.answers["documents"]
     assert (kept["registration_later"], kept["logo_published"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("x" * 255, "x" * 115 + ".pdf"),
+        ("字" * 255 + ".pdf", "字" * 65 + ".pdf"),
+        ("evil\u202efdp.exe", "evilfdp.exe.pdf"),
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+    ],
+)
+def test_a_sound_file_is_listed_and_handed_back_under_a_safe_name(app: Flask, session: Session, name: str, kept: str) -> None:
+    application = draft(session)
+    browser = open_browser(app, application)
+
+    assert hand_in(browser, application, ("other", pdf(), name)).status == 303
+
+    (row,) = rows(session)
+    got = browser.client.get(address_of(application, f"documents/{row.public_id}"))
+    assert row.name == kept
+    assert browser.get(address_of(application, "documents")).texts(".documents bdi") == [kept]
+    assert got.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert parse_options_header(got.headers["Content-Disposition"])[1]["filename"] == kept
 
 
 def test_exactly_ten_megabytes_are_taken(app: Flask, session: Session) -> None:

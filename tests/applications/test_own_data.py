@@ -110,3 +110,12 @@ def test_a_draft_that_others_began_from_can_be_deleted(app: Flask, session: Sess
     session.expire_all()
     assert (done.status, second.carried_from_id) == (303, None)
     assert session.scalars(sa.select(Submission)).all() == []
+
+
+@pytest.mark.parametrize(("state", "erasable"), [(State.DRAFT, True), (State.CHANGES_REQUESTED, False)])
+def test_task_list_leads_to_own_data(app: Flask, session: Session, state: State, erasable: bool) -> None:
+    application = add_application(session, state=state)
+
+    tasks = open_browser(app, application).get(address_of(application))
+
+    assert [bool(tasks.select(f"a[href='{address_of(application, what)}']")) for what in ("export", "erase")] == [True, erasable]

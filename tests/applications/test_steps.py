@@ -1,6 +1,7 @@
 """Pages of the steps: what is kept, refused and shown."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -77,6 +78,49 @@ def test_start_ignores_who_fills_in_the_trap(page: Visitor, session: Session) ->
 
     assert answer.status == 200
     assert session.scalars(sa.select(Application)).all() == []
+
+
+def test_start_pressed_twice_begins_one_draft(app: Flask, session: Session) -> None:
+    visitor = Visitor(app)
+    start = visitor.get("/en/apply/")
+
+    pressed = [visitor.submit(start, follow=False).location for _ in range(2)]
+    again = visitor.submit(visitor.get("/en/apply/"), follow=False).location
+    elsewhere = Visitor(app).submit(Visitor(app).get("/en/apply/"), follow=False).location
+
+    assert pressed[0] == pressed[1]
+    assert len({pressed[0], again, elsewhere}) == 3
+    assert [e.action for e in session.scalars(sa.select(AuditEvent))] == ["application.start"] * 3
+
+
+def test_start_pressed_twice_at_once_begins_one_draft(app: Flask, session: Session) -> None:
+    visitor = Visitor(app)
+    _begin(visitor)  # the directory has recorded something before
+    form = visitor.get("/en/apply/").form()
+    cookie = visitor.client.get_cookie("session")
+    clients = [app.test_client() for _ in range(4)]
+    for client in clients:
+        if cookie is not None:
+            client.set_cookie("session", cookie.value)
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        locations = set(pool.map(lambda client: client.post("/en/apply/", data=form).location, clients))
+
+    assert locations == {f"/en/apply/{_stored(session).token}/"}
+    assert len(session.scalars(sa.select(Application)).all()) == 2
+
+
+def test_start_leaves_alone_what_the_same_form_began_and_was_sent(app: Flask, session: Session) -> None:
+    visitor = Visitor(app)
+    start = visitor.get("/en/apply/")
+    first = visitor.submit(start, follow=False).location
+    _stored(session).state = State.SUBMITTED
+    session.commit()
+
+    second = visitor.submit(start, follow=False).location
+
+    assert first != second
+    assert len(session.scalars(sa.select(Application)).all()) == 2
 
 
 def test_start_page_says_what_is_needed(page: Visitor) -> None:
@@ -516,6 +560,17 @@ def test_contact_mails_one_link_to_a_new_address(app: Flask, session: Session, l
     assert (stored.email, stored.email_proved, stored.email_is_proved) == ("new@proba.example", "ana@proba.example", False)
 
 
+@pytest.mark.parametrize("email", ["ana@привреда.срб", "ana@商会.中国", "ana@münchen.example"])
+def test_mail_address_may_have_a_domain_in_any_script(
+    page: Visitor, session: Session, letters: Callable[[], list[OutboxLetter]], email: str
+) -> None:
+    saved = page.post(_begin(page) + "contact", {"name": "Ana", "email": email})
+
+    assert saved.status == 303
+    assert _stored(session).email == email
+    assert [letter.recipient for letter in letters()] == [email]
+
+
 def test_statement_notes_the_version_that_was_accepted(page: Visitor, session: Session) -> None:
     address = _begin(page)
     shown = page.get(address + "statement")
@@ -650,3 +705,25 @@ def test_longest_answers_make_an_entry(app: Flask, session: Session) -> None:
 
     assert (sent.status, sent.errors) == (200, {})
     check_entry(as_new_member(_stored(session), today=NOW.date()))
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("organisation", "visitors find and understand you by it, and we compare it with the register"),
+        ("names", "visitors and we find it by each of them"),
+        ("seat", "By seat and number we find your organisation in its register."),
+        ("contact", "The person we can ask about this application"),
+        ("contact", "All letters about the application go there."),
+        ("contact", "For questions that are quicker asked by telephone."),
+        ("contact", "So that we know for whom you speak."),
+        ("offerings", "Visitors find and compare services by what you write here."),
+        ("documents", "Documents help us to check the application"),
+        ("statement", "the public entry names them beside the signature"),
+        ("statement", "It shows that the person may sign for the organisation"),
+    ],
+)
+def test_data_are_asked_with_the_reason_beside_them(page: Visitor, step: str, reason: str) -> None:
+    home = str(page.submit(page.get("/en/apply/")).response.request.path)
+
+    assert reason in page.get(home + step).text

@@ -1,7 +1,9 @@
-"""What is typed where the session ended: shown, kept for two days, offered to whoever opens the application by its link."""
+"""What is typed and not saved, because the session or the browser ended: kept for two days, offered to whoever opens the application."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +25,10 @@ from tests.conftest import NOW
 from tests.factories import add_application, full_answers
 from tests.page import Page, Visitor
 
-SENTENCE = "This was typed but not saved: the application was not open in that browser, or it was changed or sent meanwhile. We keep it for two days."
+SENTENCE = (
+    "This was typed but not saved: the page was left before that, the application was not open in that browser, or it was "
+    "changed or sent meanwhile. We keep it for two days."
+)
 
 
 def _kept(session: Session) -> list[tuple[str, dict[str, list[str]]]]:
@@ -219,3 +224,110 @@ def test_choice_of_the_documents_page_is_offered_and_taken_over(app: Flask, sess
 
     assert "This form shows what was typed" in form.text
     assert _kept(session) == []
+
+
+def _typing(browser: Visitor, application: Application, step: str, number: int | None = None, **changes: object) -> Any:
+    """Send what the script sends when a field is left; give the number that it is told."""
+    form = browser.get(address_of(application, step)).form("main form[novalidate]") | changes
+    query = f"?unsaved={number}" if number else ""
+    return json.loads(browser.client.post(address_of(application, f"{step}/typed{query}"), data=form).data)["kept"]
+
+
+def test_what_was_typed_when_the_browser_died_is_offered_in_another_one(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    version, answers = application.version, application.answers
+    dying, other = open_browser(app, application), open_browser(app, application)
+
+    number = _typing(dying, application, "seat", city="Ni", country="DE")
+    again = _typing(dying, application, "seat", number, city="Niš", country="DE")
+
+    shown = other.get(address_of(application, "seat"))
+    assert number == again
+    assert [fields["city"] for _page, fields in _kept(session)] == [["Niš"]]
+    assert (application.version, application.answers) == (version, answers)
+    assert SENTENCE in shown.text
+    assert shown.form("main form[novalidate]")["city"] == "Београд"
+    filled = other.get(str(shown.select("#unsaved a")[0]["href"])).form("main form[novalidate]")
+    assert (filled["city"], filled["country"]) == ("Niš", "DE")
+    events = session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "application.keep_unsaved")).all()
+    assert [(event.actor_kind, event.actor_id) for event in events] == [("applicant", application.reference)]
+
+
+@pytest.mark.parametrize("step", [step for step in Step if step is not Step.DOCUMENTS])
+def test_what_was_typed_is_kept_no_longer_once_it_is_saved(app: Flask, session: Session, step: Step) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+    form = browser.get(address_of(application, step)).form("main form[novalidate]")
+    field = next(name for name in ("name", "names-0-name", "city", "offerings-0-title", "signatory") if name in form)
+    form = form | {field: "Proba"}
+    half = _typing(browser, application, step, **{field: "Pro"})
+
+    browser.post(address_of(application, f"{step}?unsaved={half}"), form)
+    late = browser.client.post(address_of(application, f"{step}/typed"), data=form)
+
+    assert json.loads(late.data) == {"kept": None}
+    assert _kept(session) == []
+
+
+def test_what_was_typed_before_the_page_knew_its_number_goes_with_the_saving(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+    form = browser.get(address_of(application, "statement")).form("main form[novalidate]") | {"signatory": "Petra"}
+    _typing(browser, application, "statement", signatory="Petra")
+
+    browser.post(address_of(application, "statement"), form)
+
+    assert _kept(session) == []
+
+
+def test_ticks_are_not_kept_before_they_are_saved(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    before = [(one.kind, one.given_at, one.revoked_at) for one in application.consents]
+
+    _typing(
+        open_browser(app, application),
+        application,
+        "statement",
+        contact_shared="y",
+        listed="y",
+        abroad="y",
+        accepted="y",
+        capacity="Chair",
+    )
+
+    ((page, fields),) = _kept(session)
+    assert (page, fields["capacity"]) == ("statement", ["Chair"])
+    assert fields.keys().isdisjoint({"listed", "abroad", "contact_shared", "accepted", "csrf_token"})
+    assert [(one.kind, one.given_at, one.revoked_at) for one in application.consents] == before
+
+
+def test_nothing_is_kept_for_who_has_not_opened_it_or_once_it_was_sent(app: Flask, session: Session) -> None:
+    application, sent = add_application(session), add_application(session, state=State.SUBMITTED)
+
+    stranger = Visitor(app).post(address_of(application, "seat/typed"), {"city": "Niš"})
+    late = open_browser(app, sent).client.post(address_of(sent, "seat/typed"), data={"city": "Niš"})
+
+    assert (stranger.status, late.status_code, _kept(session)) == (404, 409, [])
+
+
+def test_a_year_that_is_none_is_shown_again(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+
+    number = _typing(browser, application, "organisation", founded="last year")
+
+    shown = browser.get(address_of(application, f"organisation?unsaved={number}"))
+    assert shown.form("main form[novalidate]")["founded"] == "last year"
+    assert "last year" in shown.texts("#stored")[0]
+
+
+def test_what_was_typed_in_a_step_is_named_once_the_application_was_sent(app: Flask, session: Session) -> None:
+    application = add_application(session)
+    browser = open_browser(app, application)
+    _typing(browser, application, "seat", city="Niš", country="DE")
+    application.state = State.SUBMITTED
+    session.commit()
+
+    status = browser.get(address_of(application, "status"))
+
+    assert status.texts("#unsaved .quote") == ["Country or region: Germany", "City: Niš"]

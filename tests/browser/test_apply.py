@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from directory.i18n.catalogues import compile_catalogues
 from tests.browser.conftest import PHONE
@@ -53,6 +53,12 @@ class Keyboard:
     def write(self, name: str, text: str) -> None:
         """Type into a field."""
         self.reach(f"[name='{name}']")
+        self.page.keyboard.type(text)
+
+    def write_anew(self, name: str, text: str) -> None:
+        """Type into a field in place of what stands in it."""
+        self.reach(f"[name='{name}']")
+        self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
     def choose(self, name: str, value: str) -> None:
@@ -111,7 +117,7 @@ def test_somebody_applies_by_keyboard_on_a_phone(site: str, browser: Browser, le
     keyboard.go_on()
     expect(page.locator("[data-error=email]")).to_be_visible()
     assert page.locator("[name=email]").input_value() == "not an address"
-    page.locator("[name=email]").fill("ana@proba.example")
+    keyboard.write_anew("email", "ana@proba.example")
     keyboard.go_on()
     keyboard.write("offerings-0-title", words["offering"])
     keyboard.write("offerings-0-description", words["summary"])
@@ -200,8 +206,45 @@ def test_files_are_sent_with_progress_and_errors_are_shown_in_place(site: str, b
     save.click()
     expect(page.locator("[data-upload-status]")).to_contain_text("large.pdf")
     page.locator("[name=other_files]").set_input_files([sound | {"buffer": pdf(words=b"second")}])
+    held: list[Route] = []
+    page.route("**/documents", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    save.click()
+    expect(page.locator("[data-upload-status] progress")).to_be_visible()
+    expect(page.locator("[data-upload-status] [role=status]")).not_to_be_empty()
+    expect(save).to_be_disabled()
     with page.expect_navigation():
-        save.click()
+        held[0].continue_()
     expect(page.locator(".flashes")).to_contain_text("Saved.")
     expect(page.locator(".documents bdi")).to_have_text(["proof.pdf", "proof.pdf"])
+    page.context.close()
+
+
+def test_a_browser_that_dies_loses_at_most_the_field_being_typed(site: str, browser: Browser) -> None:
+    dying = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    page = dying.new_page()
+    page.goto(f"{site}/en/apply/")
+    page.locator("main button[type=submit]").first.click()
+    root = re.sub(r"/[a-z]*$", "", page.url)
+    page.goto(f"{root}/offerings")
+    typed = {"offerings-0-title": "Market entry", "offerings-0-description": "First steps."}
+    for name, text in typed.items():
+        page.locator(f"[name='{name}']").fill(text)
+        with page.expect_response("**/offerings/typed*") as answer:
+            page.keyboard.press("Tab")
+        assert answer.value.status == 200
+    cookies = dying.storage_state()
+    dying.close()
+
+    page = browser.new_context(viewport=PHONE, storage_state=cookies).new_page()  # type: ignore[arg-type]
+    page.goto(root)
+    page.locator("#unsaved a").click()
+    assert {name: page.locator(f"[name='{name}']").input_value() for name in typed} == typed
+    assert page.evaluate(WIDTH) == 0
+    with page.expect_navigation():
+        page.locator(".buttons button[value=save]").click()
+    page.goto(root)
+
+    expect(page.locator("#unsaved")).to_have_count(0)
+    page.goto(f"{root}/offerings")
+    assert page.locator("[name='offerings-0-title']").input_value() == "Market entry"
     page.context.close()

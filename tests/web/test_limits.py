@@ -40,6 +40,7 @@ def limited(settings: Settings) -> Iterator[Flask]:
         ("/en/staff/set-up/nobodys-key", {}, 20),
         ("/en/apply/", {}, 60),
         (f"/en/apply/{TOKEN}/link", {}, 30),
+        ("/en/apply/link", {}, 30),
         (f"/en/apply/{TOKEN}/open/nobodys-key", {}, 60),
         ("/en/members/named/notice", NOTICE, 20),
     ],
