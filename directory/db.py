@@ -31,6 +31,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     select,
+    text,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
@@ -126,15 +127,21 @@ class Ledger(Model):
     editions: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
+_FIRST = text(
+    "INSERT INTO ledger (id, epoch, change_sequence, audit_sequence, audit_head, editions) VALUES (1, :epoch, 0, 0, :head, 0)"
+    " ON CONFLICT DO NOTHING"
+)
+"""the ledger's row, unless somebody else has just made it"""
+
+
 def take_turn(session: Session) -> Ledger:
     """Lock the ledger until commit and return it; who comes second waits for the first one's commit."""
     statement = select(Ledger).where(Ledger.id == 1).with_for_update().execution_options(populate_existing=True)
     session.flush()
     ledger = session.scalar(statement)
     if ledger is None:
-        ledger = Ledger(id=1, epoch=secrets.token_hex(16), change_sequence=0, audit_sequence=0, audit_head="0" * 64)
-        session.add(ledger)
-        session.flush()
+        session.execute(_FIRST, {"epoch": secrets.token_hex(16), "head": "0" * 64})
+        ledger = session.scalars(statement).one()
     return ledger
 
 
