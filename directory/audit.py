@@ -126,12 +126,16 @@ def erase(session: Session, subject: tuple[str, str], *, but: Collection[str] = 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found. broken: sequence of the first entry that does not fit, with why; erased: emptied values."""
+    """What `verify` found. broken: sequence of the first entry that does not fit, with why; erased: emptied values.
+
+    head: hash of the newest entry, where all stand; who keeps it elsewhere can tell later that the chain still has it.
+    """
 
     entries: int
     erased: int
     broken: int | None = None
     why: str = ""
+    head: str = ""
 
 
 def verify(session: Session) -> Verdict:
@@ -159,7 +163,7 @@ def verify(session: Session) -> Verdict:
         expected += 1
     if head != (expected - 1, previous):
         return Verdict(expected - 1, erased, expected, "missing at the end")
-    return Verdict(expected - 1, erased)
+    return Verdict(expected - 1, erased, head=previous)
 
 
 def _all_events(session: Session) -> Iterator[AuditEvent]:

@@ -65,6 +65,7 @@ def verify_command() -> None:
         click.echo(f"Entry {verdict.broken} is broken: {verdict.why}. {verdict.entries} entries before it stand.")
         sys.exit(1)
     click.echo(f"All {verdict.entries} entries stand; {verdict.erased} values were erased.")
+    click.echo(f"Hash of the newest: {verdict.head}")
 
 
 @click.command("housekeeping")
