@@ -225,7 +225,7 @@ def test_finding_asks_no_more_among_many_than_among_few(session: Session) -> Non
     alone_id = add_member(session, names={"en": name}).id
     template = full_answers()
     application = add_application(session, answers=template | {"organisation": template["organisation"] | {"name": name}})
-    id_, few = application.id, _asked(session, application.id)
+    id_, few = application.id, _work_of(session, application.id)
     for _ in add_invented(session, 3000, seed=1, now=NOW):
         pass
     for number in range(1000):
@@ -243,13 +243,13 @@ def test_finding_asks_no_more_among_many_than_among_few(session: Session) -> Non
         session.add(row)
     session.commit()
 
-    many = _asked(session, id_)
+    many = _work_of(session, id_)
 
     assert few == many
     assert few[0] == [alone_id]
 
 
-def _asked(session: Session, id_: int) -> tuple[list[int], int]:
+def _work_of(session: Session, id_: int) -> tuple[list[int], int]:
     """Return the members that the applicant is asked about, and how many statements that took."""
     statements: list[str] = []
 

@@ -145,7 +145,7 @@ def test_the_time_of_an_appeal_is_told_and_kept(session: Session, page: Visitor)
     rejected = add_application(session, state=State.REJECTED)
     letter = letters.rejected(rejected, code=RejectionCode.OUT_OF_SCOPE, message="No.", status_url="https://x.example/")
 
-    assert "write to us within 14 days; the address" in letter.body
+    assert "you can ask us on that page within 14 days to look at the decision again." in letter.body
     assert "\n\nIf you think" in letter.body
     assert rules.may_appeal(rejected, now=NOW + timedelta(days=14))
     assert not rules.may_appeal(rejected, now=NOW + timedelta(days=15))
