@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, bindparam, delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts import letters
@@ -39,11 +39,17 @@ def begin(session: Session, account: Account, *, network: str | None, browser: s
     return key
 
 
+_BY_DIGEST = (
+    select(StaffSession)
+    .where(StaffSession.digest == bindparam("digest"))
+    .options(joinedload(StaffSession.account).joinedload(Account.role_rows))
+)
+"""asked by each page of the desk, and so put together once"""
+
+
 def find(session: Session, key: str, *, now: datetime) -> StaffSession | None:
     """Return the session with this key, its account and roles, None where it is over."""
-    whole = joinedload(StaffSession.account).joinedload(Account.role_rows)
-    statement = select(StaffSession).where(StaffSession.digest == digest(key)).options(whole)
-    found = session.scalars(statement).unique().one_or_none()
+    found = session.scalars(_BY_DIGEST, {"digest": digest(key)}).unique().one_or_none()
     return found if found is not None and is_on(found, found.account, now=now) else None
 
 
