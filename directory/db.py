@@ -221,13 +221,10 @@ class LedgerReader:
         return self._held.connection
 
 
-def read_ledger(*, was_read: bool = False) -> LedgerState | None:
-    """Return what the ledger of this application says now, outside the session; None where that cannot be read.
-
-    was_read: it was read for this very request, which asks for nothing newer.
-    """
+def read_ledger() -> LedgerState | None:
+    """Return what the ledger of this application says now, outside the session; None where that cannot be read."""
     reader: LedgerReader = current_app.extensions["ledger"]
-    return reader.last if was_read else reader.read()
+    return reader.read()
 
 
 def _ledger_row(connection: Any) -> Sequence[Any] | None:

@@ -60,11 +60,11 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, place: Place,
         tidy_enquiries, tidy_letters = (enquiries.count, mail.count_old) if dry_run else (enquiries.remove, mail.remove_old)
         done[Task.ENQUIRIES] = tidy_enquiries(session, now=now)
         done[Task.UNSAVED] = (unsaved.count_old if dry_run else unsaved.remove_old)(session, now=now)
-        done[Task.FACTS] = (sent.count_missing if dry_run else sent.fill_missing)(session)
         done[Task.UPLOADS] = (incoming.count_old if dry_run else incoming.remove_old)(session, now=now)
         done[Task.LETTERS] = tidy_letters(session, secret=OPENING, kept=times().letters_kept, now=now)
         done[Task.SESSIONS] = (sessions.count_old if dry_run else sessions.remove_old)(session, now=now)
         session.commit()
+        done[Task.FACTS] = sent.count_missing(session) if dry_run else _fill_in(session, now)
     by_clock = partial(clock.act, status_url=status_url)
     for ids, due, act in ((clock.waiting, clock.due, by_clock), (retention.over, retention.due, retention.act)):
         found = ids(session, now=now)
@@ -84,6 +84,16 @@ def run(session: Session, *, now: datetime, status_url: StatusUrl, place: Place,
                     done[Task(deed)] += 1
     done[Task.FILES] = _sweep(session, place, now, dry_run=dry_run)
     return done
+
+
+def _fill_in(session: Session, now: datetime) -> int:
+    """Fill in the facts that are missing, a transaction for so many, so that nobody waits for all of them; return how many."""
+    total = 0
+    while filled := sent.fill_missing(session, now=now):
+        session.commit()
+        total += filled
+    session.commit()
+    return total
 
 
 def _sweep(session: Session, place: Place, now: datetime, *, dry_run: bool) -> int:

@@ -1,6 +1,6 @@
 """What the lists of the desk show and filter of an application as it was last sent, kept beside its answers."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from anyascii import anyascii
@@ -13,11 +13,14 @@ from directory.applications.models import Application, Submission
 from directory.applications.states import WITH_STAFF
 from directory.applications.twins import names_of
 from directory.applications.vocab import Step
+from directory.audit import SYSTEM, record
 from directory.members.models import NAME_MAX
 from directory.search.text import pieces
 
 BATCH = 500
 """applications that are loaded at a time"""
+FILLED_IN = ("housekeeping", "facts")
+"""what the audit says that facts were filled in of, since that concerns many applications at once"""
 
 
 def folded(text: str) -> str:
@@ -70,18 +73,22 @@ def count_missing(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Application).where(_is_missing())) or 0
 
 
-def fill_missing(session: Session) -> int:
-    """Give those their facts and their promised day; return how many there were. No version changes: no page is outdated."""
-    table, filled = cast("Table", Application.__table__), 0
+def fill_missing(session: Session, *, now: datetime) -> int:
+    """Give so many as are loaded at a time their facts and their promised day; return how many there were.
+
+    No version changes: no page is outdated. It is recorded, for lists of the desk are kept until anything is.
+    """
+    table = cast("Table", Application.__table__)
     loaded = select(Application).options(selectinload(Application.submissions), selectinload(Application.moves))
     missing = loaded.where(_is_missing()).order_by(Application.id).limit(BATCH).with_for_update(of=Application)
-    while rows := session.scalars(missing).all():
-        for application in rows:
-            values = {**_facts(application), "due_on": due_on(application)}
-            session.execute(update(table).where(table.c.id == application.id).values(values))
-        filled += len(rows)
-        session.expire_all()
-    return filled
+    rows = session.scalars(missing).all()
+    for application in rows:
+        values = {**_facts(application), "due_on": due_on(application)}
+        session.execute(update(table).where(table.c.id == application.id).values(values))
+    session.expire_all()
+    if rows:
+        record(session, "application.fill_in", by=SYSTEM, subject=FILLED_IN, now=now, changes={"applications": (None, len(rows))})
+    return len(rows)
 
 
 def _facts(application: Application) -> dict[str, Any]:

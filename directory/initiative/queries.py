@@ -66,10 +66,10 @@ def newest_data(session: Session, subject: Subject) -> Data:
 
 
 def newest_editions(session: Session) -> Mapping[Subject, Edition]:
-    """Return the edition that counts of each subject that has any."""
+    """Return the edition that counts of each subject that has any; one of a newer program, running beside, is passed over."""
     newest = select(func.max(Edition.id)).group_by(Edition.subject)
     rows = session.scalars(select(Edition).where(Edition.id.in_(newest)).options(joinedload(Edition.by)))
-    return {Subject(row.subject): row for row in rows}
+    return {Subject(row.subject): row for row in rows if row.subject in set(Subject)}
 
 
 def list_editions(session: Session, subject: Subject) -> Sequence[Edition]:

@@ -17,7 +17,6 @@ from directory.members.models import EntryRevision, Member, Offering
 from directory.members.queries import visible_between
 from directory.members.terms import oldest_public_end
 from directory.search.engine import Tagged
-from directory.web.page_cache import ledger_was_read
 
 Texts: TypeAlias = dict[str, str]
 """{tag: text}, the owner's language first."""
@@ -106,9 +105,9 @@ def confirm_published(
 def is_unchanged(of: tuple[str, int], today: date) -> bool:
     """Say whether the directory still has this version, as the ledger has it now, and the calendar of `today` was heeded.
 
-    Now is the time at which the ledger was first read for an anonymous visit: an answer has one state.
+    The ledger is asked again even where an answer began with asking it: what was removed since must not be in it.
     """
-    state = read_ledger(was_read=ledger_was_read())
+    state = read_ledger()
     return state is not None and (state.epoch, state.sequence, state.swept_on) == (*of, today.isoformat())
 
 

@@ -152,6 +152,18 @@ def test_a_signature_goes_over_with_its_certificate_where_there_is_none(session:
     assert (stays.signature.certificate, stays.joined_on, goes.signature) == ("C-GOESGOES00", date(2026, 6, 1), None)
 
 
+def test_the_desk_shows_a_signature_where_it_is_now(session: Session, merge: Callable[..., None], sign_in: SignIn) -> None:
+    signature = NewSignature("sample-1", "en", date(2026, 6, 1), "Petar", "President", "C-GOESGOES00")
+    add_member(session, slug="stays", joined_on=None)
+    add_member(session, slug="goes", signature=signature, joined_on=date(2026, 6, 1))
+
+    merge("goes", "stays")
+
+    clerk = sign_in(Role.APPROVER)
+    shown = {slug: "C-GOESGOES00" in clerk.get(f"{DESK}{slug}").text for slug in ("stays", "goes")}
+    assert shown == {"stays": True, "goes": False}
+
+
 def test_two_signatures_stay_where_they_are(session: Session, merge: Callable[..., None]) -> None:
     for slug, certificate in (("stays", "C-STAYSSTAYS"), ("goes", "C-GOESGOES00")):
         add_member(session, slug=slug, signature=NewSignature("sample-1", "en", date(2026, 6, 1), certificate=certificate))

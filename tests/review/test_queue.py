@@ -124,7 +124,7 @@ def test_promised_day_follows_the_moves(session: Session, now: datetime) -> None
     assert (sent, taken, asked) == (date(2026, 12, 8), date(2026, 12, 8), None)  # ten working days after 24 November
 
 
-def test_facts_that_an_older_program_left_out_are_filled_in(session: Session, sign_in: SignIn) -> None:
+def test_facts_that_an_older_program_left_out_are_filled_in(session: Session, sign_in: SignIn, now: datetime) -> None:
     application = add_application(session, submitted_at=_days_ago(40))
     closed = add_application(session, state=State.REJECTED)
     table = Application.__table__
@@ -134,11 +134,12 @@ def test_facts_that_an_older_program_left_out_are_filled_in(session: Session, si
     before = (clerk.get(QUEUE).texts("tbody th"), _references(clerk.get(f"{QUEUE}?view=overdue")))
     seen = application.version
 
-    filled = fill_missing(session)
+    filled = fill_missing(session, now=now)
     session.commit()
 
     assert before == ([application.reference], [])
-    assert (filled, fill_missing(session), application.version) == (2, 0, seen)
+    assert (filled, fill_missing(session, now=now), application.version) == (2, 0, seen)
+    assert _references(clerk.get(f"{QUEUE}?view=overdue")) == [application.reference]
     assert _references(clerk.get(f"{QUEUE}?view=overdue&country=DE&kind=institution")) == [application.reference]
     assert (closed.sent_name, closed.due_on) == (closed.answers["organisation"]["name"], None)
 
@@ -153,7 +154,7 @@ def test_facts_of_an_earlier_submission_are_noticed(session: Session, sign_in: S
     before = _references(clerk.get(f"{QUEUE}?country=RS&kind=enterprise"))
     counted = count_missing(session)
 
-    filled = fill_missing(session)
+    filled = fill_missing(session, now=now)
     session.commit()
 
     assert (before, counted, filled, count_missing(session)) == ([], 1, 1, 0)

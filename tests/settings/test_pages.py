@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role, StaffSession
+from directory.db import take_turn
 from directory.initiative.models import Edition
 from directory.initiative.vocab import Subject
 from directory.members.models import EntryRevision, Member
 from tests.factories import add_member, new_offering
-from tests.initiative.setting import add_term, change_term, data_of, set_anew
+from tests.initiative.setting import add_term, administrator, change_term, data_of, set_anew
 from tests.members.counting import statements
 from tests.page import Visitor
 
@@ -55,6 +56,18 @@ def test_who_may_open_which_page(sign_in: SignIn, role: Role, path: str, readers
 def test_an_auditor_sets_nothing(session: Session, sign_in: SignIn, path: str) -> None:
     assert sign_in(Role.AUDITOR).post(DESK + path, {"promised": "9", "seen_number": "0", **SAVE}).status == 403
     assert _editions(session) == []
+
+
+def test_what_a_newer_program_set_keeps_nobody_from_the_settings(session: Session, ada: Visitor) -> None:
+    before = ada.get(DESK).texts("main")
+    by, now = administrator(session), datetime.now(UTC)
+    session.add(Edition(id=1, subject="of-tomorrow", number=1, data={}, note="Not known yet.", by=by, at=now))
+    take_turn(session).editions = 1
+    session.commit()
+
+    after = ada.get(DESK)
+
+    assert (after.status, after.texts("main")) == (200, before)
 
 
 def test_an_auditor_is_offered_no_button(session: Session, sign_in: SignIn) -> None:

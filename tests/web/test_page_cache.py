@@ -15,8 +15,11 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.audit import SYSTEM
-from directory.db import LedgerReader, db
+from directory.db import LedgerReader, db, writing
 from directory.members import services
+from directory.members.lapses import sweep_terms
+from directory.members.models import Member
+from directory.search.engine import Answer, Request
 from directory.web.page_cache import PageCache, build_digest
 from tests.conftest import FreshClient, give_up, make_settings
 from tests.factories import add_member
@@ -201,6 +204,32 @@ def test_what_was_removed_is_shown_by_no_worker_of_any_host_after_the_commit(ses
             assert b"Alphachamber" not in answer.data, path
             assert status(answer) != "directory; hit"
             assert answer.status_code == (410 if path.endswith("alpha") and "?" not in path else 200)
+
+
+@pytest.mark.usefixtures("alpha")
+def test_what_is_removed_while_a_page_is_made_is_not_on_it(
+    app: Flask, session: Session, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep_terms(session, today=datetime.now(UTC).date())
+    session.commit()
+    follow()
+    engine = app.extensions["search"]
+    search = engine.search
+
+    def removed_meanwhile(asked: Request) -> Answer:
+        answer: Answer = search(asked)
+        with writing(), Session(db.engine) as other:
+            member = other.scalars(sa.select(Member)).one()
+            reason, now = "a reason long enough", datetime.now(UTC)
+            services.suspend(other, member, by=SYSTEM, reason=reason, seen_version=member.version, now=now)
+            other.commit()
+        return answer
+
+    before = app.test_client().get("/en/members/")
+    monkeypatch.setattr(engine, "search", removed_meanwhile)
+    after = app.test_client().get("/en/members/?sort=name")
+
+    assert [b"Alpha Chamber" in answer.data for answer in (before, after)] == [True, False]
 
 
 def test_two_hosts_follow_one_database(session: Session, houses: list[Flask]) -> None:
