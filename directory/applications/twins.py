@@ -86,11 +86,6 @@ def keep_marks(application: Application) -> None:
     application.marks = [ApplicationMark(**row) for row in mark_rows(_marks(application.sent_answers))]
 
 
-def find_twins(session: Session, application: Application) -> tuple[Twin, ...]:
-    """Return members in any standing and other sent applications that may be the same, what is likeliest first; for staff."""
-    return twins_of(session, told_by(application))
-
-
 def told_by(application: Application) -> Told:
     """Return what the organisation of an application can be told by, as last sent."""
     answers = application.sent_answers
@@ -100,7 +95,7 @@ def told_by(application: Application) -> Told:
 
 
 def twins_of(session: Session, told: Told) -> tuple[Twin, ...]:
-    """Return the twins of what can be told by this, as `find_twins` does."""
+    """Return members in any standing and other sent applications that may be the same, what is likeliest first; for staff."""
     members = _but(told.member, find_alike(session, MemberMark.member_id, told.marks))
     applications = _but(told.application, find_alike(session, ApplicationMark.application_id, told.marks))
     if not members and not applications:

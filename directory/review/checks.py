@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
-from sqlalchemy.orm import Session
-
 from directory.applications.answers import part
 from directory.applications.models import Application
-from directory.applications.twins import Twin, find_twins, names_of, website_of
+from directory.applications.twins import Twin, names_of, website_of
 from directory.applications.vocab import Step
 from directory.i18n import lazy_gettext as _l
 from directory.members.registers import Rule, Verdict, check_number, rule_of
@@ -71,11 +69,6 @@ class Checks:
     numbers: tuple[Number, ...] = ()
     names: tuple[str, ...] = ()
     sent_at: datetime | None = None
-
-
-def check(session: Session, application: Application) -> Checks:
-    """Check an application, and look for twins."""
-    return checks_of(application, find_twins(session, application))
 
 
 def checks_of(application: Application, twins: tuple[Twin, ...]) -> Checks:

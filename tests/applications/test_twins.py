@@ -66,7 +66,7 @@ def test_no_is_kept_and_not_asked_again_and_told_to_staff(app: Flask, session: S
     assert application.answers["twins"] == {"denied": [member.slug]}
     [told] = session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "application.deny_twin"))
     assert [(value.field, value.new) for value in told.values] == [("twin", f'"{member.slug}"')]
-    [twin] = twins.find_twins(session, application)
+    [twin] = twins.twins_of(session, twins.told_by(application))
     assert (twin.slug, twin.reasons, twin.degree, twin.said) == (member.slug, (Match.NAME,), Degree.LIKELY, "denied")
 
 
@@ -210,7 +210,7 @@ def test_staff_see_candidates_with_reason_and_degree(session: Session) -> None:
     other = add_application(session, state=State.SUBMITTED, now=NOW - timedelta(days=3))
     application = add_application(session, state=State.IN_REVIEW)
 
-    found = twins.find_twins(session, application)
+    found = twins.twins_of(session, twins.told_by(application))
 
     assert [(twin.slug or twin.reference, twin.reasons, twin.degree) for twin in found] == [
         (sure.slug, (Match.NAME, Match.WEBSITE), Degree.VERY_LIKELY),

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from directory.applications.rules import working_days
 from directory.applications.states import State
+from directory.applications.twins import told_by, twins_of
 from directory.db import db
 from directory.members.alike import Match
 from directory.members.entry import NewRegistration
 from directory.members.models import Member
 from directory.members.registers import Verdict
 from directory.members.vocab import Standing
-from directory.review.checks import VERDICT_LABELS, check
+from directory.review.checks import VERDICT_LABELS, checks_of
 from directory.review.domains import is_same_house, mail_domain
 from tests.factories import add_member
 from tests.review.cases import add_application, answers
@@ -57,7 +58,7 @@ def test_working_days(since: str, until: str, days: int) -> None:
 
 def _twins(app: Flask, session: Session, **given: dict[str, object]) -> list[tuple[str, tuple[Match, ...]]]:
     application = add_application(session, answers=answers(**given))
-    found = check(session, application)
+    found = checks_of(application, twins_of(session, told_by(application)))
     return [(twin.slug or twin.reference, twin.reasons) for twin in found.twins]
 
 
@@ -114,7 +115,7 @@ def test_checks_cost_the_same_for_one_and_for_many(app: Flask, session: Session)
             seen.append(str(args[2]))
 
         event.listen(db.engine, "before_cursor_execute", note)
-        found = check(session, application)
+        found = checks_of(application, twins_of(session, told_by(application)))
         event.remove(db.engine, "before_cursor_execute", note)
         assert len([t for t in found.twins if t.slug]) == session.query(Member).count()
         counts.append(len(statements))
@@ -131,7 +132,7 @@ def test_numbers_are_judged_for_staff(session: Session) -> None:
     ]
     application = add_application(session, state=State.IN_REVIEW, answers=answers(seat={"country": "RS", "registrations": given}))
 
-    found = check(session, application).numbers
+    found = checks_of(application, twins_of(session, told_by(application))).numbers
 
     assert [(number.value, number.verdict) for number in found] == [
         ("91110000600037341L", Verdict.GOOD),
