@@ -24,7 +24,7 @@ from directory.web.locale import comes_from_another_locale
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-KEPT_BYTES = 10 * 1024 * 1024
+KEPT_BYTES = 8 * 1024 * 1024
 OVERHEAD_BYTES = 2000
 """what a kept page takes beside its body"""
 SHARED_SECONDS = 60
