@@ -1,5 +1,6 @@
 """Lives of applications at random, by the real services on a real database, against a plain account of what must be there."""
 
+import os
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
@@ -554,7 +555,7 @@ def test_lives_at_random_lose_nothing_and_take_no_absent_way(machine: type[Life]
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, derandomize=True,
+            max_examples=40, stateful_step_count=30, deadline=None, derandomize="CI" in os.environ,  # new walks at every desk
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],  # shrinking takes minutes
         ),
     )  # fmt: skip
