@@ -26,7 +26,7 @@ def get_account(session: Session, email: str, *, for_update: bool = False) -> Ac
 def lock_account(session: Session, account: Account) -> None:
     """Lock the account's row before the ledger is taken, in the order in which signing in does, and read it anew."""
     session.flush()
-    session.refresh(account, with_for_update=True)
+    session.refresh(account, with_for_update={"of": Account})
 
 
 def get_account_by_id(session: Session, public_id: str) -> Account | None:
