@@ -88,8 +88,8 @@ def test_an_expired_draft_goes_whole_after_thirty_days(app: Flask, session: Sess
 
     assert session.scalars(sa.select(Application.reference)).all() == [other.reference]
     assert audit.verify(session).broken is None
-    events = session.scalars(sa.select(AuditEvent.action).where(AuditEvent.subject_id == reference)).all()
-    assert events[-1] == "application.remove"
+    events = sa.select(AuditEvent.action).where(AuditEvent.subject_id == reference).order_by(AuditEvent.sequence)
+    assert session.scalars(events).all()[-1] == "application.remove"
     assert session.scalars(sa.select(OutboxLetter.subject_id)).all() == [other.reference]
 
 
