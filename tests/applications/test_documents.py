@@ -234,7 +234,10 @@ def test_a_document_is_removed_with_its_file(app: Flask, session: Session, setti
     assert (row.storage_name, row.removed_at is not None, stored(settings)) == (None, True, [])
     assert browser.get(address_of(application, f"documents/{row.public_id}")).status == 404
     assert ("documents", "registration") in missing_answers(application.answers)
-    assert session.scalars(sa.select(AuditEvent.action)).all() == ["application.add_document", "application.remove_document"]
+    assert session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.sequence)).all() == [
+        "application.add_document",
+        "application.remove_document",
+    ]
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - EDITABLE))
