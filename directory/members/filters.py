@@ -14,7 +14,7 @@ from directory.members.facets import TAXONOMY_OF
 from directory.members.labels import facet_title, value_label
 from directory.members.search import Listing
 from directory.search.engine import FACETS, NOT_STATED
-from directory.web.fragments import keep
+from directory.web.fragments import keep, keep_packed
 from directory.web.patterns import Fill, Patterns
 
 CHOICES_SHOWN = 6
@@ -40,8 +40,11 @@ _Counted = tuple[_Choice, int]
 
 
 def facet_form(listing: Listing[Any]) -> Markup:
-    """Return the form of a list: nothing where there is nothing to choose."""
-    return keep(*listing.filters_key, caller=lambda: _form(listing))
+    """Return the form of a list: nothing where there is nothing to choose. It is kept for all pages and orders of a question."""
+    facets, of = listing.facets, ("filters", listing.kind, listing.answer.version)
+    if facets.is_plain:
+        return keep(*of, caller=lambda: _form(listing))
+    return keep_packed(*of, facets.q, tuple(facets.chosen.items()), caller=lambda: _form(listing))
 
 
 def _form(listing: Listing[Any]) -> Markup:

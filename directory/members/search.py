@@ -1,6 +1,6 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -101,11 +101,6 @@ class Listing(Generic[Shown]):
     def found(self) -> Found:
         """How the words are met."""
         return self.answer.found
-
-    @property
-    def filters_key(self) -> tuple[Hashable, ...]:
-        """What the form of facets depends on; None in it where that is too much to keep it: a choice or words."""
-        return ("filters", self.kind, self.answer.version) if self.facets.is_plain else (None,)
 
     @property
     def is_missing(self) -> bool:

@@ -185,7 +185,7 @@ class EmbeddedEngine:
         return Answer(
             ids=tuple(columns.ids[slot] for slot in slots),
             total=total,
-            counts=asking.counts(),
+            count=asking.counts,
             version=opened.mark.version,
             shown=opened.file.shown([columns.subjects[slot] for slot in slots[:SHOWN_MAX]]),
             found=asking.found,

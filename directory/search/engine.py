@@ -1,8 +1,9 @@
 """What any search engine of the directory must do: plain documents in, a request, an answer of row numbers out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, Protocol, TypeAlias
 
 from directory.errors import DirectoryError
@@ -18,6 +19,8 @@ NAMES, RELATED, PROSE, LABELS = range(4)
 Where: TypeAlias = Mapping[tuple[int, str], int]
 """In which texts words stand: {(field, language): a bit for each of the words}. Labels, and texts in a language that the
 site is not in, have the language ``""``."""
+Counts: TypeAlias = Mapping[str, Mapping[str, int]]
+"""{facet: {value: documents}}"""
 FACETS = ("kind", "type", "country", "serves", "category", "sector", "language", "zone")
 NOT_STATED = "none"
 """The value of `country` where no seat is known."""
@@ -91,8 +94,8 @@ class Request:
 class Answer:
     """What was found.
 
-    ids: row numbers of this page, in order. total: how many on all pages. counts: {facet: {value: documents}} of every
-    value that finds something, and of every chosen one. version: (epoch, sequence) of the directory it speaks of.
+    ids: row numbers of this page, in order. total: how many on all pages. count: counts the facets, see `counts`.
+    version: (epoch, sequence) of the directory it speaks of.
     shown: what the documents' makers said that a list shows of each; empty where that is no longer there. found: how the
     text is met. without: where nothing was found, how many there would be without one of the choices:
     {facet, TEXT or ALL_CHOICES: documents}. where: for each of the ids, where the words stand; empty without text.
@@ -100,12 +103,17 @@ class Answer:
 
     ids: tuple[int, ...]
     total: int
-    counts: Mapping[str, Mapping[str, int]]
+    count: Callable[[], Counts]
     version: tuple[str, int]
     shown: tuple[bytes, ...] = ()
     found: Found = Found.ALL
     without: Mapping[str, int] = field(default_factory=dict)
     where: tuple[Where, ...] = ()
+
+    @cached_property
+    def counts(self) -> Counts:
+        """{facet: {value: documents}} of every value that finds something, and of every chosen one; counted when wanted."""
+        return self.count()
 
 
 class Engine(Protocol):

@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, g, redirect, render_template, request
+from flask import Flask, Request, Response, current_app, g, redirect, render_template, request
 from flask.globals import request_ctx
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -28,8 +29,19 @@ DEPTH = 2
 """slashes in the address of a section, such as /en/staff"""
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie; without one there is nothing to check, and nothing is made ready for it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the visitor's cookie holds, or an empty session."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def init_http(app: Flask) -> None:
     """Add headers, the content security policy and the error pages."""
+    app.session_interface = Sessions()
     app.before_request(_begin)
     app.after_request(_headers)
     app.teardown_request(lambda _error: expect_writing(expected=False))
@@ -51,8 +63,9 @@ def _begin() -> None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    if headers.get("Location", "").startswith(request.host_url):  # the host is what the visitor claims: stay on this one
-        headers["Location"] = "/" + headers["Location"].removeprefix(request.host_url)
+    location = headers.get("Location")
+    if location and location.startswith(request.host_url):  # the host is what the visitor claims: stay on this one
+        headers["Location"] = "/" + location.removeprefix(request.host_url)
     own = {name for name, _ in headers}
     for name, value in ALWAYS.items():
         if name not in own:

@@ -51,10 +51,12 @@ def behind_locale() -> str:
     """Return what the address of this page has behind its locale, query and all; `/` where it has no locale."""
     if request.view_args is None or "locale" not in getattr(g, "address_values", {}):
         return "/"
-    rest = request.path.removeprefix("/" + g.address_values["locale"])
-    pairs = list(request.args.items(multi=True))
-    query = "?" + urlencode(pairs, errors="replace") if pairs else ""
-    return quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
+    if "behind_locale" not in g:
+        rest = request.path.removeprefix("/" + g.address_values["locale"])
+        pairs = list(request.args.items(multi=True))
+        query = "?" + urlencode(pairs, errors="replace") if pairs else ""
+        g.behind_locale = quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
+    return str(g.behind_locale)
 
 
 def init_locale(app: Flask) -> None:
