@@ -5,19 +5,19 @@ import secrets
 import sqlite3
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from math import inf
 from threading import Lock
 from time import monotonic
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 import psycopg
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -36,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm.base import instance_dict, manager_of_class
 from sqlalchemy.orm.state import InstanceState
 
 if sys.version_info < (3, 12):
@@ -60,6 +61,8 @@ NAMING = {
 BUSY_SECONDS = 30
 NETWORK = "network"
 """key of `Session.info` under which the web says where a request comes from, for the audit"""
+WROTE = "wrote"
+"""key of `Connection.info` under which a transaction says that it did something else than select"""
 IDLE_SECONDS = 1.0
 """A connection used longer ago is looked at before it is used again."""
 
@@ -101,6 +104,19 @@ class Model(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+
+
+Read = TypeVar("Read", bound=Model)
+
+
+def as_read(model: type[Read], values: Mapping[str, Any]) -> Read:
+    """Make a row of values that a plain statement brought, to be read alone: it belongs to no session, and nothing follows it.
+
+    values: by attribute; what is left out is None or empty. A tenth of what a session takes to load the row.
+    """
+    row: Read = manager_of_class(model).new_instance()
+    instance_dict(row).update(values)
+    return row
 
 
 db = SQLAlchemy(metadata=Model.metadata)
@@ -312,6 +328,32 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
+@event.listens_for(Engine, "before_cursor_execute")
+def _note_writing(connection: Connection, *ran: Any) -> None:
+    """Remember that a transaction did something else than select."""
+    compiled = ran[3].compiled  # of (cursor, statement, parameters, context, executemany)
+    if compiled is None or not compiled.statement.is_select:
+        connection.info[WROTE] = True
+
+
+@event.listens_for(Engine, "rollback")
+def _keep_prepared(connection: Connection) -> None:
+    """End a transaction that has only read by a commit, which on PostgreSQL does the same and costs less.
+
+    When one is rolled back, psycopg forgets the statements that the server has prepared, since it may have made tables. Each
+    page ends its transaction so, and the server would plan every statement anew: 2 ms for that of a case.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    has_read_only = not connection.info.pop(WROTE, False)
+    if has_read_only and isinstance(driver, psycopg.Connection) and driver.info.transaction_status is TransactionStatus.INTRANS:
+        driver.commit()
+
+
+@event.listens_for(Engine, "commit")
+def _begin_anew(connection: Connection) -> None:
+    connection.info.pop(WROTE, None)
+
+
 @event.listens_for(Engine, "checkin")
 def _note_use(_connection: Any, record: Any) -> None:
     record.info["used_at"] = monotonic()
@@ -323,7 +365,7 @@ def _look_after_a_pause(connection: Any, record: Any, _proxy: Any) -> None:
     if isinstance(connection, psycopg.Connection) and monotonic() - record.info.get("used_at", inf) > IDLE_SECONDS:
         try:
             connection.execute("SELECT 1")
-            connection.rollback()
+            connection.commit()  # not rolled back: see `_keep_prepared`
         except psycopg.Error as error:
             raise DisconnectionError from error
 

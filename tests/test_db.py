@@ -1,13 +1,21 @@
-"""The one row that gives the order of commits."""
+"""The one row that gives the order of commits; how transactions end; rows that belong to no session."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from directory.db import db, take_turn, writing
+from directory.accounts.models import Account, AccountRole, Role
+from directory.db import as_read, db, take_turn, writing
+from tests.conftest import ON_POSTGRES
+from tests.factories import NOW
 
 AT_ONCE = 4
+TIMES_UNTIL_PREPARED = 10
+ROLE = {"account_id": 1, "role": "auditor"}
 
 
 def test_who_records_first_at_the_same_time_makes_one_ledger(app: Flask) -> None:
@@ -26,3 +34,59 @@ def test_who_records_first_at_the_same_time_makes_one_ledger(app: Flask) -> None
 
     with Session(engine) as session:
         assert (take_turn(session).change_sequence, len(epochs)) == (AT_ONCE, 1)
+
+
+def _by_session(session: Session) -> None:
+    session.add(AccountRole(**ROLE))
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        _by_session,
+        lambda session: session.execute(insert(AccountRole).values(**ROLE)),
+        lambda session: session.connection().execute(insert(AccountRole.__table__), [ROLE]),
+        lambda session: session.execute(text("INSERT INTO account_role (account_id, role) VALUES (:account_id, :role)"), ROLE),
+        lambda session: session.connection().exec_driver_sql("INSERT INTO account_role VALUES (1, 'auditor')"),
+    ],
+)
+def test_what_was_not_committed_is_gone_however_it_was_written(session: Session, write: Callable[[Session], object]) -> None:
+    session.add(Account(id=1, email="ana@staff.example", created_at=NOW))
+    session.commit()
+    count = select(func.count()).select_from(AccountRole)
+
+    write(session)
+    seen = session.scalar(count)
+    session.rollback()
+
+    assert (seen, session.scalar(count)) == (1, 0)
+
+
+def test_what_was_written_before_a_reading_transaction_stays(session: Session) -> None:
+    session.add(Account(id=1, email="ana@staff.example", created_at=NOW))
+    session.commit()
+    session.scalar(select(Account.id))
+    session.rollback()
+
+    assert session.scalar(select(Account.email)) == "ana@staff.example"
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite prepares statements itself")
+def test_statements_stay_prepared_when_a_reading_transaction_ends(app: Flask) -> None:
+    with app.app_context():
+        engine = db.engine
+    with engine.connect() as kept:
+        for _ in range(TIMES_UNTIL_PREPARED):
+            kept.execute(select(Account.id))
+            kept.rollback()
+        prepared = kept.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%account.id%'"))
+
+    assert prepared == 1
+
+
+def test_a_row_to_be_read_has_what_it_was_given_and_nothing_else(session: Session) -> None:
+    row = as_read(Account, {"name": "Ana", "role_rows": [as_read(AccountRole, {"role": Role.AUDITOR})]})
+
+    assert (row.shown_name, row.roles, row.disabled_at) == ("Ana", {Role.AUDITOR}, None)
+    assert row not in session

@@ -90,7 +90,8 @@ def begin_session(found: Account) -> None:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # flask-login has no types
 def _load(key: str) -> SignedIn | None:
-    found = sessions.find(db.session(), key, now=datetime.now(UTC))
+    look = sessions.see if request.method in SAFE_METHODS else sessions.find
+    found = look(db.session(), key, now=datetime.now(UTC))
     return SignedIn(key, found) if found else None
 
 

@@ -18,7 +18,7 @@ from directory.applications.states import EDITABLE, OPEN, State
 from directory.applications.vocab import Step
 from directory.audit import Actor
 from directory.errors import Invalid, WrongStatus
-from directory.members.alike import Degree, Match, degree_of, find_alike
+from directory.members.alike import Alike, Degree, Match, degree_of, find_alike, find_alike_in
 from directory.members.marks import Mark, mark_rows, marks_of, website_domain
 from directory.members.models import Member, MemberMark, MemberName
 from directory.members.queries import visible
@@ -96,8 +96,8 @@ def told_by(application: Application) -> Told:
 
 def twins_of(session: Session, told: Told) -> tuple[Twin, ...]:
     """Return members in any standing and other sent applications that may be the same, what is likeliest first; for staff."""
-    members = _but(told.member, find_alike(session, MemberMark.member_id, told.marks))
-    applications = _but(told.application, find_alike(session, ApplicationMark.application_id, told.marks))
+    alike = find_alike_in(session, (MemberMark.member_id, ApplicationMark.application_id), told.marks)
+    members, applications = _but(told.member, alike[0]), _but(told.application, alike[1])
     if not members and not applications:
         return ()
     of_members, of_applications = [], []
@@ -169,7 +169,7 @@ def _marks(answers: Answers) -> frozenset[Mark]:
     return marks_of(names=names_of(answers), website=website, numbers=(row.get("value") for row in rows))
 
 
-def _but(own: int | None, alike: Mapping[int, tuple[Match, ...]]) -> Mapping[int, tuple[Match, ...]]:
+def _but(own: int | None, alike: Alike) -> Alike:
     return {id_: reasons for id_, reasons in alike.items() if id_ != own}
 
 

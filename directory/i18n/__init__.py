@@ -7,20 +7,31 @@ text, so the catalogue is found here, by the locale itself.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import flask_babel
 from flask import g
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
-from directory.i18n.locales import LOCALES
+from directory.i18n.locales import LOCALES, SOURCE
 
-__all__ = ["force_locale", "gettext", "lazy_gettext", "lazy_pgettext", "ngettext", "pgettext", "template_callables"]
+__all__ = [
+    "force_locale",
+    "gettext",
+    "lazy_gettext",
+    "lazy_pgettext",
+    "ngettext",
+    "page_callables",
+    "pgettext",
+    "template_callables",
+]
 
 
 def gettext(message: str, **variables: Any) -> str:
     """Translate a sentence; `%(name)s` in it takes the variable of that name."""
-    text: str = _catalogues.current().ugettext(message)
+    text = _here(None, message)
     return text % variables if variables else text
 
 
@@ -32,7 +43,7 @@ def ngettext(singular: str, plural: str, n: int, **variables: Any) -> str:
 
 def pgettext(context: str, message: str, **variables: Any) -> str:
     """Translate a word that means different things in different places."""
-    text: str = _catalogues.current().upgettext(context, message)
+    text = _here(context, message)
     return text % variables if variables else text
 
 
@@ -53,6 +64,51 @@ def template_callables() -> dict[str, Callable[..., str]]:
         "ngettext": lambda one, many, n: str(_catalogues.current().ungettext(one, many, n)),
         "pgettext": lambda context, text: str(_catalogues.current().upgettext(context, text)),
     }
+
+
+def page_callables() -> dict[str, Callable[..., Markup]]:
+    """Return what takes the place of Jinja's own `_`, gettext and pgettext in templates of pages, which escape.
+
+    They do the same without going through three calls of Jinja's, and a text without gaps is brought into its form once.
+    """
+
+    def gettext(text: str, /, **variables: Any) -> Markup:
+        return _in_page(None, text, variables)
+
+    def pgettext(context: str, text: str, /, **variables: Any) -> Markup:
+        return _in_page(context, text, variables)
+
+    return {"_": gettext, "gettext": gettext, "pgettext": pgettext}
+
+
+def _here(context: str | None, text: str) -> str:
+    """Translate a text into the active locale."""
+    name = _catalogues.name()
+    return _text(name, context, text) if name else _translated(_catalogues.current(), context, text)
+
+
+def _in_page(context: str | None, text: str, variables: dict[str, Any]) -> Markup:
+    name = _catalogues.name() or _NAMES[SOURCE]
+    return _pattern(name, context, text) % variables if variables else _whole(name, context, text)
+
+
+@lru_cache(maxsize=8192)
+def _whole(name: str, context: str | None, text: str) -> Markup:
+    return _pattern(name, context, text) % {}
+
+
+def _pattern(name: str, context: str | None, text: str) -> Markup:
+    return Markup(_text(name, context, text))  # noqa: S704 (texts of ours, written for pages)
+
+
+@lru_cache(maxsize=8192)
+def _text(name: str, context: str | None, text: str) -> str:
+    """Translate a text. name: of the locale, as Babel has it."""
+    return _translated(_catalogues.named(name), context, text)
+
+
+def _translated(catalogue: Any, context: str | None, text: str) -> str:
+    return str(catalogue.ugettext(text) if context is None else catalogue.upgettext(context, text))
 
 
 @contextmanager
@@ -78,14 +134,23 @@ class _Catalogues:
     def __init__(self) -> None:
         self._known: dict[str, Any] = {}
 
+    def name(self) -> str | None:
+        """Return Babel's name of the active locale; None where nothing was asked for in a language."""
+        forced = _forced.get()
+        if forced is not None:
+            return forced
+        try:
+            return _NAMES[g.locale]
+        except (AttributeError, RuntimeError):  # the latter: there is no application
+            return None
+
     def current(self) -> Any:
         """Return the catalogue of the active locale."""
-        name = _forced.get()
-        if name is None:
-            try:
-                name = _NAMES[g.locale]
-            except (AttributeError, RuntimeError):  # nothing was asked for in a language, or there is no application
-                return flask_babel.get_translations()
+        name = self.name()
+        return self.named(name) if name else flask_babel.get_translations()
+
+    def named(self, name: str) -> Any:
+        """Return the catalogue of a locale by Babel's name."""
         known = self._known.get(name)
         if known is None:
             with flask_babel.force_locale(name):

@@ -1,12 +1,12 @@
 """Finding organisations that may be one, by what they can be told by; a constant number of questions to the database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
+from sqlalchemy import CompoundSelect, Integer, Select, bindparam, func, literal_column, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.members.marks import Mark, halves, is_near
@@ -33,6 +33,8 @@ class Degree(StrEnum):
     POSSIBLE = "possible"
 
 
+Alike: TypeAlias = Mapping[int, tuple[Match, ...]]
+"""{row number of an owner: why it may be the same}"""
 _OF_KIND = {MarkKind.NAME: Match.NAME, MarkKind.WEBSITE: Match.WEBSITE, MarkKind.REGISTRATION: Match.REGISTRATION}
 
 
@@ -43,34 +45,41 @@ def degree_of(reasons: Collection[Match]) -> Degree:
     return Degree.POSSIBLE if Match.NEAR_NAME in reasons else Degree.LIKELY
 
 
-def find_alike(session: Session, owner: InstrumentedAttribute[int], marks: Collection[Mark]) -> Mapping[int, tuple[Match, ...]]:
+def find_alike(session: Session, owner: InstrumentedAttribute[int], marks: Collection[Mark]) -> Alike:
     """Return the row numbers of owners that share marks, or have a name that is nearly equal, with the reasons.
 
     owner: the column of row numbers in the table where marks of the owners are kept.
     """
+    return find_alike_in(session, (owner,), marks)[0]
+
+
+def find_alike_in(session: Session, owners: tuple[InstrumentedAttribute[int], ...], marks: Collection[Mark]) -> list[Alike]:
+    """Return the same for owners of several kinds, in their order, by one question."""
     known = {(mark.kind, mark.value) for mark in marks}
     names = {mark.value for mark in marks if mark.kind is MarkKind.NAME}
-    found: dict[int, set[Match]] = defaultdict(set)
-    for id_, kind, value in session.execute(_statement(owner), _asked(marks, names)):
+    found: list[dict[int, set[Match]]] = [defaultdict(set) for _ in owners]
+    for place, id_, kind, value in session.connection().execute(_statement(owners), _asked(marks, names)):
         if (kind, value) in known:
-            found[id_].add(_OF_KIND[MarkKind(kind)])
+            found[place][id_].add(_OF_KIND[MarkKind(kind)])
         elif kind == MarkKind.NAME and any(is_near(value, name) for name in names):
-            found[id_].add(Match.NEAR_NAME)
-    return {id_: _in_order(reasons) for id_, reasons in sorted(found.items())}
+            found[place][id_].add(Match.NEAR_NAME)
+    return [{id_: _in_order(reasons) for id_, reasons in sorted(of_owner.items())} for of_owner in found]
 
 
 @cache
-def _statement(owner: InstrumentedAttribute[int]) -> CompoundSelect[int, str, str]:
+def _statement(owners: tuple[InstrumentedAttribute[int], ...]) -> CompoundSelect[int, int, str, str]:
     """Ask by whole values, by beginnings and by ends of names: one statement, each part by an index of its own."""
+    parts = (part for place, owner in enumerate(owners) for part in _parts(place, owner))
+    return union_all(*(select(part.limit(MOST).subquery()) for part in parts))
+
+
+def _parts(place: int, owner: InstrumentedAttribute[int]) -> Iterator[Select[int, int, str, str]]:
     kept: Any = owner.class_.__table__.c
     near = func.length(kept.value).between(bindparam("shortest"), bindparam("longest"))
-    columns = (kept[owner.key], kept.kind, kept.value)
-    parts = (
-        select(*columns).where(kept.value.in_(bindparam("values", expanding=True))),
-        select(*columns).where(kept.head.in_(bindparam("heads", expanding=True)), near),
-        select(*columns).where(kept.tail.in_(bindparam("tails", expanding=True)), near),
-    )
-    return union_all(*(select(part.limit(MOST).subquery()) for part in parts))
+    columns = (literal_column(str(place), Integer).label("place"), kept[owner.key].label("owner"), kept.kind, kept.value)
+    yield select(*columns).where(kept.value.in_(bindparam("values", expanding=True)))
+    yield select(*columns).where(kept.head.in_(bindparam("heads", expanding=True)), near)
+    yield select(*columns).where(kept.tail.in_(bindparam("tails", expanding=True)), near)
 
 
 def _asked(marks: Collection[Mark], names: Collection[str]) -> Mapping[str, Any]:

@@ -47,7 +47,7 @@ from directory.applications.models import (
 )
 from directory.applications.vocab import Visibility
 from directory.consents.models import Consent
-from directory.db import Model, UtcDateTime
+from directory.db import Model, UtcDateTime, as_read
 from directory.mail import OutboxLetter
 from directory.members.models import Member, MemberContact, MemberName
 from directory.members.vocab import NameKind
@@ -119,19 +119,19 @@ class Dossier:
     @cached_property
     def letters(self) -> list[OutboxLetter]:
         """The letters about it, oldest first."""
-        return [_made(OutboxLetter, iter(orjson.loads(row)), _LETTER) for row in self.rows.get("letters", ())]
+        return [_made(OutboxLetter, row, _LETTER) for row in self.rows.get("letters", ())]
 
     @cached_property
     def colleagues(self) -> list[Account]:
         """The accounts that take part in the work, by name."""
-        found = [_made(Account, iter(orjson.loads(row)), _ACCOUNT) for row in self.rows.get("colleagues", ())]
+        found = [_made(Account, row, _ACCOUNT) for row in self.rows.get("colleagues", ())]
         return sorted(found, key=lambda account: account.shown_name.casefold())
 
 
 def get_dossier(session: Session, reference: str, *, readable: frozenset[Visibility]) -> Dossier | None:
     """Return all about an application that was once submitted; drafts are private. readable: which notes are handed out."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for kind, id_, row in session.execute(_statement(readable), {"reference": reference}):
+    for kind, id_, row in session.connection().execute(_statement(readable), {"reference": reference}):
         found[kind].append((id_, row))
     if "application" not in found:
         return None
@@ -207,30 +207,31 @@ def _line(kind: str, id_: ColumnElement[int], columns: Sequence[ColumnElement[An
 
 
 def _with_people(model: type[T], values: Iterator[Any]) -> T:
-    found = _made(model, values)
-    for person in _people(model):
-        setattr(found, person, _account(values))
-    return found
+    own = _next(model, values)
+    return as_read(model, {**own, **{person: _account(values) for person in _people(model)}})
 
 
 def _account(values: Iterator[Any]) -> Account | None:
-    found = _made(Account, values, _ACCOUNT)
-    return found if found.id is not None else None
+    own = _next(Account, values, _ACCOUNT)
+    return as_read(Account, own) if own["id"] is not None else None
 
 
 def _member(values: Iterator[Any]) -> Member | None:
     slug, website, email, name = (next(values) for _ in range(4))
     if slug is None:
         return None
-    names = [MemberName(kind=NameKind.OFFICIAL, name=name)]
-    return Member(slug=slug, website=website, names=names, contact=MemberContact(email=email))
+    names, contact = [as_read(MemberName, {"kind": NameKind.OFFICIAL, "name": name})], as_read(MemberContact, {"email": email})
+    return as_read(Member, {"slug": slug, "website": website, "names": names, "contact": contact})
 
 
-def _made(model: type[T], values: Iterator[Any], names: Sequence[str] | None = None) -> T:
-    """Make a row of the next values. names: of its columns; none: all of them."""
+def _made(model: type[T], row: str, names: Sequence[str]) -> T:
+    return as_read(model, _next(model, iter(orjson.loads(row)), names))
+
+
+def _next(model: type[Model], values: Iterator[Any], names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Read a row out of the next values. names: of its columns; none: all of them."""
     readers = _readers(model)
-    kept = {name: readers[name](value) if value is not None else None for name, value in zip(names or readers, values)}  # noqa: B905
-    return model(**kept)
+    return {name: readers[name](value) if value is not None else None for name, value in zip(names or readers, values)}  # noqa: B905
 
 
 @cache

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.config import Settings
-from directory.i18n import formats, pgettext, template_callables
+from directory.i18n import formats, page_callables, pgettext, template_callables
 from directory.i18n import gettext as _
 from directory.i18n.content import choose
 from directory.i18n.locales import LOCALES, SOURCE, direction
@@ -68,6 +68,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.template_class = PlainTemplate
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(**template_callables(), newstyle=True)  # type: ignore[attr-defined]  # Babel's extension
+    app.jinja_env.globals.update(page_callables())
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_context)

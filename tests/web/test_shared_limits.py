@@ -38,6 +38,7 @@ def worker(settings: Settings) -> Iterator[Callable[[str], Flask]]:
     with suppress(NotReachable):
         limiter.reset()
     limiter.enabled = False
+    limiter._storage_dead = False  # what it learned of a Redis that was not there counts for the next application, too
     for application in workers:
         give_up(application)
 
