@@ -63,6 +63,8 @@ NETWORK = "network"
 """key of `Session.info` under which the web says where a request comes from, for the audit"""
 WROTE = "wrote"
 """key of `Connection.info` under which a transaction says that it did something else than select"""
+AUTOCOMMIT = "AUTOCOMMIT"
+"""SQLAlchemy's name for no transactions"""
 IDLE_SECONDS = 1.0
 """A connection used longer ago is looked at before it is used again."""
 
@@ -330,9 +332,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _note_writing(connection: Connection, *ran: Any) -> None:
-    """Remember that a transaction did something else than select."""
+    """Remember that a transaction did something else than select; refuse it where there is no transaction around it."""
     compiled = ran[3].compiled  # of (cursor, statement, parameters, context, executemany)
     if compiled is None or not compiled.statement.is_select:
+        if connection.get_execution_options().get("isolation_level") == AUTOCOMMIT:
+            raise RuntimeError("a request that only reads was about to write")
         connection.info[WROTE] = True
 
 
@@ -371,14 +375,15 @@ def _look_after_a_pause(connection: Any, record: Any, _proxy: Any) -> None:
 
 
 def connection_to_read(session: Session) -> Connection:
-    """Return the session's connection for a request that reads by one statement only.
+    """Return the session's connection for a request that only reads.
 
-    PostgreSQL then needs no transaction around it, which would ask the server twice more. Where something was begun
-    already, or the request may write, the connection is as ever.
+    PostgreSQL then needs no transaction around its statements, which would ask the server twice more: each of them sees what is
+    committed when it begins, as it would within one. Where something was begun already, or the request may write, the
+    connection is as ever.
     """
     if _writing.get() or session.in_transaction() or session.get_bind().dialect.name == "sqlite":
         return session.connection()
-    return session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    return session.connection(execution_options={"isolation_level": AUTOCOMMIT})
 
 
 @event.listens_for(Engine, "connect")

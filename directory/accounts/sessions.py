@@ -12,7 +12,7 @@ from directory.accounts.credentials import digest
 from directory.accounts.models import Account, AccountRole, StaffSession
 from directory.accounts.rules import CONFIRMED_TIME, SESSION_TIME, SESSIONS_KEPT
 from directory.audit import Actor, record
-from directory.db import as_read, new_public_id
+from directory.db import as_read, connection_to_read, new_public_id
 from directory.mail import queue
 
 
@@ -62,7 +62,7 @@ _SEEN = (
 
 def see(session: Session, key: str, *, now: datetime) -> StaffSession | None:
     """Return the same with the account's roles, to be read alone; it takes a third of the time."""
-    rows = session.connection().execute(_SEEN, {"digest": digest(key)}).all()
+    rows = connection_to_read(session).execute(_SEEN, {"digest": digest(key)}).all()
     if not rows:
         return None
     values, count = rows[0], len(_OWN)

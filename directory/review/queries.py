@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account, AccountRole
@@ -69,11 +69,21 @@ class LetterRow(NamedTuple):
     created_at: datetime
 
 
+_letter = OutboxLetter.__table__.c
+_LETTERS = (
+    select(*(_letter[name] for name in LetterRow._fields))
+    .order_by(_letter.id.desc())
+    .offset(bindparam("start", type_=Integer))
+    .limit(LETTERS_PER_PAGE)
+)
+_LETTERS_IN_STATE = _LETTERS.where(_letter.state == bindparam("state"))
+"""Statements put together once: that takes as long as running one."""
+
+
 def list_letters(session: Session, *, state: LetterState | None, page: int) -> list[LetterRow]:
     """Return one page of the outbox, newest first. state: none for all."""
-    shown = select(*(getattr(OutboxLetter, name) for name in LetterRow._fields))
-    chosen = shown.where(*([OutboxLetter.state == state] if state else [])).order_by(OutboxLetter.id.desc())
-    rows = session.execute(chosen.offset((page - 1) * LETTERS_PER_PAGE).limit(LETTERS_PER_PAGE))
+    asked = _LETTERS if state is None else _LETTERS_IN_STATE
+    rows = session.connection().execute(asked, {"start": (page - 1) * LETTERS_PER_PAGE, "state": state})
     return list(map(LetterRow._make, rows))
 
 
