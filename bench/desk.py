@@ -49,6 +49,7 @@ def main() -> int:
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie |= {"_user_id": key, "_fresh": True}
+    client.get("/en/staff/applications/")  # the first page gives the session its mark for forms, which a browser keeps
     name = app.config["SESSION_COOKIE_NAME"]
     kept = client.get_cookie(name)
     sys.stdout.write(json.dumps({"cookie": f"{name}={kept.value if kept else ''}", "references": references}) + "\n")

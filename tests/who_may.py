@@ -94,6 +94,8 @@ WHO_MAY = {
 CONFIRMED = {
     f"{CASE}/decision",
     f"{CASE}/reopen",
+    f"{CASE}/mark_duplicate",
+    f"{CASE}/put_aside_as_spam",
     "/staff/members/new",
     "/staff/members/import/<upload_id>/bring-in",
     f"{ENTRY}/merge",

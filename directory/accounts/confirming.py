@@ -23,19 +23,27 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def confirmed(view: View) -> View:
     """Let a form through only where password and code, or a passkey, came lately or come with it. Stands below `@staff`."""
+    return confirmed_where(lambda: True)(view)
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        now = datetime.now(UTC)
-        if request.method in SAFE_METHODS or sessions.is_confirmed(this_session(), now=now):
-            return view(*args, **kwargs)
-        is_answer = f"{CONFIRM_PREFIX}password" in request.form
-        form = ConfirmForm(prefix=CONFIRM_PREFIX, formdata=request.form if is_answer else None)
-        if is_answer and form.validate() and _is_right(form, now):
-            return view(*args, **kwargs)
-        return _ask(form), form.error_status if is_answer else 401
 
-    return cast("View", guarded)
+def confirmed_where(is_of_weight: Callable[[], bool]) -> Callable[[View], View]:
+    """The same for a view that does several things. is_of_weight: whether what this request asks for wants it."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            now = datetime.now(UTC)
+            if request.method in SAFE_METHODS or not is_of_weight() or sessions.is_confirmed(this_session(), now=now):
+                return view(*args, **kwargs)
+            is_answer = f"{CONFIRM_PREFIX}password" in request.form
+            form = ConfirmForm(prefix=CONFIRM_PREFIX, formdata=request.form if is_answer else None)
+            if is_answer and form.validate() and _is_right(form, now):
+                return view(*args, **kwargs)
+            return _ask(form), form.error_status if is_answer else 401
+
+        return cast("View", guarded)
+
+    return wrap
 
 
 def _ask(form: ConfirmForm) -> str:

@@ -1,7 +1,7 @@
 """Dates, numbers, names of countries and languages, and the order of names, as each locale has them."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -74,10 +74,14 @@ def _known_cities(country: str, tag: str) -> dict[str, str]:
 
 def date_text(value: date | datetime, tag: str, *, style: str = "long") -> str:
     """Write a date as the locale does. style: short, medium, long or full."""
-    text = str(format_date(value, style, locale=cldr(tag)))
+    return _day_text(value.date() if isinstance(value, datetime) else value, style, tag)
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: date, style: str, tag: str) -> str:
     if style == "long" and tag in _MONTHS_OF:
-        text = f"{value.day}. {_MONTHS_OF[tag][value.month - 1]} {value.year}."
-    return text
+        return f"{day.day}. {_MONTHS_OF[tag][day.month - 1]} {day.year}."
+    return str(format_date(day, style, locale=cldr(tag)))
 
 
 def month_text(value: date, tag: str) -> str:
@@ -87,10 +91,20 @@ def month_text(value: date, tag: str) -> str:
 
 def time_text(value: datetime, tag: str) -> str:
     """Write an instant with date, time and its zone (UTC), since readers sit in many."""
-    moment, locale = value.astimezone(UTC), cldr(tag)
-    day, hour = format_date(moment, "medium", locale=locale), format_time(moment, "short", locale=locale)
-    pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
-    return f"{pattern.replace('{0}', hour).replace('{1}', day)} UTC"
+    moment = value.astimezone(UTC)
+    hour, day = _hour_text(moment.hour, moment.minute, tag), _day_text(moment.date(), "medium", tag)
+    return f"{_time_pattern(tag).format(hour, day)} UTC"
+
+
+@lru_cache(maxsize=4096)
+def _hour_text(hour: int, minute: int, tag: str) -> str:
+    return str(format_time(time(hour, minute), "short", locale=cldr(tag)))
+
+
+@cache
+def _time_pattern(tag: str) -> str:
+    """Return how the locale puts a time ({0}) and a day ({1}) together."""
+    return str(get_datetime_format("medium", locale=cldr(tag))).replace("'", "")
 
 
 def number_text(value: int | float, tag: str) -> str:

@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from directory.accounts.confirming import confirmed
 from directory.accounts.guard import account, staff
 from directory.accounts.models import Role
 from directory.db import db
@@ -126,6 +127,7 @@ def send_back(reference: str) -> ResponseReturnValue:
 
 @bp.post(f"{CASE}/put_aside_as_spam")
 @staff(*roles_for("put_aside_as_spam"))
+@confirmed
 def put_aside_as_spam(reference: str) -> ResponseReturnValue:
     """Put the application aside as spam."""
     application = get_or_404(reference)

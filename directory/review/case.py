@@ -44,7 +44,7 @@ from directory.review.labels import (
 from directory.review.vocab import readable_notes
 from directory.web.forms import BaseForm
 from directory.web.fragments import Fragments
-from directory.web.patterns import as_markup
+from directory.web.patterns import render_blocks
 
 FORMS: dict[str, type[forms.ActionForm]] = {
     "take": forms.ActionForm,
@@ -159,19 +159,10 @@ def _kept(dossier: Dossier, by: Account) -> Pieces:
 
 def _pieces(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Pieces:
     shown = _shown(dossier, twins, by)
-
-    def made(name: str) -> Markup:
-        return as_markup(current_app.jinja_env.get_template(f"review/_{name}.html").render(shown))
-
     return Pieces(
         title=f"{dossier.application.reference} {shown['name']}",
-        heading=made("heading"),
-        state=made("state"),
-        papers=made("papers"),
-        consents=made("consents"),
-        notes=made("notes"),
-        history=made("history"),
         deeds=_deeds(dossier, by),
+        **render_blocks("review/_pieces.html", shown),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import g, request
@@ -60,6 +61,7 @@ def _said(entry: Entry) -> str:
     return _("The applicant asked to look again") if entry.said is Said.APPEAL else _("The applicant wrote")
 
 
+@cache
 def _own_points(locale: str) -> dict[PointCode, str]:
     """Return the reasons of points as the applicant reads them."""
     with force_locale(LOCALES[locale].babel):

@@ -21,6 +21,7 @@ from directory.review.previews import DuplicateForm, LetterForm, ReopenForm, Sho
 
 @bp.route(f"{CASE}/mark_duplicate", methods=["GET", "POST"])
 @staff(*roles_for("mark_duplicate"))
+@confirmed
 def mark_duplicate(reference: str) -> ResponseReturnValue:
     """Close the application as a duplicate: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()

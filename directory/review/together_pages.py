@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
+from directory.accounts.confirming import confirmed_where
 from directory.accounts.guard import account, staff
 from directory.accounts.models import Account
 from directory.db import db
@@ -51,8 +52,13 @@ _CHANGED = _l("A colleague or the applicant changed it since you saw the list.")
 _STATE = _l("This cannot be done in the state it is in.")
 
 
+def _rejects() -> bool:
+    return request.form.get("deed") == Deed.SPAM and request.form.get("do") == CONFIRM
+
+
 @bp.post("/staff/applications/together")
 @staff(*WRITERS)
+@confirmed_where(_rejects)
 def together() -> ResponseReturnValue:
     """Show what would happen to the chosen applications, or do it."""
     by, asked, is_ours = account(), request.form.get("do", ""), BaseForm().validate_on_submit()

@@ -35,9 +35,7 @@ class Patterns:
         return made
 
     def _make(self) -> dict[str, str]:
-        template = current_app.jinja_env.get_template(self._template)
-        context = template.new_context({"gap": Gaps()})
-        return {name: as_format("".join(block(context)).strip()) for name, block in template.blocks.items()}
+        return {name: as_format(html) for name, html in render_blocks(self._template, {"gap": Gaps()}).items()}
 
 
 class Gaps:
@@ -46,6 +44,13 @@ class Gaps:
     def __getattr__(self, name: str) -> Markup:
         """Return the mark of a gap."""
         return Markup(f"{_EDGE}{name}{_EDGE}")  # noqa: S704 (a name in a template of ours)
+
+
+def render_blocks(template: str, values: dict[str, Any]) -> dict[str, Markup]:
+    """Render each block of a template by itself, all with the same values."""
+    found = current_app.jinja_env.get_template(template)
+    context = found.new_context(values)
+    return {name: as_markup("".join(block(context)).strip()) for name, block in found.blocks.items()}
 
 
 def join_markup(pieces: Iterable[str]) -> Markup:

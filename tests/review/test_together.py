@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from directory.accounts.models import Account, Role
+from directory.accounts.models import Account, Role, StaffSession
 from directory.applications.models import Application, Interest
 from directory.applications.states import State
 from directory.audit import AuditEvent, verify
@@ -62,6 +62,23 @@ def test_spam_shows_what_it_does_before_it_does_it(session: Session, sign_in: Si
         ("application.put_aside_as_spam", two.reference),
     ]
     assert verify(session).why == ""
+
+
+def test_rejecting_several_wants_the_password_again_and_nothing_else_does(session: Session, sign_in: SignIn) -> None:
+    one = add_application(session, state=State.IN_REVIEW)
+    clerk = sign_in(Role.COORDINATOR)
+    session.execute(update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(minutes=15)))
+    session.commit()
+    sent = {"chosen": _chosen(one), "until": _in_days(5), "reason": "The register answers.", "assignee": ""}
+    deeds = ("assign", "hold", "ask_for_changes", "put_aside_as_spam")
+
+    shown = [clerk.post(TOGETHER, {**sent, "deed": deed, "do": "preview"}).status for deed in deeds]
+    asked = clerk.post(TOGETHER, {**sent, "deed": "put_aside_as_spam", "do": "confirm"})
+    done = clerk.post(TOGETHER, {**sent, "deed": "hold", "do": "confirm"}).status
+
+    assert (401 in shown, asked.status, done) == (False, 401, 303)
+    assert [str(box["value"]) for box in asked.select("input[name=chosen]")] == sent["chosen"]
+    assert _refresh(session, one) == ["on_hold"]
 
 
 def test_asking_shows_each_letter_in_its_language(session: Session, sign_in: SignIn) -> None:
