@@ -87,7 +87,14 @@ _ROWS = (
     .join_from(Member.__table__, MemberName.__table__, and_(_name.member_id == _member.id, _name.kind == NameKind.OFFICIAL))
     .where(_member.id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
-"""put together once: that takes as long as running it"""
+_PLAIN = select(Member).where(Member.slug == bindparam("slug"))
+_revision = EntryRevision.__table__.c
+_REVISIONS = (
+    select(_revision.number, _revision.published_at, _revision.note)
+    .where(_revision.member_id == bindparam("member"))
+    .order_by(_revision.number.desc())
+)
+"""Statements put together once: that takes as long as running one."""
 
 
 def find_page(session: Session, filters: DeskFilters, *, page: int, today: date) -> Page[int]:
@@ -118,7 +125,7 @@ def count_by_age(session: Session, *, today: date) -> dict[Age, int]:
 
 def get_plain(session: Session, slug: str) -> Member | None:
     """Return the member at this address without the parts of its entry, which are loaded when somebody asks for them."""
-    return session.scalar(select(Member).where(Member.slug == slug))
+    return session.scalar(_PLAIN, {"slug": slug})
 
 
 def heirs(session: Session) -> frozenset[int]:
@@ -134,8 +141,7 @@ def list_merged(session: Session, member: Member) -> list[Member]:
 
 def get_revisions(session: Session, member: Member) -> Sequence[Any]:
     """Return (number, published_at, note) of the published states of an entry, newest first."""
-    shown = select(EntryRevision.number, EntryRevision.published_at, EntryRevision.note)
-    return session.execute(shown.where(EntryRevision.member_id == member.id).order_by(EntryRevision.number.desc())).all()
+    return session.connection().execute(_REVISIONS, {"member": member.id}).all()
 
 
 def get_last_event(session: Session, member: Member) -> LastEvent | None:

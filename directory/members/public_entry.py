@@ -52,7 +52,7 @@ def load_entry(session: Session, slug: str, *, today: date) -> PublicEntry | Non
 
 def load_for_staff(session: Session, id_: int) -> PublicEntry:
     """Return the published state of a member of any standing, with its contact; one query."""
-    row = session.execute(_BY_ID, {"id": id_}).one()
+    row = session.connection().execute(_BY_ID, {"id": id_}).one()
     return _entry(row, _contact_of(row) if row.shown is not None else None)
 
 

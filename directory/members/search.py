@@ -1,10 +1,9 @@
 """Lists of members and of offerings: ask the index, load the entries, name the facets and their values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from hashlib import blake2b
 from http import HTTPStatus
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -21,7 +20,6 @@ from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
 UNKNOWN_TOLD = 5
-KEY_BYTES = 16
 OWN_FACETS = ("serves", "category", "sector", "language")
 """facets of which an offering has values of its own"""
 Shown = TypeVar("Shown")
@@ -67,7 +65,7 @@ _Make: TypeAlias = Callable[[Published, int, Where, Marker | None], Shown]
 class Row(NamedTuple, Generic[Shown]):
     """A row of a list, made where it is not kept. key: of all that it shows, but for the locale; None: not to be kept."""
 
-    key: bytes | None
+    key: Hashable | None
     make: Callable[[], Shown]
 
 
@@ -200,24 +198,22 @@ def _list(
 
 def _unchanged_rows(kind: Kind, answer: Answer, facets: Facets, marker: Marker | None, make: _Make[Shown]) -> list[Row[Shown]]:
     """Return the rows as the index has them. Their keys are of all that they are made of, so that they may be kept."""
-    choices = [(name, values) for name, values in facets.chosen.items() if name in OWN_FACETS]
+    choices = tuple((name, values) for name, values in facets.chosen.items() if name in OWN_FACETS)
     asked = (kind, choices, (facets.q, marker.near) if marker else None)
-    common = blake2b(repr(asked).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES)
 
-    def row(id_: int, text: bytes, where: Where) -> Row[Shown]:
-        key = common.copy()
-        key.update(b"%d %r" % (id_, sorted(where.items())) if where else b"%d" % id_)
-        key.update(text)
-        return Row(key.digest(), lambda: make(read_shown(text), id_, where, marker))
+    def row(id_: int, digest: str, text: bytes, where: Where) -> Row[Shown]:
+        key = (asked, id_, digest, tuple(sorted(where.items())))
+        return Row(key, lambda: make(read_shown(text), id_, where, marker))
 
-    return [row(*one) for one in zip(answer.ids, answer.shown, _places(answer), strict=True) if one[1]]
+    found = zip(answer.ids, answer.shown, _places(answer), strict=True)
+    return [row(id_, *shown, where) for id_, shown, where in found if shown.text]
 
 
 def _confirmed_rows(
     session: Session, kind: Kind, answer: Answer, today: date, marker: Marker | None, make: _Make[Shown]
 ) -> list[Row[Shown]]:
     """Return the rows of those that are still public, as they are now: something has changed since the index was read."""
-    known = (read_shown(text) for text in dict.fromkeys(answer.shown) if text)
+    known = (read_shown(shown.text) for shown in dict.fromkeys(answer.shown) if shown.text)
     found = confirm_published(session, known, today=today)
     if kind == "offering":
         found = {offering.id: member for member in found.values() for offering in member.offerings}

@@ -48,7 +48,7 @@ def _members(session: Session, engine: Engine, text: str, locale: str, today: da
     answer = engine.search(request)
     if answer.found is Found.PARTIAL:
         return
-    known = map(read_shown, filter(None, answer.shown))
+    known = (read_shown(shown.text) for shown in answer.shown if shown.text)
     for member in confirm_published(session, known, today=today, of=answer.version).values():
         shown = choose(member.name_texts, locale, first=member.official_name.tag)
         if shown:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from directory.errors import DirectoryError
 
@@ -90,14 +90,23 @@ class Request:
     names_only: bool = False
 
 
+class Shown(NamedTuple):
+    """What a list shows of a document. digest: names everything that the document's subject says; text: as it was handed in.
+
+    Both are empty where the subject is no longer there.
+    """
+
+    digest: str = ""
+    text: bytes = b""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What was found.
 
     ids: row numbers of this page, in order. total: how many on all pages. count: counts the facets, see `counts`.
-    version: (epoch, sequence) of the directory it speaks of.
-    shown: what the documents' makers said that a list shows of each; empty where that is no longer there. found: how the
-    text is met. without: where nothing was found, how many there would be without one of the choices:
+    version: (epoch, sequence) of the directory it speaks of. shown: what a list shows of each. found: how the text is met.
+    without: where nothing was found, how many there would be without one of the choices:
     {facet, TEXT or ALL_CHOICES: documents}. where: for each of the ids, where the words stand; empty without text.
     """
 
@@ -105,7 +114,7 @@ class Answer:
     total: int
     count: Callable[[], Counts]
     version: tuple[str, int]
-    shown: tuple[bytes, ...] = ()
+    shown: tuple[Shown, ...] = ()
     found: Found = Found.ALL
     without: Mapping[str, int] = field(default_factory=dict)
     where: tuple[Where, ...] = ()

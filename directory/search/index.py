@@ -19,7 +19,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from directory.search.columns import Columns, Late, Part
-from directory.search.engine import KINDS, Kind
+from directory.search.engine import KINDS, Kind, Shown
 from directory.search.postings import union, unpack
 from directory.search.text import PAIRS
 
@@ -28,6 +28,7 @@ CACHE_KILOBYTES = 6000
 MAIN = "index.sqlite"
 SIDE = "side.sqlite"
 LAST = "\U0010ffff"
+_GONE = Shown()
 _SLOT_BITS = 32
 _MARK = "SELECT epoch, sequence, format, base, dead FROM mark"
 
@@ -128,11 +129,12 @@ class IndexFile:
         [(row_id, keys)] = self._all("SELECT id, keys FROM doc WHERE key = ?", (doc_key(kind, slot),))
         return row_id, keys
 
-    def shown(self, subject_ids: Sequence[int]) -> tuple[bytes, ...]:
-        """Return what a list shows of each of these subjects; empty where one is gone."""
+    def shown(self, subject_ids: Sequence[int]) -> tuple[Shown, ...]:
+        """Return what a list shows of each of these subjects."""
         asked = ", ".join("?" * len(subject_ids))
-        found = dict(self._all(f"SELECT id, shown FROM subject WHERE id IN ({asked})", tuple(subject_ids)))  # noqa: S608 (marks only)
-        return tuple(found.get(subject_id, b"") for subject_id in subject_ids)
+        rows = self._all(f"SELECT id, digest, shown FROM subject WHERE id IN ({asked})", tuple(subject_ids))  # noqa: S608 (marks only)
+        found = {subject_id: Shown(digest, text) for subject_id, digest, text in rows}
+        return tuple(found.get(subject_id, _GONE) for subject_id in subject_ids)
 
     def digests(self) -> dict[int, str]:
         """Return {subject: digest} of everything in the index."""

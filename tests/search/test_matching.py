@@ -159,4 +159,10 @@ def test_what_a_list_shows_comes_with_the_answer(engine: EmbeddedEngine, library
     library.put(document(1, "Beta", shown=b"one"), document(2, "Alpha", shown=b"two"))
     engine.follow()
 
-    assert ask(engine, "", sort="name").shown == (b"two", b"one")
+    before = ask(engine, "", sort="name").shown
+    library.put(document(1, "Beta", shown=b"other"))
+    engine.follow()
+    after = ask(engine, "", sort="name").shown
+
+    assert [one.text for one in (*before, *after)] == [b"two", b"one", b"two", b"other"]
+    assert (after[0] == before[0], len({one.digest for one in (*before, *after)})) == (True, 3)
