@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.queries import LastEvent, last_event
 from directory.i18n import lazy_gettext as _l
@@ -87,7 +87,7 @@ _ROWS = (
     .join_from(Member.__table__, MemberName.__table__, and_(_name.member_id == _member.id, _name.kind == NameKind.OFFICIAL))
     .where(_member.id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
-_PLAIN = select(Member).where(Member.slug == bindparam("slug"))
+_PLAIN = select(Member).where(Member.slug == bindparam("slug")).options(joinedload(Member.terms))
 _revision = EntryRevision.__table__.c
 _REVISIONS = (
     select(_revision.number, _revision.published_at, _revision.note)
@@ -124,8 +124,8 @@ def count_by_age(session: Session, *, today: date) -> dict[Age, int]:
 
 
 def get_plain(session: Session, slug: str) -> Member | None:
-    """Return the member at this address without the parts of its entry, which are loaded when somebody asks for them."""
-    return session.scalar(_PLAIN, {"slug": slug})
+    """Return the member at this address and its terms, without the parts of its entry, which are loaded when asked for."""
+    return session.scalars(_PLAIN, {"slug": slug}).unique().one_or_none()
 
 
 def heirs(session: Session) -> frozenset[int]:

@@ -86,7 +86,7 @@ def init_templates(app: Flask) -> None:
         pager=pager,
         error_page=error_page,
         reason_text=reason_text,
-        empty_form=BaseForm,
+        empty_form=_empty_form,
         static=static,
         behind_locale=web_locale.behind_locale,
         absolute=absolute,
@@ -202,6 +202,14 @@ def is_indexed() -> bool:
 def messages(field: Any) -> list[str]:
     """Give all messages of a form's field."""
     return [str(message) for message in flat_messages(field.errors)]
+
+
+def _empty_form() -> BaseForm:
+    """A form of no fields, for the mark of forms that only have a button; one does for all of a page's."""
+    if "empty_form" not in g:
+        g.empty_form = BaseForm()
+    form: BaseForm = g.empty_form
+    return form
 
 
 def _tag() -> str:
