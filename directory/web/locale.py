@@ -14,6 +14,8 @@ from directory.i18n.locales import LOCALES, SOURCE, SiteLocale, match_tag, negot
 
 COOKIE = "locale"
 COOKIE_AGE = 365 * 24 * 3600
+BEHIND = "directory.behind_locale"
+"""where the environment of a request keeps what a page asks for several times"""
 
 
 class LocaleConverter(BaseConverter):
@@ -51,12 +53,13 @@ def behind_locale() -> str:
     """Return what the address of this page has behind its locale, query and all; `/` where it has no locale."""
     if request.view_args is None or "locale" not in getattr(g, "address_values", {}):
         return "/"
-    if "behind_locale" not in g:
+    known: str | None = request.environ.get(BEHIND)
+    if known is None:
         rest = request.path.removeprefix("/" + g.address_values["locale"])
         pairs = list(request.args.items(multi=True))
         query = "?" + urlencode(pairs, errors="replace") if pairs else ""
-        g.behind_locale = quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
-    return str(g.behind_locale)
+        request.environ[BEHIND] = known = quote(rest, safe="/:@!$&'()*+,;=~-._", errors="replace") + query
+    return known
 
 
 def init_locale(app: Flask) -> None:

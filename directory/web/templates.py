@@ -28,6 +28,8 @@ from directory.web.fragments import keep
 from directory.web.pager import pager
 from directory.web.wording import error_page, reason_text
 
+EMPTY_FORM = "directory.empty_form"
+"""where the environment of a request keeps the form of no fields"""
 MARKS = 8
 PARTICLE_MAX = 3
 """Words in lower case up to this length (of, and, für, za) do not count in a mark."""
@@ -206,9 +208,9 @@ def messages(field: Any) -> list[str]:
 
 def _empty_form() -> BaseForm:
     """A form of no fields, for the mark of forms that only have a button; one does for all of a page's."""
-    if "empty_form" not in g:
-        g.empty_form = BaseForm()
-    form: BaseForm = g.empty_form
+    form: BaseForm | None = request.environ.get(EMPTY_FORM)
+    if form is None:
+        request.environ[EMPTY_FORM] = form = BaseForm()
     return form
 
 
