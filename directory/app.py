@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "directory" / "migrations"))
     Babel(app, locale_selector=lambda: web_locale.current().babel)
     limiter.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # templates know `signed_in`
     init_editions(app, Editions(ledger, _sessions(app)))
     web_locale.init_locale(app)
     init_http(app)

@@ -23,6 +23,7 @@ UNKNOWN_TOLD = 5
 OWN_FACETS = ("serves", "category", "sector", "language")
 """facets of which an offering has values of its own"""
 Shown = TypeVar("Shown")
+Sessions: TypeAlias = Callable[[], Session]
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ class Listing(Generic[Shown]):
         return HTTPStatus.NOT_FOUND if self.is_missing else HTTPStatus.OK
 
 
-def search_members(session: Session, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Card]:
-    """Find the public members that fit. locale: one of LOCALES.
+def search_members(sessions: Sessions, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Card]:
+    """Find the public members that fit. sessions: gives one where the database has to be asked; locale: one of LOCALES.
 
     Raises SearchUnavailable while there is no index to ask.
     """
@@ -120,11 +121,11 @@ def search_members(session: Session, engine: Engine, facets: Facets, *, locale: 
     def make(member: Published, _id: int, where: Where, marker: Marker | None) -> Card:
         return make_card(member, facets, found_in_member(member, marker, locale, where) if marker else None, where)
 
-    return _list("member", session, engine, facets, locale, today, make)
+    return _list("member", sessions, engine, facets, locale, today, make)
 
 
-def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Service]:
-    """Find the offerings of public members that fit. locale: one of LOCALES.
+def search_offerings(sessions: Sessions, engine: Engine, facets: Facets, *, locale: str, today: date) -> Listing[Service]:
+    """Find the offerings of public members that fit. sessions, locale: as for members.
 
     Raises SearchUnavailable while there is no index to ask.
     """
@@ -133,7 +134,7 @@ def search_offerings(session: Session, engine: Engine, facets: Facets, *, locale
         offering = next(one for one in member.offerings if one.id == id_)
         return Service(member, offering, found_in_service(member, offering, marker, locale, where) if marker else None, where)
 
-    return _list("offering", session, engine, facets, locale, today, make)
+    return _list("offering", sessions, engine, facets, locale, today, make)
 
 
 def make_card(member: Published, facets: Facets, found: FoundIn | None = None, where: Where | None = None) -> Card:
@@ -173,7 +174,7 @@ def _ask(engine: Engine, kind: Kind, facets: Facets, locale: str) -> Answer:
 
 
 def _list(
-    kind: Kind, session: Session, engine: Engine, facets: Facets, locale: str, today: date, make: _Make[Shown]
+    kind: Kind, sessions: Sessions, engine: Engine, facets: Facets, locale: str, today: date, make: _Make[Shown]
 ) -> Listing[Shown]:
     """Ask the index and put one page of a list together."""
     answer = _ask(engine, kind, facets, locale)
@@ -182,7 +183,7 @@ def _list(
     if is_unchanged(answer.version, today):
         rows = _unchanged_rows(kind, answer, facets, marker, make)
     else:
-        rows = _confirmed_rows(session, kind, answer, today, marker, make)
+        rows = _confirmed_rows(sessions(), kind, answer, today, marker, make)
     return Listing(
         facets,
         Page(rows if facets.page is not None else (), facets.page or 1, answer.total),

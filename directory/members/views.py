@@ -39,7 +39,7 @@ def list_members() -> ResponseReturnValue:
     """Show the members that fit what the visitor asks for."""
     facets = parse_facets(request.args.to_dict(flat=False))
     engine = current_app.extensions["search"]
-    listing = search_members(db.session(), engine, facets, locale=g.locale, today=today())
+    listing = search_members(db.session, engine, facets, locale=g.locale, today=today())
     return _show("members/list.html", listing, member_cards(listing.page.rows, listing.marker), _("Members"))
 
 
@@ -49,7 +49,7 @@ def list_services() -> ResponseReturnValue:
     """Show the offerings that fit what the visitor asks for."""
     facets = parse_facets(request.args.to_dict(flat=False))
     engine = current_app.extensions["search"]
-    listing = search_offerings(db.session(), engine, facets, locale=g.locale, today=today())
+    listing = search_offerings(db.session, engine, facets, locale=g.locale, today=today())
     return _show("members/services.html", listing, service_cards(listing.page.rows, listing.marker), _("Services"))
 
 

@@ -29,6 +29,7 @@ from directory.initiative.queries import times
 from directory.members.labels import DEGREE_LABELS, MATCH_LABELS
 from directory.members.vocab import SCHEME_LABELS
 from directory.review import forms, queries, rules
+from directory.review.answers import write_answers
 from directory.review.blueprint import clock
 from directory.review.case_reading import asked_numbers, reading
 from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, checks_of
@@ -167,9 +168,10 @@ def _pieces(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Pieces:
 
 
 def _shown(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> dict[str, Any]:
-    application = dossier.application
+    application, read = dossier.application, reading(dossier.application, by)
     return {
-        **reading(application, by),
+        **read,
+        "answers": write_answers(read["sections"], read["translated"], tag=application.locale, locale=g.locale),
         "application": application,
         "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),

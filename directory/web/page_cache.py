@@ -48,9 +48,14 @@ def is_public_page() -> bool:
     return getattr(view, "is_public_page", False)
 
 
+def is_anonymous_visit() -> bool:
+    """Say whether this request came without a session, for a page below a locale."""
+    return has_request_context() and TAG in request.environ
+
+
 def ledger_was_read() -> bool:
     """Say whether this request's answer began with reading the ledger, so that it need not be read again."""
-    return has_request_context() and TAG in request.environ
+    return is_anonymous_visit()
 
 
 class PageCache:

@@ -25,6 +25,7 @@ from directory.i18n.locales import LOCALES, SOURCE, direction
 from directory.web import locale as web_locale
 from directory.web.forms import BaseForm, flat_messages
 from directory.web.fragments import keep
+from directory.web.page_cache import is_anonymous_visit
 from directory.web.pager import pager
 from directory.web.wording import error_page, reason_text
 
@@ -228,6 +229,8 @@ def _date_text(value: date | datetime, style: str = "long") -> str:
 
 def _signed_in() -> Any:
     """The signed-in account, if any; none, rather than a second error, while the database does not answer."""
+    if is_anonymous_visit():
+        return None
     try:
         return current_user.account if current_user and current_user.is_authenticated else None
     except SQLAlchemyError:

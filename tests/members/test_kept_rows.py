@@ -49,7 +49,7 @@ def cards(page: Visitor, address: str) -> dict[str, str]:
 
 def keys(app: Flask, session: Session, *, day: date | None = None, **asked: object) -> list[bytes | None]:
     facets = Facets(**asked)  # type: ignore[arg-type]
-    listing = search_members(session, app.extensions["search"], facets, locale="en", today=day or today())
+    listing = search_members(lambda: session, app.extensions["search"], facets, locale="en", today=day or today())
     return [row.key for row in listing.page.rows]
 
 
@@ -90,7 +90,7 @@ def test_a_row_is_kept_by_words_and_by_what_orders_its_services(app: Flask, sess
 @pytest.mark.usefixtures("beta")
 def test_a_row_found_with_a_typing_mistake_is_another_than_one_found_as_typed(app: Flask, session: Session) -> None:
     engine, texts = app.extensions["search"], ("custms", "customs")
-    found = [search_members(session, engine, Facets(q=text), locale="en", today=today()) for text in texts]
+    found = [search_members(lambda: session, engine, Facets(q=text), locale="en", today=today()) for text in texts]
 
     assert [one.answer.found for one in found] == [Found.NEAR, Found.ALL]
     assert {row.key for row in found[0].page.rows}.isdisjoint(row.key for row in found[1].page.rows)
@@ -109,7 +109,7 @@ def test_rows_below_a_path_lead_below_it(app: Flask) -> None:
 
 @pytest.mark.usefixtures("beta")
 def test_rows_of_services_of_one_member_are_told_apart(app: Flask, session: Session) -> None:
-    listing = search_offerings(session, app.extensions["search"], Facets(), locale="en", today=today())
+    listing = search_offerings(lambda: session, app.extensions["search"], Facets(), locale="en", today=today())
 
     assert len({row.key for row in listing.page.rows}) == 4
 
