@@ -313,7 +313,7 @@ def expect_writing(*, expected: bool) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Let SQLite wait, keep foreign keys, and leave transactions to `_begin_sqlite`."""
+    """Let SQLite wait, keep foreign keys, and leave transactions to `_begin`."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -323,8 +323,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
-    """Begin for real; a transaction that will write locks first and never meets SQLITE_BUSY midway."""
+def _begin(connection: Connection) -> None:
+    """Begin for real on SQLite; a transaction that will write locks first and never meets SQLITE_BUSY midway."""
+    connection.info.pop(WROTE, None)
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection  # asked itself: each page begins a transaction
         driver.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
@@ -333,11 +334,17 @@ def _begin_sqlite(connection: Connection) -> None:
 @event.listens_for(Engine, "before_cursor_execute")
 def _note_writing(connection: Connection, *ran: Any) -> None:
     """Remember that a transaction did something else than select; refuse it where there is no transaction around it."""
-    compiled = ran[3].compiled  # of (cursor, statement, parameters, context, executemany)
-    if compiled is None or not compiled.statement.is_select:
+    if not _only_selects(ran[3].compiled):  # of (cursor, statement, parameters, context, executemany)
         if connection.get_execution_options().get("isolation_level") == AUTOCOMMIT:
             raise RuntimeError("a request that only reads was about to write")
         connection.info[WROTE] = True
+
+
+def _only_selects(compiled: Any) -> bool:
+    """Say whether a statement, as put together by SQLAlchemy, selects and nothing else; a text may do anything."""
+    if compiled is None or not compiled.statement.is_select:
+        return False
+    return all(cte.element.is_select for cte in compiled.ctes or ())
 
 
 @event.listens_for(Engine, "rollback")
@@ -347,15 +354,15 @@ def _keep_prepared(connection: Connection) -> None:
     When one is rolled back, psycopg forgets the statements that the server has prepared, since it may have made tables. Each
     page ends its transaction so, and the server would plan every statement anew: 2 ms for that of a case.
     """
+    if connection.closed or connection.invalidated:  # it was lost: nothing can be asked of it any more
+        return
     driver: Any = connection.connection.dbapi_connection
     has_read_only = not connection.info.pop(WROTE, False)
     if has_read_only and isinstance(driver, psycopg.Connection) and driver.info.transaction_status is TransactionStatus.INTRANS:
-        driver.commit()
-
-
-@event.listens_for(Engine, "commit")
-def _begin_anew(connection: Connection) -> None:
-    connection.info.pop(WROTE, None)
+        try:
+            driver.commit()
+        except psycopg.Error:  # lost without a word: there is nothing to take back, and nobody is to have it again
+            connection.invalidate()
 
 
 @event.listens_for(Engine, "checkin")

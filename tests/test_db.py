@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, AccountRole, Role
-from directory.db import as_read, db, take_turn, writing
+from directory.db import as_read, connection_to_read, db, take_turn, writing
 from tests.conftest import ON_POSTGRES
 from tests.factories import NOW
 
@@ -49,6 +50,12 @@ def _by_session(session: Session) -> None:
         lambda session: session.connection().execute(insert(AccountRole.__table__), [ROLE]),
         lambda session: session.execute(text("INSERT INTO account_role (account_id, role) VALUES (:account_id, :role)"), ROLE),
         lambda session: session.connection().exec_driver_sql("INSERT INTO account_role VALUES (1, 'auditor')"),
+        pytest.param(
+            lambda session: session.execute(
+                select(insert(AccountRole).values(**ROLE).returning(AccountRole.account_id).cte("written").c.account_id)
+            ),
+            marks=pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no such statement"),
+        ),
     ],
 )
 def test_what_was_not_committed_is_gone_however_it_was_written(session: Session, write: Callable[[Session], object]) -> None:
@@ -70,6 +77,36 @@ def test_what_was_written_before_a_reading_transaction_stays(session: Session) -
     session.rollback()
 
     assert session.scalar(select(Account.email)) == "ana@staff.example"
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server to be lost")
+@pytest.mark.parametrize("asks_again", [True, False])
+def test_a_connection_that_is_lost_midway_ends_as_any_other(app: Flask, *, asks_again: bool) -> None:
+    with app.app_context():
+        engine = db.engine
+    session = Session(engine)
+    lost = session.scalar(select(func.pg_backend_pid()))
+    with engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:lost)"), {"lost": lost})
+
+    if asks_again:
+        with pytest.raises(OperationalError):
+            session.scalar(select(func.count()).select_from(Account))
+    session.rollback()
+
+    assert session.scalar(select(func.pg_backend_pid())) != lost
+    session.close()
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite knows no way to ask outside of a transaction here")
+def test_a_request_that_only_reads_cannot_write(app: Flask) -> None:
+    with app.app_context():
+        session = Session(db.engine)
+    connection_to_read(session).execute(select(Account.id))
+
+    with pytest.raises(RuntimeError):
+        session.execute(insert(Account).values(email="ana@staff.example", created_at=NOW))
+    session.close()
 
 
 @pytest.mark.skipif(not ON_POSTGRES, reason="SQLite prepares statements itself")

@@ -54,7 +54,7 @@ def find_alike(session: Session, owner: InstrumentedAttribute[int], marks: Colle
 
 
 def find_alike_in(session: Session, owners: tuple[InstrumentedAttribute[int], ...], marks: Collection[Mark]) -> list[Alike]:
-    """Return the same for owners of several kinds, in their order, by one question."""
+    """Return the same for owners of several kinds, in their order, by one question; what is not flushed yet is not seen."""
     known = {(mark.kind, mark.value) for mark in marks}
     names = {mark.value for mark in marks if mark.kind is MarkKind.NAME}
     found: list[dict[int, set[Match]]] = [defaultdict(set) for _ in owners]

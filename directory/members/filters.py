@@ -14,7 +14,7 @@ from directory.members.facets import TAXONOMY_OF
 from directory.members.labels import facet_title, value_label
 from directory.members.search import Listing
 from directory.search.engine import FACETS, NOT_STATED
-from directory.web.fragments import keep, keep_packed
+from directory.web.fragments import digest_of, keep, keep_packed
 from directory.web.patterns import Fill, Patterns
 
 CHOICES_SHOWN = 6
@@ -40,11 +40,16 @@ _Counted = tuple[_Choice, int]
 
 
 def facet_form(listing: Listing[Any]) -> Markup:
-    """Return the form of a list: nothing where there is nothing to choose. It is kept for all pages and orders of a question."""
+    """Return the form of a list: nothing where there is nothing to choose.
+
+    It is kept for all pages and orders of a question, but not of one with values that nothing can have: of these there is no end.
+    """
     facets, of = listing.facets, ("filters", listing.kind, listing.answer.version)
     if facets.is_plain:
         return keep(*of, caller=lambda: _form(listing))
-    return keep_packed(*of, facets.q, tuple(facets.chosen.items()), caller=lambda: _form(listing))
+    if facets.unknown:
+        return _form(listing)
+    return keep_packed(*of, digest_of(facets.q, facets.chosen), caller=lambda: _form(listing))
 
 
 def _form(listing: Listing[Any]) -> Markup:

@@ -16,6 +16,7 @@ from directory.members.labels import FACET_TITLES, facet_title, unknown_text, va
 from directory.members.published import Published, PublishedOffering, confirm_published, is_unchanged, read_shown
 from directory.search.engine import ALL_CHOICES, TEXT, Answer, Engine, Found, Kind, Request, Where
 from directory.search.marking import Marker
+from directory.web.fragments import digest_of
 from directory.web.paging import PER_PAGE, Page
 
 OFFERINGS_SHOWN = 3
@@ -199,8 +200,8 @@ def _list(
 
 def _unchanged_rows(kind: Kind, answer: Answer, facets: Facets, marker: Marker | None, make: _Make[Shown]) -> list[Row[Shown]]:
     """Return the rows as the index has them. Their keys are of all that they are made of, so that they may be kept."""
-    choices = tuple((name, values) for name, values in facets.chosen.items() if name in OWN_FACETS)
-    asked = (kind, choices, (facets.q, marker.near) if marker else None)
+    choices = [(name, values) for name, values in facets.chosen.items() if name in OWN_FACETS]
+    asked = digest_of(kind, choices, (facets.q, marker.near) if marker else None)
 
     def row(id_: int, digest: str, text: bytes, where: Where) -> Row[Shown]:
         key = (asked, id_, digest, tuple(sorted(where.items())))

@@ -5,10 +5,10 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory.db import db
+from directory.db import Ledger, db
 from directory.pages import queries
 from directory.search.engine import SearchUnavailable
 from directory.web.http import error_answer
@@ -98,7 +98,7 @@ def _no_search(_error: SearchUnavailable) -> ResponseReturnValue:
 
 def _database_serves() -> bool:
     try:
-        db.session.execute(text("SELECT 1 FROM ledger"))
+        db.session.execute(select(Ledger.id))
     except SQLAlchemyError:
         db.session.rollback()
         return False

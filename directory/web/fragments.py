@@ -1,6 +1,7 @@
 """Pieces of pages that stay the same from visit to visit, kept in a process up to a number of bytes."""
 
 from collections.abc import Callable, Hashable
+from hashlib import blake2b
 from sys import getsizeof
 from threading import Lock
 from types import SimpleNamespace
@@ -63,6 +64,11 @@ def keep_packed(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
     fragments: Fragments = current_app.extensions["fragments"]
     packed = fragments.get((*key, current().tag, request.script_root), lambda: compress(caller().encode(), Z_BEST_SPEED))
     return as_markup(decompress(packed).decode())
+
+
+def digest_of(*what: Any) -> bytes:
+    """Name by some bytes what visitors may make as long as they like, so that a key does not hold it."""
+    return blake2b(repr(what).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _size(piece: str | bytes | tuple[Any, ...]) -> int:

@@ -86,6 +86,47 @@ def test_counts_follow_the_directory(visitor: Visitor, session: Session, follow:
     assert (before, counted()) == ({"RS": "1"}, {"RS": "2", "CN": "1"})
 
 
+def _choices(page: Page, facet: str) -> list[tuple[str, str, bool]]:
+    boxes = page.select(f"[data-facet={facet}]")
+    return sorted((str(one["data-value"]), str(one["data-count"]), bool(one.select("input[checked]"))) for one in boxes)
+
+
+def test_kept_choices_are_those_of_this_question(visitor: Visitor, session: Session, follow: Callable[[], None]) -> None:
+    add_member(session, slug="beta", names={"en": "Beta"}, country="CN", offerings=())
+    follow()
+    questions = ("country=RS", "country=CN", "country=RS&country=CN", "country=RS&q=alpha", "country=RS&q=beta")
+
+    first, again = ([_choices(visitor.get(f"/en/members/?{q}&n={n}"), "country") for q in questions] for n in (1, 2))
+    services = _choices(visitor.get("/en/services/?country=RS"), "country")
+    add_member(session, slug="gamma", names={"en": "Gamma"}, country="RS")
+    follow()
+
+    assert first == again
+    assert first == [
+        [("CN", "1", False), ("RS", "1", True)],
+        [("CN", "1", True), ("RS", "1", False)],
+        [("CN", "1", True), ("RS", "1", True)],
+        [("RS", "1", True)],
+        [("CN", "1", False), ("RS", "0", True)],
+    ]
+    assert services == [("RS", "1", True)]
+    assert _choices(visitor.get("/en/members/?country=RS"), "country") == [("CN", "1", False), ("RS", "2", True)]
+
+
+def test_what_visitors_make_up_fills_no_memory(app: Flask, visitor: Visitor) -> None:
+    kept = app.extensions["fragments"]._kept
+    visitor.get("/en/members/?country=RS&q=alpha")
+    before = len(kept)
+
+    for number in range(5):
+        made_up = "&".join(f"sector=nothing-{number}-{n}" for n in range(200))
+        visitor.get(f"/en/members/?country=RS&{made_up}")
+    visitor.get(f"/en/members/?country=RS&q=alpha+{'x' * 150}")
+
+    assert len(kept) - before <= 6  # frames of the page and the one form of a question that could be
+    assert max(len(repr(key)) for key in kept) < 600
+
+
 def test_pieces_of_a_site_below_a_path_are_its_own(app: Flask, visitor: Visitor) -> None:
     visitor.get("/en/about")
 
