@@ -1,5 +1,6 @@
 """Forms of accounts. They check shape; what is right is checked by the services."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from directory.accounts.models import EMAIL_MAX, NAME_MAX, PASSKEY_NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, ROLE_LABELS, Role
@@ -141,8 +142,9 @@ class NewPasskeyForm(PasskeyNameForm):
 
 
 class RolesForm(BaseForm):
-    """What an account may do."""
+    """What an account may do. seen: the roles that it had when the page was made."""
 
+    seen = HiddenField()
     roles = BoxesField(_l("Roles"), validators=[Needed(_l("Please tick at least one role."))])
 
     def __init__(self, **kwargs: Any) -> None:
@@ -153,6 +155,15 @@ class RolesForm(BaseForm):
     def chosen(self) -> list[Role]:
         """The ticked roles."""
         return [Role(value) for value in self.roles.data or ()]
+
+    @property
+    def seen_roles(self) -> set[Role] | None:
+        """The roles that were seen; None for a form that does not say."""
+        return None if self.seen.data is None else {Role(value) for value in self.seen.data.split() if value in set(Role)}
+
+    def show(self, roles: Iterable[Role]) -> None:
+        """Say which roles there are now."""
+        self.seen.data = " ".join(sorted(roles))
 
 
 class InviteForm(RolesForm):

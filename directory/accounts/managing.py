@@ -1,6 +1,7 @@
 """Accounts as administrators see them: list, invite, roles, a new sign-in, close and open."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from directory.accounts.guard import actor, staff
 from directory.accounts.models import ROLE_HINTS, ROLE_LABELS, Account, Role
 from directory.accounts.queries import get_account_by_id, list_accounts
 from directory.db import db
-from directory.errors import Invalid, NotAllowed
+from directory.errors import Conflict, Invalid, NotAllowed
 from directory.i18n import gettext as _
 from directory.mail import Letter, queue
 from directory.web.forms import BaseForm
@@ -51,18 +52,24 @@ def show_accounts() -> ResponseReturnValue:
 def account_edit(public_id: str) -> ResponseReturnValue:
     """Show an account and change its roles."""
     found = _get(public_id)
-    form = RolesForm(data={"roles": [str(role) for role in found.roles]})
+    form, status = RolesForm(data={"roles": [str(role) for role in found.roles]}), None
     if form.validate_on_submit():
         try:
-            services.set_roles(db.session(), found, form.chosen, by=actor(), now=_now())
+            services.set_roles(db.session(), found, form.chosen, by=actor(), now=_now(), seen=form.seen_roles)
         except NotAllowed:
             form.roles.errors = [_last_administrator()]
+        except Conflict:
+            db.session.rollback()
+            form.form_errors.append(_("Somebody else has set this meanwhile. Please look at what counts now, and decide again."))
+            form.roles.data, status = [str(role) for role in found.roles], HTTPStatus.CONFLICT
         else:
             db.session.commit()
             flash(_("The roles are saved."), "success")
             return redirect(url_for("accounts.account_edit", public_id=public_id), code=303)
+    if status or not form.is_submitted():
+        form.show(found.roles)
     page = render_template("accounts/edit.html", form=form, account=found, role_labels=ROLE_LABELS, role_hints=ROLE_HINTS)
-    return page, form.error_status if form.errors else 200
+    return page, status or (form.error_status if form.errors else HTTPStatus.OK)
 
 
 @bp.post("/staff/accounts/<public_id>/reset")

@@ -14,7 +14,7 @@ from directory.accounts.queries import count_other_administrators, get_account, 
 from directory.accounts.signing_in import check_sign_in
 from directory.audit import Actor, record
 from directory.db import new_public_id, take_turn
-from directory.errors import Invalid, NotAllowed
+from directory.errors import Conflict, Invalid, NotAllowed
 from directory.i18n.locales import LOCALES, SOURCE
 from directory.mail import queue
 
@@ -104,16 +104,21 @@ def enable_account(session: Session, account: Account, *, by: Actor, now: dateti
     record(session, "account.enable", by=by, subject=_subject(account), now=now)
 
 
-def set_roles(session: Session, account: Account, roles: Iterable[Role], *, by: Actor, now: datetime) -> None:
-    """Give an account these roles and no others.
+def set_roles(
+    session: Session, account: Account, roles: Iterable[Role], *, by: Actor, now: datetime, seen: Iterable[Role] | None = None
+) -> None:
+    """Give an account these roles and no others. seen: the roles that it had when they were chosen; none: whichever it has.
 
-    Raises Invalid("roles", "none"), and NotAllowed(LAST_ADMINISTRATOR) where nobody could manage accounts then.
+    Raises Invalid("roles", "none"), Conflict where it has others than those seen, and NotAllowed(LAST_ADMINISTRATOR) where
+    nobody could manage accounts then.
     """
     chosen = _ordered(roles)
     lock_account(session, account)
     before = _ordered(account.roles)
     if chosen == before:
         return
+    if seen is not None and set(seen) != set(before):
+        raise Conflict
     if Role.ADMINISTRATOR not in chosen:
         _require_other_administrator(session, account)
     account.role_rows = [row for row in account.role_rows if row.role in chosen] + [

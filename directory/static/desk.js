@@ -22,14 +22,14 @@ function remember(off) {
   }
 }
 
-if (table && help) {
-  const rows = [...table.querySelectorAll("tbody tr[data-reference]")];
+if (help) {
+  const rows = table ? [...table.querySelectorAll("tbody tr[data-reference]")] : [];
   const links = rows.map((row) => row.querySelector("th a"));
   const button = document.getElementById("keys-button");
   const box = document.getElementById("keys-on");
 
   const here = () => rows.findIndex((row) => row.contains(document.activeElement));
-  const goTo = (place) => links[Math.max(0, Math.min(place, links.length - 1))].focus();
+  const goTo = (place) => links.length && links[Math.max(0, Math.min(place, links.length - 1))].focus();
   const tick = (row) => row && row.querySelector("input[name=chosen]");
 
   function assign() {

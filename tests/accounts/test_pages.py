@@ -394,6 +394,23 @@ def test_administrator_changes_roles(sign_in: Callable[..., Visitor], clerk: Acc
     ]
 
 
+def test_roles_that_a_colleague_changed_meanwhile_stay(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
+    desk, path = sign_in("administrator"), f"/en/staff/accounts/{clerk.public_id}"
+    seen = desk.get(path)
+    desk.submit(desk.get(path), {"roles": ["reviewer", "approver"]})
+
+    late = desk.submit(seen, {"roles": ["reviewer", "coordinator"]})
+    session.expire_all()
+    kept = clerk.roles
+    again = desk.submit(late, {"roles": ["reviewer", "coordinator"]})
+    session.expire_all()
+
+    assert (late.status, again.status) == (409, 200)
+    assert "Somebody else has set this meanwhile." in late.text
+    assert [str(box["value"]) for box in late.select("input[name=roles][checked]")] == ["reviewer", "approver"]
+    assert (kept, clerk.roles) == ({Role.REVIEWER, Role.APPROVER}, {Role.REVIEWER, Role.COORDINATOR})
+
+
 def test_administrator_closes_opens_and_renews(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
     desk = sign_in("administrator")
     path = f"/en/staff/accounts/{clerk.public_id}"
