@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, SelectBase, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from directory.applications.models import Application, MoveMade, Submission
+from directory.applications.models import Application, Message, MoveMade, Submission
 from directory.applications.states import OPEN, State
 from directory.audit import AuditEvent
 from directory.figures.measures import Reached, Span
@@ -57,12 +57,14 @@ def approved(session: Session, span: Span) -> list[Received]:
 
 def first_answers(session: Session, span: Span) -> list[Reached]:
     """Return the applications whose applicants first heard from staff in the span."""
-    return _reached(session, ANSWERS, span)
+    moved = select(MoveMade.application_id, MoveMade.at).where(MoveMade.name.in_(ANSWERS))
+    written = select(Message.application_id, Message.at).where(Message.by_id.is_not(None))
+    return _reached(session, union_all(moved, written), span)
 
 
 def first_decisions(session: Session, span: Span) -> list[Reached]:
     """Return the applications first decided in the span."""
-    return _reached(session, DECISIONS, span)
+    return _reached(session, select(MoveMade.application_id, MoveMade.at).where(MoveMade.name.in_(DECISIONS)), span)
 
 
 def members_on(session: Session, days: Sequence[date]) -> list[int]:
@@ -93,13 +95,14 @@ def _received(row: Any) -> Received:
     return Received(row.country or "", row.kind or "")
 
 
-def _reached(session: Session, names: Sequence[str], span: Span) -> list[Reached]:
+def _reached(session: Session, times: SelectBase, span: Span) -> list[Reached]:
+    """Return the applications of which the first of some times, as (application, when), lies in the span."""
     start, end = _bounds(span)
+    of = times.subquery().c
     first = (
-        select(MoveMade.application_id, func.min(MoveMade.at).label("at"))
-        .where(MoveMade.name.in_(names))
-        .group_by(MoveMade.application_id)
-        .having(func.min(MoveMade.at) >= start, func.min(MoveMade.at) < end)
+        select(of.application_id, func.min(of.at).label("at"))
+        .group_by(of.application_id)
+        .having(func.min(of.at) >= start, func.min(of.at) < end)
         .subquery()
     )
     found = _of_applications().add_columns(Application.submitted_at, first.c.at)

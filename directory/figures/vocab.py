@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 DECISIONS = (Outcome.APPROVED, Outcome.REJECTED, Outcome.DUPLICATE)
 """What the applicant is told, and what counts as a decision in times; spam is told to nobody."""
 ANSWERS = (*DECISIONS, "ask_for_changes")
-"""Moves that say something to the applicant for the first time after the receipt."""
+"""Moves that say something to the applicant for the first time after the receipt, as do messages of staff."""
 OUTCOME_LABELS = {
     Outcome.APPROVED: _lp("outcome of applications", "Approved"),
     Outcome.REJECTED: _lp("outcome of applications", "Rejected"),

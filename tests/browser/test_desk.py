@@ -182,3 +182,20 @@ def test_keys_can_be_switched_off(desk: Callable[[int], Page]) -> None:
     page.keyboard.press("j")
 
     assert page.evaluate("document.activeElement.tagName") != "A"
+
+
+def test_keys_can_be_switched_on_again_where_nothing_is_listed(desk: Callable[[int], Page]) -> None:
+    page = desk(1280)
+    page.goto("./applications/?view=mine")
+    page.keyboard.press("?")
+    shown = page.locator("#keys").is_visible()
+    page.get_by_label("Keys work in this browser").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Keys work in this browser").check()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("j")
+    page.keyboard.press("/")
+
+    assert (shown, page.evaluate("document.activeElement.id")) == (True, "q")

@@ -2,6 +2,7 @@
 
 import csv
 import random
+import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from directory.accounts.models import Role
-from directory.applications.models import Application, MoveMade, Submission
+from directory.accounts.models import Account, Role
+from directory.applications.models import Application, Message, MoveMade, Submission
 from directory.applications.states import MOVES, RejectionCode, State
 from directory.audit import SYSTEM, record
 from directory.db import db
@@ -38,8 +39,8 @@ STAFF_MOVES = ("take", "ask_for_changes", "hold", "resume", "recommend", "send_b
                "mark_duplicate", "reopen")  # fmt: skip
 
 
-def add_history(session: Session, chance: random.Random) -> None:
-    """Store an application that went its way through the table of moves, at random times."""
+def add_history(session: Session, chance: random.Random, clerk: int | None = None) -> None:
+    """Store an application that went its way through the table of moves, at random times, with messages to and fro."""
     at = BEGIN + timedelta(minutes=chance.randrange(300 * 24 * 60))
     answers = full_answers(seat={"country": chance.choice(["RS", "DE", "CN", None])})
     answers["organisation"]["kind"] = chance.choice(["institution", "enterprise"])
@@ -59,53 +60,130 @@ def add_history(session: Session, chance: random.Random) -> None:
         at += timedelta(minutes=chance.randrange(30 * 24 * 60))
         application.moves.append(MoveMade(name=move.name, source=application.state, target=move.target, at=at))
         application.state = move.target
+    for _ in range(chance.choice([0, 0, 1, 2]) if clerk else 0):
+        written = application.submitted_at + timedelta(minutes=chance.randrange(90 * 24 * 60))
+        writer = {"by_id": clerk} if chance.random() < 0.5 else {"person": 1}
+        application.messages.append(Message(**writer, at=written, words="About the papers."))
     session.add(application)
+
+
+def add_histories(session: Session, seed: int, number: int) -> None:
+    """Store so many of them and nothing else, in a transaction that the test rolls back."""
+    session.rollback()
+    for table in ("move_made", "message", "submission", "application"):
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (names of ours)
+    chance, clerk = random.Random(seed), Account(email="ana@staff.example", created_at=NOW)
+    session.add(clerk)
+    session.flush()
+    for _ in range(number):
+        add_history(session, chance, clerk.id)
+    session.flush()
 
 
 def _renamed(member: Member) -> NewMember:
     return replace(as_new_member(member), slug="renamed")
 
 
+TIMES = "SELECT application_id, name, at, id FROM move_made"
+WRITTEN = " UNION ALL SELECT application_id, 'message', at, id FROM message WHERE by_id IS NOT NULL"
+
+
+def _sent(session: Session) -> dict[int, tuple[str, str]]:
+    """Give (country, kind) of each application as it was last sent."""
+    rows = session.scalars(db.select(Submission).order_by(Submission.number))
+    return {
+        r.application_id: (r.answers["seat"]["country"] or "", r.answers.get("organisation", {}).get("kind", "")) for r in rows
+    }
+
+
+def _moment(value: Any) -> datetime:
+    return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+
+
+def _is_within(at: datetime) -> bool:
+    return SPAN.first <= at.date() <= SPAN.last
+
+
 def recount(session: Session, names: tuple[str, ...]) -> list[tuple[float, str, str]]:
-    """Give (days, country, kind) of first moves of these names in the span, by plain SQL and a plain walk."""
-    rows = session.execute(text(
-        "SELECT a.id, a.submitted_at, m.name, m.at FROM application a JOIN move_made m ON m.application_id = a.id ORDER BY a.id, m.at, m.id"
-    )).all()  # fmt: skip
-    sent = {row.application_id: row.answers for row in session.scalars(db.select(Submission).order_by(Submission.number))}
+    """Give (days, country, kind) of the first of these that happened in the span, by plain SQL and a plain walk."""
+    rows = session.execute(
+        text(
+            f"SELECT a.id, a.submitted_at, m.name, m.at FROM application a JOIN ({TIMES}{WRITTEN}) m ON m.application_id = a.id"  # noqa: S608 (texts of ours)
+            " ORDER BY a.id, m.at, m.id"
+        )
+    ).all()
+    sent = _sent(session)
     found, seen = [], set()
     for id_, submitted_at, name, at in rows:
         if name not in names or id_ in seen:
             continue
         seen.add(id_)
-        since, reached = (datetime.fromisoformat(str(x)).replace(tzinfo=UTC) for x in (submitted_at, at))
-        if SPAN.first <= reached.date() <= SPAN.last:
-            days = round((reached - since).total_seconds() / 86400, 6)
-            found.append((days, sent[id_]["seat"]["country"] or "", sent[id_]["organisation"]["kind"]))
+        if _is_within(_moment(at)):
+            days = round((_moment(at) - _moment(submitted_at)).total_seconds() / 86400, 6)
+            found.append((days, *sent[id_]))
     return sorted(found)
+
+
+def spread(days: list[float]) -> tuple[float, float] | None:
+    """Give the median, and the shortest time in which nine of ten were through."""
+    if not days:
+        return None
+    return statistics.median(days), min(one for one in days if 10 * sum(other <= one for other in days) >= 9 * len(days))
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), number=st.integers(0, 40))
 def test_times_and_decisions_agree_with_a_recount(session: Session, seed: int, number: int) -> None:
-    for table in ("move_made", "submission", "application"):
-        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (names of ours)
-    chance = random.Random(seed)
-    for _ in range(number):
-        add_history(session, chance)
-    session.flush()
+    add_histories(session, seed, number)
 
     answers, decisions = queries.first_answers(session, SPAN), queries.first_decisions(session, SPAN)
     made = queries.outcomes(session, SPAN)
 
-    told = ("ask_for_changes", "approve", "reject", "mark_duplicate")
-    assert sorted((round(one.days, 6), one.country, one.kind) for one in answers) == recount(session, told)
-    assert sorted((round(one.days, 6), one.country, one.kind) for one in decisions) == recount(session, told[1:])
+    decided = ("approve", "reject", "mark_duplicate")
+    for found, names in ((answers, (*decided, "ask_for_changes", "message")), (decisions, decided)):
+        counted_anew = recount(session, names)
+        assert sorted((round(one.days, 6), one.country, one.kind) for one in found) == counted_anew
+        told = times(found)
+        assert told.number == len(counted_anew)
+        assert ((told.median, told.most) if found else None) == pytest.approx(
+            spread([days for days, _c, _k in counted_anew]), abs=1e-5
+        )
     all_moves = session.scalars(db.select(MoveMade)).all()
     counted = [
-        (m.name, m.at) for m in all_moves if m.name in {*told[1:], "put_aside_as_spam"} and SPAN.first <= m.at.date() <= SPAN.last
+        (m.name, m.at) for m in all_moves if m.name in {*decided, "put_aside_as_spam"} and SPAN.first <= m.at.date() <= SPAN.last
     ]
     assert sorted((str(outcome), at) for outcome, at in made) == sorted(counted)
     session.rollback()
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), number=st.integers(0, 40))
+def test_what_waits_and_what_came_in_agree_with_a_recount(session: Session, seed: int, number: int) -> None:
+    add_histories(session, seed, number)
+
+    waiting = queries.waiting(session)
+    came, approved = queries.received(session, SPAN), queries.approved(session, SPAN)
+
+    closed = ("approved", "rejected", "duplicate", "withdrawn", "lapsed", "draft")
+    rows = session.execute(text("SELECT id, state, submitted_at FROM application")).all()
+    sent = _sent(session)
+    assert sorted(map(tuple, waiting)) == sorted((r.state, _moment(r.submitted_at)) for r in rows if r.state not in closed)
+    assert sorted(map(tuple, came)) == sorted(sent[r.id] for r in rows if _is_within(_moment(r.submitted_at)))
+    moves = session.execute(text("SELECT application_id, at FROM move_made WHERE name = 'approve'")).all()
+    assert sorted(map(tuple, approved)) == sorted(sent[m.application_id] for m in moves if _is_within(_moment(m.at)))
+    session.rollback()
+
+
+def test_a_message_of_staff_is_a_first_answer_and_one_of_the_applicant_is_none(session: Session) -> None:
+    one, two = (add_application(session, state=State.IN_REVIEW, now=datetime(2026, 3, 2, tzinfo=UTC)) for _ in range(2))
+    clerk = Account(email="ana@staff.example", created_at=NOW)
+    session.add(clerk)
+    session.flush()
+    one.messages.append(Message(by_id=clerk.id, at=datetime(2026, 3, 5, tzinfo=UTC), words="Which register?"))
+    two.messages.append(Message(person=1, at=datetime(2026, 3, 4, tzinfo=UTC), words="How long does it take?"))
+    session.commit()
+
+    assert [answer.at for answer in queries.first_answers(session, SPAN)] == [datetime(2026, 3, 5, tzinfo=UTC)]
 
 
 def test_members_are_counted_as_they_stood_on_each_day(session: Session) -> None:
