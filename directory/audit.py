@@ -7,6 +7,7 @@ The chain hashes a salted digest of each value; the values stand in a table of t
 import hashlib
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 
 from directory.db import NETWORK, Ledger, Model, take_turn
 
+ERASING = frozenset({"application.remove", "application.reduce"})
+"""actions that say that values in the events before them, and in themselves, were erased"""
+NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "person"})
+"""fields whose values say nothing of a person and are never erased"""
 GENESIS = "0" * 64
 VERIFY_BATCH = 1000
 STAFF = "staff"
@@ -113,14 +118,15 @@ def record(
     return event
 
 
-def erase(session: Session, subject: tuple[str, str], *, but: Collection[str] = ()) -> None:
-    """Erase the values in all events about a subject; their digests stay, so that the chain still stands.
+def erase(session: Session, subject: tuple[str, str]) -> None:
+    """Erase the values in all events about a subject but those that say nothing of a person.
 
-    but: fields whose values stay.
+    The digests stay, so that the chain still stands. An event of ERASING about the subject is recorded before: `verify` takes
+    a value that is not there for erased only where such an event says so.
     """
     events = select(AuditEvent.sequence).where(AuditEvent.subject_kind == subject[0], AuditEvent.subject_id == subject[1])
     session.flush()
-    session.execute(delete(AuditValue).where(AuditValue.sequence.in_(events), AuditValue.field.not_in(but)))
+    session.execute(delete(AuditValue).where(AuditValue.sequence.in_(events), AuditValue.field.not_in(NOT_PERSONAL)))
     session.expire_all()
 
 
@@ -142,28 +148,61 @@ def verify(session: Session) -> Verdict:
     """Walk the whole chain and say whether it stands."""
     ledger = session.get(Ledger, 1, populate_existing=True)
     head = (ledger.audit_sequence, ledger.audit_head) if ledger else (0, GENESIS)
-    expected, previous, erased = 1, GENESIS, 0
+    expected, previous, erased, gaps = 1, GENESIS, 0, _Gaps()
     for event in _all_events(session):
         if event.sequence > head[0] and expected > head[0]:
             break  # it was recorded while we walk
-        if event.sequence != expected:
-            return Verdict(expected - 1, erased, expected, "missing")
-        if event.previous_hash != previous:
-            return Verdict(expected - 1, erased, expected, "does not follow the entry before it")
-        if event.hash != _link(event):
-            return Verdict(expected - 1, erased, expected, "altered")
-        kept = {value.field for value in event.values}
-        if not kept <= event.digests.keys():
-            return Verdict(expected - 1, erased, expected, "a value was added")
-        erased += len(event.digests.keys() - kept)
-        for value in event.values:
-            if event.digests[value.field] != [_digest(value.salt, value.old), _digest(value.salt, value.new)]:
-                return Verdict(expected - 1, erased, expected, f"the value of {value.field} was altered")
+        if why := _what_is_wrong(event, expected, previous):
+            return Verdict(expected - 1, erased, expected, why)
+        erased += gaps.look(event, event.digests.keys() - {value.field for value in event.values})
         previous = event.hash
         expected += 1
     if head != (expected - 1, previous):
         return Verdict(expected - 1, erased, expected, "missing at the end")
+    if first := gaps.first_unsaid():
+        return Verdict(first - 1, erased, first, "a value is missing")
     return Verdict(expected - 1, erased, head=previous)
+
+
+def _what_is_wrong(event: AuditEvent, sequence: int, previous: str) -> str:
+    """Say why an event does not stand where it is, or nothing. sequence, previous: the number and the hash that it should have."""
+    if event.sequence != sequence:
+        return "missing"
+    if event.previous_hash != previous:
+        return "does not follow the entry before it"
+    if event.hash != _link(event):
+        return "altered"
+    if not {value.field for value in event.values} <= event.digests.keys():
+        return "a value was added"
+    for value in event.values:
+        if event.digests[value.field] != [_digest(value.salt, value.old), _digest(value.salt, value.new)]:
+            return f"the value of {value.field} was altered"
+    return ""
+
+
+class _Gaps:
+    """Values that are not there, and whether an event says that they were erased."""
+
+    def __init__(self) -> None:
+        self._missing: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._said: dict[tuple[str, str], int] = {}
+        self._never: list[int] = []
+
+    def look(self, event: AuditEvent, missing: Collection[str]) -> int:
+        """Take note of an event and of the fields whose values are not there; return how many these are."""
+        subject = (event.subject_kind, event.subject_id)
+        if event.action in ERASING:
+            self._said[subject] = event.sequence
+        if missing:
+            self._missing[subject].append(event.sequence)
+        if not NOT_PERSONAL.isdisjoint(missing):
+            self._never.append(event.sequence)
+        return len(missing)
+
+    def first_unsaid(self) -> int | None:
+        """Return the first event that lacks a value which nothing says was erased."""
+        found = [one for subject, of in self._missing.items() for one in of if one > self._said.get(subject, 0)]
+        return min((*found, *self._never), default=None)
 
 
 def _all_events(session: Session) -> Iterator[AuditEvent]:

@@ -29,8 +29,6 @@ class Deed(StrEnum):
 CLOSED = frozenset({State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE})
 DOCUMENTS_END = CLOSED | {State.APPROVED}
 ERASED_WHOLE = frozenset({State.DRAFT, State.EXPIRED})
-NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "person"})
-"""fields of an application's events whose values say nothing of a person"""
 
 
 class _Kept(NamedTuple):
@@ -141,7 +139,7 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
 def _erase_traces(session: Session, application: Application) -> None:
     """Erase what stands of an application elsewhere: values in the audit, letters, keys, what was not saved."""
     subject = ("application", application.reference)
-    audit.erase(session, subject, but=NOT_PERSONAL)
+    audit.erase(session, subject)
     mail.forget_about(session, subject)
     for table in (AccessKey, Unsaved):
         session.execute(delete(table).where(table.application_id == application.id))

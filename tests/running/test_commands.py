@@ -11,11 +11,17 @@ from sqlalchemy.orm import Session
 from directory import audit
 from directory.accounts import services
 from directory.accounts.models import Account, Role
-from directory.audit import SYSTEM, AuditEvent, AuditValue
+from directory.applications import retention
+from directory.applications.states import State
+from directory.audit import SYSTEM, AuditEvent, AuditValue, record
 from directory.first_run import FIRST_EMAIL, prepare
 from directory.mail import Letter, OutboxLetter, queue
 from directory.members.models import Member
+from tests.factories import NOW
 from tests.page import Visitor
+from tests.review.cases import add_application
+
+WHY = {"reason": (None, "The register does not know them."), "state": ("ready_for_decision", "rejected")}
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -139,20 +145,47 @@ def test_audit_verify_sees_a_forged_entry_that_hashes_right(app: Flask, session:
 
 
 def test_audit_verify_tells_erased_from_altered(app: Flask, session: Session) -> None:
-    services.add_account(session, "clerk@staff.example", [Role.REVIEWER], by=SYSTEM, now=datetime.now(UTC))
-    session.execute(sa.delete(AuditValue).where(AuditValue.field == "email"))
+    application = add_application(session, state=State.REJECTED)
+    record(session, "application.reject", by=SYSTEM, subject=("application", application.reference), now=NOW, changes=WHY)
+    session.commit()
+    retention.reduce(session, application, now=NOW)
     session.commit()
     erased = run(app, "audit", "verify")
-    session.execute(sa.update(AuditValue).values(new='["administrator"]'))
+    session.execute(sa.update(AuditValue).values(new='"submitted"'))
     session.commit()
 
     altered = run(app, "audit", "verify")
 
-    assert (erased.exit_code, erased.stdout.splitlines()[0]) == (0, "All 1 entries stand; 1 values were erased.")
+    assert (erased.exit_code, erased.stdout.splitlines()[0]) == (0, "All 2 entries stand; 1 values were erased.")
     assert (altered.exit_code, altered.stdout) == (
         1,
-        "Entry 1 is broken: the value of roles was altered. 0 entries before it stand.\n",
+        "Entry 1 is broken: the value of state was altered. 0 entries before it stand.\n",
     )
+
+
+@pytest.mark.parametrize(("taken", "after_erasing"), [("reason", False), ("state", False), ("state", True)])
+def test_audit_verify_finds_a_value_that_was_taken_away(app: Flask, session: Session, taken: str, *, after_erasing: bool) -> None:
+    application = add_application(session, state=State.REJECTED)
+    record(session, "application.take", by=SYSTEM, subject=("application", "A-OTHER"), now=NOW)
+    record(session, "application.reject", by=SYSTEM, subject=("application", application.reference), now=NOW, changes=WHY)
+    if after_erasing:
+        retention.reduce(session, application, now=NOW)
+    session.execute(sa.delete(AuditValue).where(AuditValue.field == taken))
+    session.commit()
+
+    found = run(app, "audit", "verify")
+
+    assert (found.exit_code, found.stdout) == (1, "Entry 2 is broken: a value is missing. 1 entries before it stand.\n")
+
+
+def test_audit_verify_finds_a_value_taken_away_after_the_erasing(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.REJECTED)
+    retention.reduce(session, application, now=NOW)
+    record(session, "application.note", by=SYSTEM, subject=("application", application.reference), now=NOW, changes=WHY)
+    session.execute(sa.delete(AuditValue).where(AuditValue.field == "reason"))
+    session.commit()
+
+    assert run(app, "audit", "verify").stdout.startswith("Entry 2 is broken: a value is missing.")
 
 
 def test_search_rebuild_and_check(app: Flask, session: Session) -> None:
