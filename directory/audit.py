@@ -151,7 +151,8 @@ def verify(session: Session) -> Verdict:
     expected, previous, erased, gaps = 1, GENESIS, 0, _Gaps()
     for event in _all_events(session):
         if event.sequence > head[0] and expected > head[0]:
-            break  # it was recorded while we walk
+            gaps.look(event, ())  # recorded while we walk: it may say what was erased meanwhile
+            continue
         if why := _what_is_wrong(event, expected, previous):
             return Verdict(expected - 1, erased, expected, why)
         erased += gaps.look(event, event.digests.keys() - {value.field for value in event.values})
@@ -165,7 +166,7 @@ def verify(session: Session) -> Verdict:
 
 
 def _what_is_wrong(event: AuditEvent, sequence: int, previous: str) -> str:
-    """Say why an event does not stand where it is, or nothing. sequence, previous: the number and the hash that it should have."""
+    """Say why an event does not stand where it is, or nothing. sequence, previous: its number and the hash before it."""
     if event.sequence != sequence:
         return "missing"
     if event.previous_hash != previous:
