@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, select
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts import letters
 from directory.accounts.credentials import digest
 from directory.accounts.models import Account, AccountRole, StaffSession
 from directory.accounts.rules import CONFIRMED_TIME, SESSION_TIME, SESSIONS_KEPT
-from directory.audit import Actor, record
+from directory.audit import Actor, AuditEvent, record
 from directory.db import as_read, connection_to_read, new_public_id
 from directory.mail import queue
+
+OPENING = ("account.set_up", "account.reset", "account.sign_in")
+"""actions after which a session begins"""
 
 
 def begin(session: Session, account: Account, *, network: str | None, browser: str, now: datetime) -> str:
@@ -33,11 +36,17 @@ def begin(session: Session, account: Account, *, network: str | None, browser: s
         confirmed_at=now,
     )
     session.add(row)
-    if known and not any((one.network, one.browser) == (network, browser) for one in known):
+    if _was_used_before(session, account) and not any((one.network, one.browser) == (network, browser) for one in known):
         letter = letters.new_sign_in(account, browser=browser, network=network or "", at=now)
         queue(session, letter, to=account.email, now=now, about=("account", account.public_id))
     session.flush()
     return key
+
+
+def _was_used_before(session: Session, account: Account) -> bool:
+    """Say whether somebody was signed in before whoever is now. The record knows it longer than sessions are kept."""
+    of = (AuditEvent.subject_kind == "account", AuditEvent.subject_id == account.public_id, AuditEvent.action.in_(OPENING))
+    return (session.scalar(select(func.count()).select_from(AuditEvent).where(*of)) or 0) > 1
 
 
 _BY_DIGEST = select(StaffSession).where(StaffSession.digest == bindparam("digest")).options(joinedload(StaffSession.account))

@@ -121,6 +121,18 @@ def test_letter_tells_of_an_unusual_sign_in_only(app: Flask, clerk: Account, let
     assert "Network: 192.0.2.0/24" in letter.body
 
 
+def test_letter_tells_of_it_also_when_no_session_is_kept_any_more(
+    app: Flask, clerk: Account, session: Session, letters: Letters
+) -> None:
+    signed_in(app, clerk)
+    session.execute(sa.delete(StaffSession))
+    session.commit()
+
+    signed_in(app, clerk, steps=1, agent=SAFARI)
+
+    assert [letter.template for letter in letters()] == ["account_new_sign_in"]
+
+
 def test_recovery_code_opens_once(app: Flask, clerk: Account, session: Session, letters: Letters) -> None:
     here = signed_in(app, clerk)
     codes = here.submit(here.get(OWN), css="form[action$='/recovery-codes']").texts(".codes code")
