@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 30
 TICKS = 4
 LABELS_MOST = 12
 """labels under the columns; where there are more, some are left out"""
