@@ -38,7 +38,7 @@ test-one: setup ## run one test or file on SQLite: make test-one T=tests/members
 	$(BIN)/python -m pytest -q $(T)
 
 bench: setup ## measure speed and memory against a ceiling of the same run (needs wrk; half an hour)
-	@$(BIN)/python -m tests.services $(BIN)/python -m bench $(ARGS)
+	@TEST_SERVICES_FOLDER=$${TMPDIR:-/tmp} $(BIN)/python -m tests.services $(BIN)/python -m bench $(ARGS)
 
 fmt: setup ## put code into its usual form
 	$(BIN)/ruff format $(CODE)

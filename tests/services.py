@@ -1,7 +1,8 @@
 """Starts a PostgreSQL and a Redis of our own for one command, and stops them after it.
 
 `python -m tests.services COMMAND…` sets TEST_POSTGRES_URL and TEST_REDIS_URL where they are not set and the servers
-are installed; says in one line each which is left out; with CI=true a missing one is an error.
+are installed; says in one line each which is left out; with CI=true a missing one is an error. TEST_SERVICES_FOLDER: where
+PostgreSQL keeps its data; else in memory where there is room, since each test copies a database of some hundred files.
 """
 
 import contextlib
@@ -17,6 +18,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
+MEMORY_LEAST = 4 * 1024**3
+"""bytes; a hundred times what the databases of tests take"""
 BROWSER = Path("/usr/bin/chromium")
 PATIENCE = 30
 STOPPED = 143
@@ -56,7 +60,7 @@ def _postgres_binaries() -> Path | None:
 @contextlib.contextmanager
 def _postgres(binaries: Path) -> Iterator[str]:
     """Run a cluster that forgets everything; PostgreSQL refuses root, so there it runs as its own user."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_place()))
     as_user: list[str] = []
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
@@ -74,6 +78,13 @@ def _postgres(binaries: Path) -> Iterator[str]:
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], cwd=folder, capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> Path | None:
+    named = os.environ.get("TEST_SERVICES_FOLDER")
+    if named:
+        return Path(named)
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_LEAST else None
 
 
 @contextlib.contextmanager
