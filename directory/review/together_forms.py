@@ -1,5 +1,6 @@
 """Forms for one thing done to several applications: which ones, and what each deed needs to be told."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -32,6 +33,12 @@ class TogetherForm(BaseForm):
     def order(self) -> Order:
         """What is to be done, once the form is valid."""
         return Order(self.deed)
+
+    @property
+    def fingerprint(self) -> str:
+        """What names all that was filled in, so that nothing else is done than what was shown."""
+        told = sorted((field.short_name, str(field.data)) for field in self if field.short_name != "csrf_token")
+        return hashlib.sha256(repr(told).encode(errors="surrogatepass")).hexdigest()
 
 
 class AssignTogether(TogetherForm):

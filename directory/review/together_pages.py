@@ -33,6 +33,8 @@ from directory.web.wording import reason_text
 
 PREVIEW, CONFIRM = "preview", "confirm"
 """Values of the buttons: show what would happen, do what the page showed."""
+WITHOUT_LETTER = frozenset({Deed.ASSIGN, Deed.HOLD})
+"""deeds whose page shows what was filled in, and no letter made of it"""
 DEED_LABELS = {
     Deed.ASSIGN: _lp("for several applications", "Assign"),
     Deed.HOLD: _lp("for several applications", "Put on hold"),
@@ -48,6 +50,7 @@ DOES = {
     Deed.SPAM: _l("The applications are rejected without a word. Nobody is written to."),
 }
 _UNSEEN = _l("These are not the letters that you saw. Please look at them, then confirm.")
+_OTHER = _l("This is not what you saw. Please look at it, then confirm.")
 _CHANGED = _l("A colleague or the applicant changed it since you saw the list.")
 _STATE = _l("This cannot be done in the state it is in.")
 
@@ -77,9 +80,12 @@ def together() -> ResponseReturnValue:
     outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
     if asked == CONFIRM and not form.errors:
         seen = {one.reference: one.shown for one in chosen}
-        if all(one.shown == seen[one.application.reference] for one in outlook if one.letter):
+        if not all(one.shown == seen[one.application.reference] for one in outlook if one.letter):
+            form.form_errors.append(_UNSEEN)
+        elif order.deed in WITHOUT_LETTER and request.form.get("shown", form.fingerprint) != form.fingerprint:
+            form.form_errors.append(_OTHER)
+        else:
             return _do(chosen, order, by, back)
-        form.form_errors.append(_UNSEEN)
     return _page(form, outlook, is_ready=is_sent and not form.errors), form.error_status if form.errors else 200
 
 

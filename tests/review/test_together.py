@@ -74,11 +74,40 @@ def test_rejecting_several_wants_the_password_again_and_nothing_else_does(sessio
 
     shown = [clerk.post(TOGETHER, {**sent, "deed": deed, "do": "preview"}).status for deed in deeds]
     asked = clerk.post(TOGETHER, {**sent, "deed": "put_aside_as_spam", "do": "confirm"})
-    done = clerk.post(TOGETHER, {**sent, "deed": "hold", "do": "confirm"}).status
+    preview = clerk.post(TOGETHER, {**sent, "deed": "hold", "do": "preview"})
+    done = clerk.submit(preview, {"do": "confirm"}, follow=False).status
 
     assert (401 in shown, asked.status, done) == (False, 401, 303)
     assert [str(box["value"]) for box in asked.select("input[name=chosen]")] == sent["chosen"]
     assert _refresh(session, one) == ["on_hold"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "first", "then"),
+    [
+        ("hold", {"until": _in_days(5), "reason": "one"}, {"until": _in_days(9), "reason": "another"}),
+        ("assign", {"assignee": "ana"}, {"assignee": ""}),
+    ],
+)
+def test_nothing_else_is_done_than_what_was_shown(
+    session: Session, sign_in: SignIn, deed: str, first: dict[str, str], then: dict[str, str]
+) -> None:
+    one, ana = add_application(session, state=State.IN_REVIEW), add_account(session, Role.REVIEWER, name="Ana")
+    ana.public_id = "ana"
+    session.commit()
+    clerk = sign_in(Role.COORDINATOR)
+    shown = clerk.post(TOGETHER, {"deed": deed, "chosen": _chosen(one), "do": "preview", **first})
+
+    other = clerk.submit(shown, {**then, "do": "confirm"}, css="form[action*=together]")
+    before = _actions(session)
+    again = clerk.submit(other, {"do": "preview"}, css="form[action*=together]")
+    clerk.submit(again, {"do": "confirm"}, css="form[action*=together]")
+
+    assert (other.status, before) == (422, [])
+    assert "This is not what you saw. Please look at it, then confirm." in other.text
+    assert _actions(session) == [(f"application.{deed}", one.reference)]
+    session.expire_all()
+    assert (one.hold_reason or "", one.assignee) == (then.get("reason", ""), None)
 
 
 def test_asking_shows_each_letter_in_its_language(session: Session, sign_in: SignIn) -> None:
