@@ -171,7 +171,9 @@ def _shown(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> dict[str, 
     application, read = dossier.application, reading(dossier.application, by)
     return {
         **read,
-        "answers": write_answers(read["sections"], read["translated"], tag=application.locale, locale=g.locale),
+        "answers": write_answers(
+            read["sections"], read["own_sections"], read["translated"], tag=application.locale, locale=g.locale
+        ),
         "application": application,
         "name": organisation_name(application.sent_answers),
         "name_tag": name_tag(application),

@@ -14,7 +14,7 @@ from directory.applications.answers import sections
 from directory.applications.changes import Changes, changes_between
 from directory.applications.conversation import Entry, Said
 from directory.applications.models import Application, Submission
-from directory.applications.states import POINT_LABELS, PointCode
+from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES
@@ -35,11 +35,13 @@ class Comparison:
 def reading(application: Application, by: Account) -> dict[str, Any]:
     """Return what the case page needs for this. by: who reads it; of notes, the application has those for them alone."""
     locale, writes = g.locale, rules.may_write(by)
-    found = sections(application.sent_answers, locale)
+    found, is_foreign = sections(application.sent_answers, locale), application.locale != locale
     texts = translations.free_texts(application, locale, found)
     return {
         "talk": [(_said(entry), entry) for entry in conversation.entries(application)],
-        "own_points": _own_points(application.locale) if application.locale != locale else {},
+        "own_points": _own_points(application.locale) if is_foreign else {},
+        "own_sections": sections(application.sent_answers, application.locale) if is_foreign else (),
+        "own_rejection": _own_rejection(application) if is_foreign else "",
         "notes": application.notes,
         "visibilities": VISIBILITY_LABELS,
         "sections": found,
@@ -59,6 +61,14 @@ def _said(entry: Entry) -> str:
     if entry.said is Said.ANSWERED:
         return _("The applicant answered")
     return _("The applicant asked to look again") if entry.said is Said.APPEAL else _("The applicant wrote")
+
+
+def _own_rejection(application: Application) -> str:
+    """Return the reason of a rejection as the applicant reads it."""
+    if application.rejection_code is None:
+        return ""
+    with force_locale(LOCALES[application.locale].babel):
+        return str(REJECTION_LABELS[application.rejection_code])
 
 
 @cache

@@ -13,9 +13,10 @@ from directory.accounts.models import Account, Role
 from directory.applications import access
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.rules import promised_by
-from directory.applications.states import State
+from directory.applications.states import REJECTION_LABELS, RejectionCode, State
 from directory.audit import AuditEvent
 from directory.db import db
+from directory.i18n import force_locale
 from directory.mail import Letter, LetterState, OutboxLetter, queue
 from tests.factories import add_member
 from tests.page import Page, Visitor
@@ -133,6 +134,23 @@ def test_case_shows_everything_on_one_page(session: Session, sign_in: SignIn) ->
     ):  # fmt: skip
         assert text in page.text
     assert [str(e["lang"]) for e in page.select("dd [lang]")][:2] == ["de", "de"]
+
+
+def test_case_shows_codes_as_staff_and_as_the_applicant_reads_them(session: Session, sign_in: SignIn) -> None:
+    german, english = (add_application(session, locale=tag, state=State.REJECTED) for tag in ("de", "en"))
+    clerk = sign_in(Role.REVIEWER)
+
+    page = clerk.get(_path(german))
+    theirs = [one.get_text() for one in page.select(".answers dd .meta [lang=de]")]
+    reason = [one.get_text() for one in page.select("#facts + dl dd .meta [lang=de]")]
+    other = clerk.get(_path(english))
+
+    seat = next(dd for dd in page.select(".answers dd") if "Deutschland" in dd.get_text())
+    assert seat.get_text(" ", strip=True) == "Germany As the applicant reads it: Deutschland"
+    assert "Bremen" not in theirs
+    with force_locale("de"):
+        assert reason == [str(REJECTION_LABELS[RejectionCode.NOT_VERIFIABLE])]
+    assert "As the applicant reads it:" not in other.text
 
 
 def test_case_shows_no_link_that_opens_the_application(session: Session, sign_in: SignIn, now: datetime) -> None:
