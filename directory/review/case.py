@@ -19,7 +19,7 @@ from directory.applications.answers import is_agreed, organisation_name, part
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import days_with_staff
 from directory.applications.sent import due_on
-from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
+from directory.applications.states import OPEN, POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
 from directory.applications.twins import Twin, told_by, twins_of
 from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step, Visibility
 from directory.config import Settings
@@ -85,6 +85,7 @@ class Deeds(NamedTuple):
     readable: frozenset[Visibility]
     is_bound: bool
     lifts: tuple[tuple[str, str], ...]
+    may_assign: bool
     colleagues: tuple[tuple[str, str], ...]
     may_be_nobodys: bool
     assignee: str
@@ -211,7 +212,7 @@ def _deeds(dossier: Dossier, by: Account) -> Deeds:
     application, may_write = dossier.application, rules.may_write(by)
     is_bound = rules.interest_of(application, by)
     liftable = [row.account for row in application.interests if rules.may_lift(row, by) and not is_bound]
-    may_assign = may_write and not is_bound
+    may_assign = may_write and not is_bound and application.state in OPEN
     return Deeds(
         moves=rules.possible_moves(application, by),
         why_not_decide=rules.why_not_decide(application, by, second_person=second_person()),
@@ -219,6 +220,7 @@ def _deeds(dossier: Dossier, by: Account) -> Deeds:
         readable=readable_notes(by.roles),
         is_bound=is_bound,
         lifts=tuple((one.public_id, one.shown_name) for one in liftable),
+        may_assign=may_assign,
         colleagues=assignable(dossier.colleagues, by) if may_assign else (),
         may_be_nobodys=rules.may_assign(by, None),
         assignee=application.assignee.public_id if application.assignee else "",
@@ -238,10 +240,11 @@ def _forms(deeds: Deeds, version: Any) -> dict[str, BaseForm]:
     }
     if deeds.may_write:
         found["note"] = forms.NoteForm(readable=deeds.readable, formdata=None, prefix="note")
-    if deeds.may_write and not deeds.is_bound:
+    if deeds.may_assign:
         data = {"assignee": deeds.assignee, **seen}
         colleagues, nobody = deeds.colleagues, deeds.may_be_nobodys
         found["assign"] = forms.AssignForm(colleagues=colleagues, nobody=nobody, prefix="assign", formdata=None, data=data)
+    if deeds.may_write and not deeds.is_bound:
         found["declare_interest"] = forms.InterestForm(formdata=None, prefix="declare_interest", data=seen)
     for public_id, _name in deeds.lifts:
         found[f"lift-{public_id}"] = forms.ReasonForm(formdata=None, prefix=f"lift-{public_id}", data=seen)

@@ -7,7 +7,7 @@ from directory.accounts.models import Account, Role
 from directory.applications.answers import part
 from directory.applications.models import Application, Interest
 from directory.applications.rules import require_consents
-from directory.applications.states import MOVES, Who
+from directory.applications.states import MOVES, OPEN, Who
 from directory.applications.vocab import Step, Visibility
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from directory.members.marks import website_domain
@@ -68,9 +68,16 @@ def require_may_assign(account: Account, to: Account | None) -> None:
 
 
 def require_may_be_given(application: Application, to: Account | None) -> None:
-    """Raise NotAllowed where something binds `to` to the organisation."""
+    """Raise WrongStatus for what is no longer open, NotAllowed where something binds `to` to the organisation."""
+    require_open(application, "assign")
     if to is not None:
         require_no_interest(application, to)
+
+
+def require_open(application: Application, deed: str) -> None:
+    """Raise WrongStatus where nobody works on the application any more. deed: what was to be done."""
+    if application.state not in OPEN:
+        raise WrongStatus(str(application.state), deed)
 
 
 def interest_of(application: Application, account: Account) -> bool:

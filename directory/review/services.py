@@ -47,7 +47,8 @@ def assign(
     """Give an application to a colleague, to oneself, or to nobody.
 
     Raises NotAllowed unless `by` coordinates, or takes part in the work and takes it on themselves, and where something
-    binds one of the two to the organisation; Invalid where `to` does not take part in the work.
+    binds one of the two to the organisation; Invalid where `to` does not take part in the work; WrongStatus for what is no
+    longer open.
     """
     lock(session, application, seen_version)
     rules.require_no_interest(application, by)

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,13 +17,15 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
 from directory.applications.models import Application, Message, MoveMade, Submission
-from directory.applications.states import MOVES, RejectionCode, State
+from directory.applications.states import MOVES, OPEN, RejectionCode, State
 from directory.audit import SYSTEM, record
 from directory.db import db
+from directory.errors import WrongStatus
 from directory.figures import queries
 from directory.figures.charts import columns, lines
-from directory.figures.measures import Reached, Span, by_age, month_ends, times
+from directory.figures.measures import Reached, Span, by_age, by_month, month_ends, times
 from directory.figures.tables import figures
+from directory.figures.vocab import Outcome
 from directory.members import services as members
 from directory.members.entry import NewMember
 from directory.members.interchange import as_new_member
@@ -172,6 +175,77 @@ def test_what_waits_and_what_came_in_agree_with_a_recount(session: Session, seed
     moves = session.execute(text("SELECT application_id, at FROM move_made WHERE name = 'approve'")).all()
     assert sorted(map(tuple, approved)) == sorted(sent[m.application_id] for m in moves if _is_within(_moment(m.at)))
     session.rollback()
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), number=st.integers(0, 40))
+def test_columns_agree_with_a_recount_day_by_day(session: Session, seed: int, number: int) -> None:
+    add_histories(session, seed, number)
+    now = BEGIN + timedelta(days=330)
+
+    aged = by_age(queries.waiting(session), now=now)
+    months = by_month(queries.outcomes(session, SPAN), SPAN)
+
+    rows = session.execute(text("SELECT state, submitted_at FROM application")).all()
+    ages = [(r.state, _weekdays_after(_moment(r.submitted_at).date(), now.date())) for r in rows if r.state in OPEN]
+    within = ((0, 2), (3, 5), (6, 10), (11, 10**6))
+    assert {state: counts for state, counts in aged.items() if any(counts)} == {
+        state: tuple(sum(low <= age <= high for own, age in ages if own == state) for low, high in within)
+        for state in {own for own, _age in ages}
+    }
+    made = session.execute(text("SELECT name, at FROM move_made")).all()
+    assert [month for month, _counts in months] == [date(2026, month, 1) for month in range(1, 7)]
+    for month, counts in months:
+        days = [_moment(m.at).date() for m in made if m.name in set(Outcome) and SPAN.first <= _moment(m.at).date() <= SPAN.last]
+        assert sum(counts.values()) == sum(day.month == month.month for day in days)
+    session.rollback()
+
+
+def _weekdays_after(first: date, last: date) -> int:
+    day, found = first, 0
+    while day < last:
+        day += timedelta(days=1)
+        found += day.isoweekday() <= 5
+    return found
+
+
+def add_membership(session: Session, chance: random.Random) -> Callable[[date], bool]:
+    """Store a member that comes, goes and comes back at random; return what tells whether it was shown at the end of a day."""
+    joined = BEGIN.date() + timedelta(days=chance.randrange(200))
+    ends = joined + timedelta(days=chance.randrange(150)) if chance.random() < 0.5 else None
+    member = add_member(session, joined_on=joined, term_ends_on=ends)
+    stands = [(BEGIN - timedelta(days=1), True)]
+    at = BEGIN + timedelta(days=chance.randrange(60))
+    for _ in range(chance.randrange(6)):
+        if stands[-1][1]:
+            change = chance.choice([members.suspend, members.suspend, members.resign, members.end])
+        else:
+            change = chance.choice([members.restore, members.end])
+        try:
+            change(session, member, by=SYSTEM, reason="as chance had it", seen_version=member.version, now=at)
+        except WrongStatus:
+            continue
+        stands.append((at, change is members.restore))
+        at += timedelta(minutes=chance.randrange(60 * 24 * 60))
+    session.commit()
+
+    def was_shown(day: date) -> bool:
+        is_listed = [listed for moment, listed in stands if moment.date() <= day][-1]
+        return is_listed and joined <= day and (ends is None or day <= ends + timedelta(days=60))
+
+    return was_shown
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_members_over_time_agree_with_a_recount(session: Session, seed: int) -> None:
+    chance = random.Random(seed)
+    shown = [add_membership(session, chance) for _ in range(12)]
+    days = [BEGIN.date() + timedelta(days=days) for days in range(0, 330, 5)]
+
+    counts = queries.members_on(session, days)
+
+    assert counts == [sum(was_shown(day) for was_shown in shown) for day in days]
+    assert {True, False} <= {before < after for before, after in pairwise(counts) if before != after}  # some came, some left
 
 
 def test_a_message_of_staff_is_a_first_answer_and_one_of_the_applicant_is_none(session: Session) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
 from directory.applications.models import Application
-from directory.applications.states import PointCode, RejectionCode, State
+from directory.applications.states import OPEN, PointCode, RejectionCode, State
 from directory.audit import AuditEvent
 from directory.config import load_settings
 from directory.errors import Conflict, Invalid, NotAllowed, SettingError, WrongStatus
@@ -19,6 +19,7 @@ from directory.mail import OutboxLetter
 from directory.members.models import Member
 from directory.review import closing, conversation, rules, services
 from directory.review.services import NewPoint
+from directory.review.together import Chosen, Deed, Order, foresee
 from directory.review.vocab import CheckItem, CheckResult, Recommendation
 from tests.factories import add_member
 from tests.review.cases import ALL_FINE, STATUS_URL, add_account, add_application, add_ready, answers
@@ -107,6 +108,21 @@ def test_assign_refuses_who_takes_no_part(session: Session, now: datetime) -> No
 
     with pytest.raises(Invalid):
         services.assign(session, application, by=coordinator, to=auditor, seen_version=application.version, now=now)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.DRAFT])
+def test_assign_is_for_what_is_open(session: Session, now: datetime, state: State) -> None:
+    by, application = add_account(session, Role.COORDINATOR), add_application(session, state=state)
+    chosen, order = [Chosen(application.reference, application.version)], Order(Deed.ASSIGN, to=by)
+
+    [outlook] = foresee(session, chosen, order, by=by, status_url=lambda _application: STATUS_URL)
+    if state in OPEN:
+        services.assign(session, application, by=by, to=by, seen_version=application.version, now=now)
+    else:
+        with pytest.raises(WrongStatus):
+            services.assign(session, application, by=by, to=by, seen_version=application.version, now=now)
+
+    assert (outlook.why_not, application.assignee) == (("", by) if state in OPEN else ("state", None))
 
 
 def test_ask_for_changes_writes_point_by_point_in_the_applicants_language(session: Session, now: datetime) -> None:
