@@ -1,4 +1,4 @@
-"""Where things stand in a drawing: columns of stacked parts, and lines. In units of its view box, from the top left."""
+"""Where things stand in a drawing: columns of stacked parts, lines, and rows. In units of its view box, from the top left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +12,22 @@ LABELS_MOST = 12
 COLUMN_SHARE = 0.64
 """of the room that each column has"""
 COLUMN_MOST = 56
+ROW_LABEL, ROW_BAR, ROW_GAP = 20, 12, 14
+"""heights in a drawing of rows: a row's label, each bar below it, and the space to the next row"""
+VALUE_ROOM = 56
+"""room for a number behind the longest bar"""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One part of a column. series: its number, from 0."""
+    """One part of a column, or one bar of a row. series: its number, from 0; value: the number that it stands for."""
 
     x: float
     y: float
     width: float
     height: float
     series: int
+    value: int
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing. ticks: (y, value); labels: (x, number of the place it belongs to)."""
+    """A drawing. ticks: (y, value); labels: (x, number of the place it belongs to); heads: (y, place) of the labels of rows."""
 
-    ticks: tuple[tuple[float, float], ...]
-    labels: tuple[tuple[float, int], ...]
+    ticks: tuple[tuple[float, float], ...] = ()
+    labels: tuple[tuple[float, int], ...] = ()
+    heads: tuple[tuple[float, int], ...] = ()
     bars: tuple[Bar, ...] = ()
     lines: tuple[Line, ...] = ()
     width: int = WIDTH
@@ -60,9 +66,25 @@ def columns(rows: Sequence[Sequence[int]]) -> Chart:
         for series, value in enumerate(row):
             if value:
                 upper, lower = _y(below + value, top), _y(below, top)
-                bars.append(Bar(round(_x(place, room) - width / 2, 1), upper, round(width, 1), round(lower - upper, 1), series))
+                left = round(_x(place, room) - width / 2, 1)
+                bars.append(Bar(left, upper, round(width, 1), round(lower - upper, 1), series, value))
             below += value
     return Chart(_ticks(top, step), _labels(len(rows), room), bars=tuple(bars))
+
+
+def rows(values: Sequence[Sequence[int]]) -> Chart:
+    """Draw a row for each place: its label, and below it a bar for each series, all to the same scale."""
+    most = max((max(row, default=0) for row in values), default=0)
+    unit = (WIDTH - RIGHT - VALUE_ROOM) / max(1, most)
+    bars, heads, y = [], [], TOP
+    for place, row in enumerate(values):
+        heads.append((y + ROW_LABEL * 0.7, place))
+        y += ROW_LABEL
+        for series, value in enumerate(row):
+            bars.append(Bar(0, y, round(value * unit, 1), ROW_BAR, series, value))
+            y += ROW_BAR
+        y += ROW_GAP
+    return Chart(heads=tuple(heads), bars=tuple(bars), height=y)
 
 
 def lines(series: Sequence[Sequence[float | None]]) -> Chart:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.applications.states import STAFF_LABELS
 from directory.figures import queries
-from directory.figures.charts import Chart, columns, lines
+from directory.figures.charts import Chart, columns, lines, rows
 from directory.figures.measures import (
     Group,
     Reached,
@@ -29,6 +29,8 @@ from directory.i18n import pgettext
 from directory.i18n.formats import country_name, date_text, month_text
 from directory.members.vocab import KIND_LABELS, Kind
 
+DRAWN_MOST = 12
+"""groups in a drawing, the largest; the table has all"""
 Cell: TypeAlias = str | int | float | None
 """A float is a number of days; None where there is nothing to say."""
 
@@ -158,30 +160,38 @@ def _by_kind(found: Iterable[Group]) -> Figure:
 
 
 def _grouped(name: str, title: str, heading: str, found: Iterable[Group], named: Callable[[str], str]) -> Figure:
+    shown = [(named(group.code) if group.code else pgettext("missing fact", "not known"), group) for group in found]
+    series = pgettext("applications", "Received"), pgettext("applications", "Approved")
     return Figure(
         name,
         title,
-        _("As the application was last sent; what was erased since is not known any more. Times are in days."),
+        _grouped_about(len(shown)),
         (
             heading,
-            pgettext("applications", "Received"),
-            pgettext("applications", "Approved"),
+            *series,
             _("First answer, median"),
             _("First answer, nine of ten within"),
             _("Decision, median"),
             _("Decision, nine of ten within"),
         ),
         tuple(
-            (
-                named(group.code) if group.code else pgettext("missing fact", "not known"),
-                group.received,
-                group.approved,
-                *_cells(group.answer)[1:],
-                *_cells(group.decision)[1:],
-            )
-            for group in found
+            (label, group.received, group.approved, *_cells(group.answer)[1:], *_cells(group.decision)[1:])
+            for label, group in shown
         ),
+        rows([(group.received, group.approved) for _label, group in shown[:DRAWN_MOST]]),
+        tuple(label for label, _group in shown[:DRAWN_MOST]),
+        series,
     )
+
+
+def _grouped_about(number: int) -> str:
+    if number > DRAWN_MOST:
+        return _(
+            "As the application was last sent; what was erased since is not known any more. Times are in days. "
+            "The drawing shows the %(most)s with the most applications, the table all %(number)s.",
+            most=DRAWN_MOST, number=number,
+        )  # fmt: skip
+    return _("As the application was last sent; what was erased since is not known any more. Times are in days.")
 
 
 def _members(session: Session, span: Span, locale: str) -> Figure:

@@ -22,7 +22,7 @@ from directory.audit import SYSTEM, record
 from directory.db import db
 from directory.errors import WrongStatus
 from directory.figures import queries
-from directory.figures.charts import columns, lines
+from directory.figures.charts import columns, lines, rows
 from directory.figures.measures import Reached, Span, by_age, by_month, month_ends, times
 from directory.figures.tables import figures
 from directory.figures.vocab import Outcome
@@ -306,6 +306,48 @@ def test_columns_stack_their_parts_without_gaps() -> None:
     assert [(bar.series, round(bar.y + bar.height, 1)) for bar in first] == [(0, chart.floor), (2, first[0].y)]
     assert sum(bar.height for bar in third) == pytest.approx(3 * sum(bar.height for bar in first), abs=0.5)
     assert [value for _, value in chart.ticks] == [0, 5, 10, 15]
+
+
+def test_rows_draw_their_bars_to_one_scale_below_their_labels() -> None:
+    chart = rows([(10, 5), (0, 20)])
+
+    assert [(bar.series, bar.value, round(bar.width / chart.bars[-1].width, 2)) for bar in chart.bars] == [
+        (0, 10, 0.5), (1, 5, 0.25), (0, 0, 0), (1, 20, 1),
+    ]  # fmt: skip
+    assert chart.bars[-1].width < chart.width
+    (first, _), (second, _) = chart.heads
+    assert first < chart.bars[0].y < chart.bars[1].y < second < chart.bars[2].y < chart.height
+    assert rows([]).bars == rows([(0, 0)]).bars[:0]
+
+
+def test_groups_are_drawn_as_the_table_counts_them(session: Session) -> None:
+    chance = random.Random(6)
+    for _ in range(40):
+        add_history(session, chance)
+    session.commit()
+
+    shown = {one.name: one for one in figures(session, SPAN, now=NOW, locale="en")}
+
+    for name, number in (("countries", 4), ("kinds", 2)):
+        figure = shown[name]
+        assert figure.places == tuple(row[0] for row in figure.rows)
+        assert len(figure.rows) == number
+        assert [bar.value for bar in figure.chart.bars] == [count for row in figure.rows for count in row[1:3]]  # type: ignore[union-attr]
+
+
+def test_many_groups_leave_the_smallest_to_the_table(session: Session, sign_in: SignIn) -> None:
+    for number, country in enumerate(["AT", "BE", "BG", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT"]):
+        for _ in range(20 - number):
+            add_application(session, now=datetime(2026, 3, 2, tzinfo=UTC), answers=full_answers(seat={"country": country}))
+    session.commit()
+
+    found = sign_in(Role.AUDITOR).get("/en/staff/figures?from=2026-01-15&to=2026-06-20")
+
+    (countries,) = [part for part in found.select("section") if part["aria-labelledby"] == "countries-title"]
+    assert len(countries.select("tbody tr")) == 14
+    assert [label.get_text() for label in countries.select("svg text.head")][:2] == ["Austria", "Belgium"]
+    assert len(countries.select("svg text.head")) == 12
+    assert "The drawing shows the 12 with the most applications, the table all 14." in countries.get_text()
 
 
 def test_lines_break_where_nothing_is_known() -> None:
