@@ -16,7 +16,7 @@ from directory.initiative.queries import times
 from directory.mail import BODY_MAX, SUBJECT_MAX, Letter
 from directory.review import forms
 from directory.review.amending import Amendment, fingerprint, is_amended
-from directory.web.forms import HiddenField, LongTextField, TextField, clean_text, one_line
+from directory.web.forms import BaseForm, HiddenField, LongTextField, TextField, clean_text, one_line
 
 CONFIRM = "confirm"
 """Value of the button that does what the preview shows."""
@@ -24,12 +24,16 @@ ANEW = "anew"
 """Value of the button that takes the letter as the texts have it, instead of what the clerk made of it."""
 
 
-class LetterForm(forms.ActionForm):
-    """The letter of a move. shown: fingerprint of the letter as it was written when the page was made; blank before that."""
+class LetterPart(BaseForm):
+    """A letter in a form. shown: fingerprint of the letter as it was written when the page was made; blank before that."""
 
     shown = HiddenField(filters=[one_line])
     letter_subject = TextField(_l("Subject of the letter"), most=SUBJECT_MAX)
     letter_body = LongTextField(_l("Text of the letter"), most=BODY_MAX, rows=16)
+
+
+class LetterForm(LetterPart, forms.ActionForm):
+    """The letter of a move."""
 
 
 class DecisionForm(LetterForm, forms.DecisionForm):
@@ -57,7 +61,7 @@ class Shown:
     may_go: bool
 
 
-def look(form: LetterForm, written: Letter) -> Shown:
+def look(form: LetterPart, written: Letter) -> Shown:
     """Put a letter into the form, or what the clerk made of it, and say whether it may go.
 
     written: the letter as the texts and what was typed make it now. Where that is no longer what the clerk saw, nothing
@@ -82,6 +86,11 @@ def look(form: LetterForm, written: Letter) -> Shown:
 def refuse(form: LetterForm, refusal: Invalid) -> None:
     """Undo what was begun and say beside the letter why it may not go like this. Raises other refusals again."""
     db.session.rollback()
+    say_why(form, refusal)
+
+
+def say_why(form: LetterPart, refusal: Invalid) -> None:
+    """Say beside the letter why it may not go like this. Raises other refusals again."""
     if refusal.field == "letter_subject":
         form.letter_subject.errors = [_("Please write a subject.")]
     elif refusal.field == "letter_body" and refusal.reason:

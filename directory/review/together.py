@@ -16,7 +16,7 @@ from directory.applications.states import MOVES
 from directory.errors import Conflict, DirectoryError, Invalid, NotAllowed, WrongStatus
 from directory.mail import Letter
 from directory.review import closing, rules, services
-from directory.review.amending import fingerprint
+from directory.review.amending import Amendment
 from directory.review.services import NewPoint
 
 TOGETHER_MAX = 50
@@ -33,11 +33,11 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True)
 class Chosen:
-    """An application as the clerk saw it. shown: fingerprint of the letter that the page showed for it, or nothing."""
+    """An application as the clerk saw it. amendment: its letter as the clerk changed it, if they did."""
 
     reference: str
     seen_version: int
-    shown: str = ""
+    amendment: Amendment | None = None
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,6 @@ class Outlook:
     seen_version: int
     why_not: str = ""
     letter: Letter | None = None
-
-    @property
-    def shown(self) -> str:
-        """The fingerprint of its letter; nothing where no letter goes."""
-        return fingerprint(self.letter.subject, self.letter.body) if self.letter else ""
 
 
 Link = Callable[[Application], str]
@@ -114,7 +109,7 @@ def carry_out(
     for application, one in _with_chosen(session, chosen):
         try:
             with session.begin_nested():
-                _do(session, application, order, by=by, status_url=status_url, seen_version=one.seen_version, now=now)
+                _do(session, application, one, order, by=by, status_url=status_url, now=now)
         except (DirectoryError, StaleDataError):
             left.append(one.reference)
         else:
@@ -169,8 +164,9 @@ def _outlook(application: Application, one: Chosen, order: Order, by: Account, s
 
 
 def _do(
-    session: Session, application: Application, order: Order, *, by: Account, status_url: Link, seen_version: int, now: datetime
+    session: Session, application: Application, one: Chosen, order: Order, *, by: Account, status_url: Link, now: datetime
 ) -> None:
+    seen_version = one.seen_version
     if order.deed is Deed.ASSIGN:
         services.assign(session, application, by=by, to=order.to, seen_version=seen_version, now=now)
     elif order.deed is Deed.SPAM:
@@ -180,7 +176,7 @@ def _do(
     elif order.deed is Deed.ASK and order.point and order.answer_by:
         services.ask_for_changes(
             session, application, by=by, points=order.points(application), answer_by=order.answer_by,
-            status_url=status_url(application), seen_version=seen_version, now=now,
+            status_url=status_url(application), seen_version=seen_version, now=now, amendment=one.amendment,
         )  # fmt: skip
     else:
         raise Invalid("deed", "details")

@@ -17,10 +17,10 @@ from directory.review.forms import DAY_NEEDED, POINT_WORDS_MAX
 from directory.review.rules import MESSAGE_MAX
 from directory.review.services import NewPoint
 from directory.review.together import TOGETHER_MAX, Chosen, Deed, Order
-from directory.web.forms import BaseForm, ChoiceField, DayField, LongTextField, Needed
+from directory.web.forms import FORM, BaseForm, ChoiceField, DayField, LongTextField, Needed
 
 _REASON = _l("Please write the reason in a sentence or two.")
-_CHOSEN = re.compile(r"([A-Z0-9-]{1,16}):([0-9]{1,9})(?::([0-9a-f]{64})?)?")
+_CHOSEN = re.compile(r"([A-Z0-9-]{1,16}):([0-9]{1,9})")
 
 
 class TogetherForm(BaseForm):
@@ -29,10 +29,17 @@ class TogetherForm(BaseForm):
     deed: Deed
     languages: ClassVar[Mapping[str, str]] = {}
     """{field: language of the words that are written into it}"""
+    parts: Sequence[BaseForm] = ()
+    """the letters, where the deed writes some"""
 
     def order(self) -> Order:
         """What is to be done, once the form is valid."""
         return Order(self.deed)
+
+    @property
+    def error_list(self) -> list[tuple[str, str, str]]:
+        """The errors of the form, then those beside fields of its letters."""
+        return super().error_list + [error for part in self.parts for error in part.error_list if error[1] != FORM]
 
     @property
     def fingerprint(self) -> str:
@@ -112,12 +119,9 @@ class SpamTogether(TogetherForm):
 
 
 def read_chosen(values: Sequence[str]) -> list[Chosen]:
-    """Read what was ticked, each `reference:version` or `reference:version:fingerprint of the letter shown`.
-
-    What is none is left out, and no more than TOGETHER_MAX are taken.
-    """
+    """Read what was ticked, each `reference:version`; what is none is left out, and no more than TOGETHER_MAX are taken."""
     found: dict[str, Chosen] = {}
     for value in values:
         if match := _CHOSEN.fullmatch(value):
-            found.setdefault(match[1], Chosen(match[1], int(match[2]), match[3] or ""))
+            found.setdefault(match[1], Chosen(match[1], int(match[2])))
     return list(found.values())[:TOGETHER_MAX]

@@ -17,7 +17,7 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.review import queries, rules
 from directory.review.blueprint import WRITERS, bp, clock, status_url
-from directory.review.previews import copies_text
+from directory.review.previews import ANEW, CONFIRM, copies_text
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together import Chosen, Deed, Order, Outlook, carry_out, foresee, get_languages, may_do
 from directory.review.together_forms import (
@@ -28,11 +28,12 @@ from directory.review.together_forms import (
     asking_in,
     read_chosen,
 )
+from directory.review.together_letters import Letters, look_at_letters, may_go, with_amendments
 from directory.web.forms import BaseForm
 from directory.web.wording import reason_text
 
-PREVIEW, CONFIRM = "preview", "confirm"
-"""Values of the buttons: show what would happen, do what the page showed."""
+PREVIEW = "preview"
+"""Value of the button that shows what would happen."""
 WITHOUT_LETTER = frozenset({Deed.ASSIGN, Deed.HOLD})
 """deeds whose page shows what was filled in, and no letter made of it"""
 DEED_LABELS = {
@@ -73,20 +74,22 @@ def together() -> ResponseReturnValue:
     order = Order(Deed(deed) if deed in set(Deed) else Deed.ASSIGN)
     if not may_do(order.deed, by):
         abort(Forbidden.code)
-    is_sent = asked in {PREVIEW, CONFIRM} or not is_ours
+    is_sent = asked in {PREVIEW, ANEW, CONFIRM} or not is_ours
     form = _form(order.deed, by, chosen, is_sent=is_sent)
     if is_sent and form.validate_on_submit() and _may_be_ordered(form):
         order = form.order()
     outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
+    letters = look_at_letters(outlook)
+    form.parts = [told.part for told in letters.values()]
     if asked == CONFIRM and not form.errors:
-        seen = {one.reference: one.shown for one in chosen}
-        if not all(one.shown == seen[one.application.reference] for one in outlook if one.letter):
+        if not may_go(letters):
             form.form_errors.append(_UNSEEN)
         elif order.deed in WITHOUT_LETTER and request.form.get("shown", form.fingerprint) != form.fingerprint:
             form.form_errors.append(_OTHER)
         else:
-            return _do(chosen, order, by, back)
-    return _page(form, outlook, is_ready=is_sent and not form.errors), form.error_status if form.errors else 200
+            return _do(with_amendments(chosen, letters), order, by, back)
+    is_ready, status = is_sent and not form.errors, form.error_status if form.error_list else 200
+    return _page(form, outlook, letters, is_ready=is_ready), status
 
 
 def deed_choices(by: Account) -> dict[Deed, Any]:
@@ -141,7 +144,7 @@ def _do(chosen: list[Chosen], order: Order, by: Account, back: str) -> ResponseR
     return redirect(back, code=303)
 
 
-def _page(form: TogetherForm, outlook: list[Outlook], *, is_ready: bool) -> str:
+def _page(form: TogetherForm, outlook: list[Outlook], letters: Letters, *, is_ready: bool) -> str:
     deed = form.deed
     possible = [one for one in outlook if not one.why_not]
     return render_template(
@@ -152,6 +155,8 @@ def _page(form: TogetherForm, outlook: list[Outlook], *, is_ready: bool) -> str:
         does=DOES[deed],
         asked=_asked(),
         possible=possible,
+        letters=letters,
+        is_amended=any(told.shown.amendment for told in letters.values()),
         copies={one.application.reference: copies_text(one.application, one.letter.template) for one in possible if one.letter},
         impossible=[(one.application, _why_not(one.why_not)) for one in outlook if one.why_not],
         is_ready=is_ready and bool(possible),

@@ -302,3 +302,60 @@ def test_letters_that_nobody_saw_do_not_go(session: Session, sign_in: SignIn) ->
     assert before == (["in_review"], [])
     assert _refresh(session, application) == ["changes_requested"]
     assert "And quickly." in session.scalars(select(OutboxLetter.body)).one()
+
+
+def _asked_of(clerk: Visitor, *applications: Application) -> Any:
+    order = {"deed": "ask_for_changes", "code": "missing", "answer_by": _in_days(9), "do": "preview"}
+    return clerk.post(TOGETHER, order | {"chosen": _chosen(*applications)})
+
+
+def test_letter_of_one_is_changed_for_its_own_case(session: Session, sign_in: SignIn) -> None:
+    one, two = (add_application(session, state=State.IN_REVIEW, locale="en") for _ in range(2))
+    clerk = sign_in(Role.REVIEWER)
+    shown = _asked_of(clerk, one, two)
+    body = f"letter-{one.reference}-letter_body"
+    own = "Dear Ms Probić, as we said on the telephone:\n\n" + shown.form()[body]
+
+    again = clerk.submit(shown, {body: own, "do": "preview"})
+    clerk.submit(again, {"do": "confirm"})
+
+    assert [text.get_text().startswith("Dear Ms Probić") for text in again.select("div.letter")] == [True, False]
+    sent = session.scalars(select(OutboxLetter).order_by(OutboxLetter.id)).all()
+    assert [letter.body.strip() for letter in sent] == [text.get_text().strip() for text in again.select("div.letter")]
+    assert _refresh(session, one, two) == ["changes_requested", "changes_requested"]
+    events = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence)).all()
+    assert ["letter_body" in event.digests for event in events if event.action == "application.ask_for_changes"] == [True, False]
+
+
+def test_letter_without_its_address_keeps_all_from_going(session: Session, sign_in: SignIn) -> None:
+    one, two = (add_application(session, state=State.IN_REVIEW, locale="en") for _ in range(2))
+    clerk = sign_in(Role.REVIEWER)
+    shown = _asked_of(clerk, one, two)
+    field = f"letter-{two.reference}-letter_body"
+
+    refused = clerk.submit(shown, {field: "Please send it.", "do": "confirm"})
+
+    assert (refused.status, list(refused.errors)) == (422, ["form", field])
+    assert refused.select(f"#error-summary a[href='#{field}']")
+    assert refused.form()[field] == "Please send it."
+    assert _refresh(session, one, two) == ["in_review", "in_review"]
+    assert session.scalars(select(OutboxLetter)).all() == []
+
+
+def test_what_is_asked_differently_after_a_letter_was_changed_is_told(session: Session, sign_in: SignIn) -> None:
+    one = add_application(session, state=State.IN_REVIEW, locale="en")
+    clerk = sign_in(Role.REVIEWER)
+    shown = _asked_of(clerk, one)
+    body = f"letter-{one.reference}-letter_body"
+    own = f"Hello!\n\n{shown.form()[body]}"
+
+    told = clerk.submit(shown, {body: own, "code": "unclear", "do": "confirm"})
+    anew = clerk.submit(told, {"do": "anew"})
+
+    assert told.status == 422
+    assert "You changed the letter by hand, and then something that it is made of." in told.text
+    assert told.form()[body] == own.strip()
+    assert "Please explain this more clearly." in anew.form()[body]
+    assert not anew.form()[body].startswith("Hello!")
+    assert [bool(page.select("button[value=anew]")) for page in (shown, told, anew)] == [False, True, False]
+    assert _refresh(session, one) == ["in_review"]

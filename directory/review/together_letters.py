@@ -1,0 +1,48 @@
+"""The letters of one question to several applicants: each shown as it will go, and open to changes for its one case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from directory.errors import Invalid
+from directory.review.amending import amended
+from directory.review.previews import LetterPart, Shown, look, say_why
+from directory.review.together import Chosen, Outlook
+
+
+@dataclass(frozen=True)
+class Told:
+    """A letter of the page. part: its fields; shown: the letter as the page shows it."""
+
+    part: LetterPart
+    shown: Shown
+
+
+Letters = Mapping[str, Told]
+"""by reference"""
+
+
+def look_at_letters(outlook: Sequence[Outlook]) -> Letters:
+    """Put the letters of an outlook into fields, or what the clerk made of them, with what keeps one from going beside it."""
+    return {one.application.reference: _look(one) for one in outlook if one.letter}
+
+
+def may_go(letters: Letters) -> bool:
+    """Say whether all letters were seen as they are, are confirmed, and hold what they must."""
+    return all(told.shown.may_go and not told.part.errors for told in letters.values())
+
+
+def with_amendments(chosen: Sequence[Chosen], letters: Letters) -> list[Chosen]:
+    """Return what was chosen, each with what the clerk made of its letter."""
+    amendments = {reference: told.shown.amendment for reference, told in letters.items()}
+    return [replace(one, amendment=amendments.get(one.reference)) for one in chosen]
+
+
+def _look(one: Outlook) -> Told:
+    assert one.letter is not None
+    part = LetterPart(prefix=f"letter-{one.application.reference}", meta={"csrf": False})
+    shown = look(part, one.letter)
+    try:
+        amended(one.letter, shown.amendment)
+    except Invalid as refusal:
+        say_why(part, refusal)
+    return Told(part, shown)
