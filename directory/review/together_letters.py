@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from directory.errors import Invalid
+from directory.mail import Letter
 from directory.review.amending import amended
 from directory.review.previews import LetterPart, Shown, look, say_why
 from directory.review.together import Chosen, Outlook
@@ -23,7 +24,7 @@ Letters = Mapping[str, Told]
 
 def look_at_letters(outlook: Sequence[Outlook]) -> Letters:
     """Put the letters of an outlook into fields, or what the clerk made of them, with what keeps one from going beside it."""
-    return {one.application.reference: _look(one) for one in outlook if one.letter}
+    return {one.application.reference: _look(one.application.reference, one.letter) for one in outlook if one.letter}
 
 
 def may_go(letters: Letters) -> bool:
@@ -37,12 +38,11 @@ def with_amendments(chosen: Sequence[Chosen], letters: Letters) -> list[Chosen]:
     return [replace(one, amendment=amendments.get(one.reference)) for one in chosen]
 
 
-def _look(one: Outlook) -> Told:
-    assert one.letter is not None
-    part = LetterPart(prefix=f"letter-{one.application.reference}", meta={"csrf": False})
-    shown = look(part, one.letter)
+def _look(reference: str, written: Letter) -> Told:
+    part = LetterPart(prefix=f"letter-{reference}", meta={"csrf": False})
+    shown = look(part, written)
     try:
-        amended(one.letter, shown.amendment)
+        amended(written, shown.amendment)
     except Invalid as refusal:
         say_why(part, refusal)
     return Told(part, shown)
