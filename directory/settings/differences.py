@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from directory.applications.wording_diff import changed_lines
+from directory.applications.wording_diff import Kind, Line, Piece, changed_lines, compare_texts
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES
 from directory.initiative.reading import Data
@@ -26,11 +27,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Difference:
-    """One part that differs. old, new: what it said and says; empty where there was or is nothing."""
+    """One part that differs. old, new: what it said and says; empty where there was or is nothing.
+
+    Pieces are marked as changed only where others stayed: else the two texts side by side say it all.
+    """
 
     label: str
-    old: str
-    new: str
+    old: Line
+    new: Line
     tag: str = ""
 
 
@@ -40,17 +44,46 @@ def parts(data: Data) -> list[Part]:
 
 
 def differences(old: Data, new: Data) -> list[Difference]:
-    """Return what differs between two states of a subject; of long texts the lines that differ."""
+    """Return what differs between two states of a subject, word by word; of long texts the lines that differ.
+
+    The texts of a version that is new are compared with those of the version before it; those that it repeats are left out.
+    """
     before, after = _flat(old), _flat(new)
     paths = [path for path in dict.fromkeys((*before, *after)) if before.get(path, "") != after.get(path, "")]
-    found = [_difference(path, before.get(path, ""), after.get(path, "")) for path in paths]
+    earlier = _earlier_versions(old, new)
+    found = []
+    for path in paths:
+        last = earlier.get(path[0]) if "texts" in path else None
+        if last is None:
+            found.append(_difference(_label(path), path, before.get(path, ""), after.get(path, "")))
+        elif (kept := after.get((last, *path[1:]), "")) != after[path]:
+            label = _("%(part)s, compared with %(version)s", part=_label(path), version=last)
+            found.append(_difference(label, path, kept, after[path]))
     return [*found, *_moved(old, new)]
 
 
-def _difference(path: _Path, old: str, new: str) -> Difference:
+def _earlier_versions(old: Data, new: Data) -> dict[str, str]:
+    """Return, for each version that is new, the one before it."""
+    known = {row["version"] for row in old.get("versions", ())}
+    versions = [row["version"] for row in new.get("versions", ())]
+    return {version: before for before, version in pairwise(versions) if version not in known}
+
+
+def _difference(label: str, path: _Path, old: str, new: str) -> Difference:
     if old and new and max(len(old), len(new)) > LONG:
         old, new = changed_lines(old, new)
-    return Difference(_label(path), old, new, _tag(path))
+    return Difference(label, *_compared(old, new), _tag(path))
+
+
+def _compared(old: str, new: str) -> tuple[Line, Line]:
+    before, after = compare_texts(old, new)
+    if any(piece.kind is Kind.SAME and piece.text.strip() for piece in before):
+        return before, after
+    return _plain(old), _plain(new)
+
+
+def _plain(text: str) -> Line:
+    return (Piece(Kind.SAME, text),) if text else ()
 
 
 def _moved(old: Data, new: Data) -> Iterator[Difference]:
@@ -60,7 +93,7 @@ def _moved(old: Data, new: Data) -> Iterator[Difference]:
     before, after = ([term["slug"] for term in data["terms"]] for data in (old, new))
     common = set(before) & set(after)
     if [slug for slug in before if slug in common] != [slug for slug in after if slug in common]:
-        yield Difference(str(PART_LABELS["order"]), " · ".join(before), " · ".join(after))
+        yield Difference(str(PART_LABELS["order"]), *_compared(" · ".join(before), " · ".join(after)))
 
 
 def _flat(data: Data) -> dict[_Path, str]:

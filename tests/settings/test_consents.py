@@ -52,7 +52,13 @@ def test_a_version_is_previewed_set_and_asked_for(app: Flask, session: Session, 
 
     refresh()
     assert form.form(FORM)["texts_abroad-de"] == texts_today().texts["abroad"]["de"]  # type: ignore[index]
-    assert "consents-2 · Text · To be listed in the public directory · English" in shown.texts("section th")
+    label = "consents-2 · Text · To be listed in the public directory · English, compared with consents-1"
+    assert shown.texts("section tbody th") == ["consents-2 · In force from this day on", label]
+    (row,) = [row for row in shown.select("section tbody tr") if label in row.get_text()]
+    old, new = row.select("td")
+    assert " ".join(new.get_text().split()).replace("added: ", "") == LISTED
+    assert old.select("del")
+    assert new.select("ins")
     assert (before, texts_today().version, texts_today().texts["listed"]["en"]) == ("consents-1", "consents-2", LISTED)  # type: ignore[index]
     assert "It is saved, and counts from now on." in done.text
     assert rules.missing_for_submit(given) == (("statement", "listed"), ("statement", "abroad"))
