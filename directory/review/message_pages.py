@@ -1,5 +1,7 @@
 """Writing to the applicant: a page that shows the letter as it will go before anything is sent."""
 
+from http import HTTPStatus
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from directory.applications.answers import organisation_name
 from directory.applications.conversation import may_write, require_may_write
 from directory.applications.models import WORDS_MAX
 from directory.db import db
+from directory.errors import Conflict
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.review import conversation
@@ -20,9 +23,10 @@ from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed
 
 
 class MessageForm(BaseForm):
-    """What the applicant is to read. shown: fingerprint of the letter that the page showed, blank before that."""
+    """What the applicant is to read. shown: fingerprint of the letter that the page showed, blank before that; seen: `so_far`."""
 
     shown = HiddenField()
+    seen = HiddenField()
     words = LongTextField(
         _l("Your message to the applicant"), most=WORDS_MAX, rows=8, validators=[Needed(_l("Please write your message."))]
     )
@@ -32,17 +36,33 @@ class MessageForm(BaseForm):
 @staff(*WRITERS)
 def message(reference: str) -> ResponseReturnValue:
     """Write to the applicant: write, look at the letter, send."""
-    application, form, letter = get_or_404(reference), MessageForm(prefix="message"), None
+    application, form, letter, status = get_or_404(reference), MessageForm(prefix="message"), None, HTTPStatus.OK
     if form.validate_on_submit():
         require_may_write(application)
         words, address = form.words.data or "", status_url(application)
         letter = conversation.letter_of_message(application, words=words, status_url=address)
         seen, form.shown.data = form.shown.data, fingerprint(letter.subject, letter.body)
         if request.form.get("do") == CONFIRM and seen == form.shown.data:
-            conversation.send(db.session(), application, by=account(), words=words, status_url=address, now=clock())
-            db.session.commit()
-            flash(_("The message was sent. The applicant reads it on the status page and by mail."), "success")
-            return redirect(url_for("review.case", reference=reference, _anchor="conversation"), code=303)
+            try:
+                conversation.send(
+                    db.session(),
+                    application,
+                    by=account(),
+                    words=words,
+                    status_url=address,
+                    seen=form.seen.data or "",
+                    now=clock(),
+                )
+            except Conflict:
+                db.session.rollback()
+                application, status = get_or_404(reference), HTTPStatus.CONFLICT
+                form.form_errors.append(_MEANWHILE)
+            else:
+                db.session.commit()
+                flash(_("The message was sent. The applicant reads it on the status page and by mail."), "success")
+                return redirect(url_for("review.case", reference=reference, _anchor="conversation"), code=303)
+    if not form.seen.data or status is HTTPStatus.CONFLICT:
+        form.seen.data = conversation.so_far(application)
     page = render_template(
         "review/message.html",
         application=application,
@@ -53,4 +73,10 @@ def message(reference: str) -> ResponseReturnValue:
         effect=[_("The state of the application stays as it is."), copies_text(application, letter.template)] if letter else [],
         can_write=may_write(application),
     )
-    return page, form.error_status if form.errors else 200
+    return page, form.error_status if form.errors and status is HTTPStatus.OK else status
+
+
+_MEANWHILE = _l(
+    "Since you began to write, something was done here, or the applicant or a colleague wrote. Please look at the application. "
+    "If your message still fits, send it: nothing of it is lost."
+)

@@ -285,7 +285,8 @@ def _reopen(session: Session, application: Application) -> None:
 
 def _write(session: Session, application: Application) -> None:
     clerk = add_account(session, Role.REVIEWER)
-    conversation.send(session, application, by=clerk, words="Good day.", status_url=URL, now=NOW)
+    seen = conversation.so_far(application)
+    conversation.send(session, application, by=clerk, words="Good day.", status_url=URL, seen=seen, now=NOW)
 
 
 def _withdraw(session: Session, application: Application) -> None:

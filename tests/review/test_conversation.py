@@ -15,7 +15,7 @@ from directory.audit import AuditEvent, AuditValue
 from directory.db import db
 from directory.errors import NotAllowed, WrongStatus
 from directory.mail import OutboxLetter
-from directory.review import conversation
+from directory.review import conversation, services
 from directory.review.dossier import get_dossier
 from directory.review.vocab import readable_notes
 from tests.page import Visitor
@@ -166,7 +166,7 @@ def test_who_writes_to_the_applicant(session: Session, sign_in: SignIn, now: dat
     assert sent.status == status
     if status == 403:
         with pytest.raises(NotAllowed):
-            conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, now=now)
+            conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, seen="1.0", now=now)
 
 
 @pytest.mark.parametrize("state", [State.APPROVED, State.REJECTED, State.WITHDRAWN, State.LAPSED, State.DUPLICATE])
@@ -181,17 +181,41 @@ def test_nobody_writes_from_a_closed_case(session: Session, sign_in: SignIn, now
     assert session.scalars(select(Message)).all() == []
     with pytest.raises(WrongStatus):
         by = add_account(session, Role.REVIEWER)
-        conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, now=now)
+        conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, seen="1.0", now=now)
 
 
 def test_a_message_sent_twice_goes_once(session: Session, now: datetime, letters: Callable[[], list[OutboxLetter]]) -> None:
     by, application = add_account(session, Role.REVIEWER), add_application(session)
 
     for _ in range(2):
-        conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, now=now)
+        conversation.send(session, application, by=by, words="Hello.", status_url=STATUS_URL, seen="1.0", now=now)
         session.commit()
 
     assert (len(application.messages), len(letters())) == (1, 1)
+
+
+@pytest.mark.parametrize("what", ["applicant", "colleague", "move"])
+def test_a_message_waits_where_something_came_meanwhile(session: Session, sign_in: SignIn, now: datetime, what: str) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW, locale="en"), sign_in(Role.REVIEWER)
+    other = add_account(session, Role.COORDINATOR)
+    page = clerk.get(f"{CASE}{application.reference}/message")
+    preview = clerk.submit(page, {"message-words": "Please send the extract.", "do": "preview"})
+    if what == "move":
+        until, seen = now.date() + timedelta(days=9), application.version
+        services.hold(session, application, by=other, until=until, reason="The register.", seen_version=seen, now=now)
+    else:
+        writer: dict[str, int] = {"person": 1} if what == "applicant" else {"by_id": other.id}
+        application.messages.append(Message(**writer, at=now, words="Here is the extract."))
+    session.commit()
+    had = len(session.scalars(select(Message)).all())
+
+    told = clerk.submit(preview, {"do": "confirm"})
+    kept = len(session.scalars(select(Message)).all())
+    clerk.submit(told, {"do": "confirm"})
+
+    assert (told.status, list(told.errors), told.form()["message-words"]) == (409, ["form"], "Please send the extract.")
+    assert kept == had
+    assert session.scalars(select(Message.words).order_by(Message.id.desc())).first() == "Please send the extract."
 
 
 def test_reasons_stand_in_both_languages(session: Session, sign_in: SignIn, now: datetime) -> None:

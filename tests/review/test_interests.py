@@ -120,7 +120,7 @@ def test_two_who_are_bound_do_not_free_each_other_nor_write_to_the_applicant(ses
             session, application, of=other, by=one, reason="For you.", seen_version=application.version, now=now
         )
     with pytest.raises(NotAllowed, match="interest"):
-        conversation.send(session, application, by=one, words="You are in.", status_url=STATUS_URL, now=now)
+        conversation.send(session, application, by=one, words="You are in.", status_url=STATUS_URL, seen="1.0", now=now)
 
     assert [row.stands for row in application.interests] == [True, True]
 
