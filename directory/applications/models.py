@@ -50,7 +50,7 @@ class Application(Model):
     """the applicant's language: of pages, letters and reasons"""
     email: Mapped[str | None] = mapped_column(String(EMAIL_MAX), index=True)
     """the contact's address, lower case"""
-    email_proved: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
+    email_proved: Mapped[str | None] = mapped_column(String(EMAIL_MAX), index=True)
     """the address last proved; it counts only while it equals `email`"""
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     statement_version: Mapped[str | None] = mapped_column(String(32))
@@ -352,7 +352,7 @@ class Person(Model):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     number: Mapped[int]
     name: Mapped[str] = mapped_column(String(PERSON_MAX), default="")
-    email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_MAX), index=True)
     proved_at: Mapped[datetime | None]
     wants_copies: Mapped[bool]
     added_at: Mapped[datetime]

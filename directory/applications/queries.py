@@ -4,7 +4,7 @@ import hashlib
 from datetime import date, datetime
 from statistics import median
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import Session
 
 from directory.applications.models import AccessKey, Application, Person
@@ -31,8 +31,11 @@ def get_by_reference(session: Session, reference: str, *, with_for_update: bool 
 
 def find_by_address(session: Session, email: str, *, most: int) -> list[Application]:
     """Return the newest applications in which this address stands as proved, as many as `most`; their rows are locked."""
-    proved = or_(Application.email_proved == email, Application.people.any(Person.email == email))
-    newest = select(Application).where(proved).order_by(Application.id.desc()).limit(most)
+    theirs = union(
+        select(Application.id).where(Application.email_proved == email),
+        select(Person.application_id).where(Person.email == email),
+    )
+    newest = select(Application).where(Application.id.in_(theirs)).order_by(Application.id.desc()).limit(most)
     return list(session.scalars(_lock(newest)))
 
 

@@ -28,7 +28,7 @@ from directory.initiative.reading import (
 )
 from directory.initiative.vocab import PAGES, TAXONOMIES, Subject
 from directory.web.findings import STATE
-from directory.web.page_cache import ledger_was_read
+from directory.web.page_cache import is_anonymous_visit
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ def _take() -> Setting:
     editions = _editions()
     if not has_request_context():
         return editions.held
-    request.environ[STATE] = state = editions.state(was_read=ledger_was_read())
+    request.environ[STATE] = state = editions.state(was_read=is_anonymous_visit())
     taken = editions.of(state)
     _here.set(taken)
     return taken

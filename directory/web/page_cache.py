@@ -49,13 +49,8 @@ def is_public_page() -> bool:
 
 
 def is_anonymous_visit() -> bool:
-    """Say whether this request came without a session, for a page below a locale."""
+    """Say whether this request came without a session, for a page below a locale; then its answer began with reading the ledger."""
     return has_request_context() and TAG in request.environ
-
-
-def ledger_was_read() -> bool:
-    """Say whether this request's answer began with reading the ledger, so that it need not be read again."""
-    return is_anonymous_visit()
 
 
 class PageCache:
