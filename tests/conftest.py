@@ -29,14 +29,22 @@ from werkzeug.test import TestResponse
 from directory.accounts import sessions
 from directory.accounts.models import Account, AccountRole, Role
 from directory.app import create_app
+from directory.audit import AuditEvent
 from directory.config import Settings, load_settings
 from directory.db import db
 from directory.mail import OutboxLetter
+from directory.review.audit_words import ACTIONS, SUBJECTS
 from tests.page import Visitor
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgresql"
+
+
+@sa.event.listens_for(AuditEvent, "before_insert")
+def _has_a_word(_mapper: Any, _connection: Any, event: AuditEvent) -> None:
+    """Refuse what the audit page could not name."""
+    assert event.action in ACTIONS or event.action.split(".")[0] not in SUBJECTS, event.action
 
 
 def make_settings(instance: Path, database_url: str, **changes: object) -> Settings:

@@ -2,16 +2,19 @@
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from flask import Response, abort, render_template, request, stream_with_context, url_for
+from flask import Response, abort, g, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.accounts.guard import staff
+from directory.accounts.guard import account, staff
 from directory.accounts.models import Role
 from directory.audit import AuditEvent
 from directory.db import db
-from directory.review.blueprint import bp
+from directory.i18n import gettext as _
+from directory.review.audit_words import ACTIONS, SUBJECTS, action_label, changes, field_label, subject_label
+from directory.review.blueprint import READERS, bp
 from directory.review.events import EventFilters, actor_names, all_events, find_page, get_events
 from directory.review.labels import ACTOR_LABELS
 from directory.web.days import Days, asked_days
@@ -47,6 +50,12 @@ def audit() -> ResponseReturnValue:
         names=names,
         staff_names=staff_names,
         actors=ACTOR_LABELS,
+        actions=_actions(filters.action),
+        action_label=action_label,
+        subject_label=partial(subject_label, names=names),
+        field_labels=lambda codes: [field_label(code) for code in codes],
+        changes=partial(changes, names=names, locale=g.locale),
+        reads_cases=bool(account().roles & {*READERS}),
         url=paged(url_for("review.audit", **chosen)),
     )
     return html, 422 if days.errors else 404 if number is None or page.is_past_end else 200
@@ -63,6 +72,20 @@ def audit_file() -> ResponseReturnValue:
     lines = stream_with_context(_lines(all_events(db.session(), filters), names))
     headers = {"Content-Disposition": "attachment; filename=audit.csv"}
     return Response(lines, mimetype="text/csv", headers=headers)
+
+
+def _actions(chosen: str) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Return what can be asked for, as (all of which subject, [(how the action begins, label)]); what is asked for is in it."""
+    found = [
+        (
+            label,
+            [(f"{kind}.", _("All of these")), *((code, word) for code, word in ACTIONS.items() if code.startswith(f"{kind}."))],
+        )
+        for kind, label in SUBJECTS.items()
+    ]
+    if chosen and not any(chosen == code for _label, words in found for code, _word in words):
+        found.append((_("As in the address"), [(chosen, chosen)]))
+    return found
 
 
 class _Echo:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -33,7 +33,7 @@ class EventFilters:
 
 
 class Event(NamedTuple):
-    """What a page of the audit shows of one event. values: (field, old, new), by field."""
+    """What a page of the audit shows of one event. values: (field, old, new), by field; erased: fields whose values are gone."""
 
     sequence: int
     at: datetime
@@ -44,6 +44,7 @@ class Event(NamedTuple):
     subject_kind: str
     subject_id: str
     values: tuple[tuple[str, str, str], ...]
+    erased: tuple[str, ...] = ()
 
 
 def find_page(session: Session, filters: EventFilters, *, page: int) -> Page[int]:
@@ -57,13 +58,18 @@ def find_page(session: Session, filters: EventFilters, *, page: int) -> Page[int
 
 def get_events(session: Session, sequences: Sequence[int]) -> list[Event]:
     """Return events of these numbers, newest first, with what is left of their values."""
-    of = AuditEvent
+    of, value = AuditEvent, AuditValue
     shown = (of.sequence, of.at, of.actor_kind, of.actor_id, of.network, of.action, of.subject_kind, of.subject_id)
-    rows = select(*shown, AuditValue.field, AuditValue.old, AuditValue.new).outerjoin(of.values)
-    ordered = session.execute(rows.where(of.sequence.in_(sequences)).order_by(of.sequence.desc(), AuditValue.field))
-    width = len(shown)
-    groups = groupby(ordered, key=lambda row: tuple(row[:width]))
-    return [Event._make((*event, tuple(tuple(row[width:]) for row in rows if row.field))) for event, rows in groups]
+    rows = select(*shown, of.digests, value.field, value.old, value.new).outerjoin(of.values)
+    ordered = session.execute(rows.where(of.sequence.in_(sequences)).order_by(of.sequence.desc(), value.field))
+    return [_event([*rows]) for _sequence, rows in groupby(ordered, key=lambda row: row.sequence)]
+
+
+def _event(rows: Sequence[Any]) -> Event:
+    """Make one event of its rows, of which each has one of its values."""
+    *shown, digests, _field, _old, _new = rows[0]
+    values = tuple((row.field, row.old, row.new) for row in rows if row.field)
+    return Event._make((*shown, values, tuple(sorted(digests.keys() - {field for field, _old, _new in values}))))
 
 
 def all_events(session: Session, filters: EventFilters) -> Iterator[AuditEvent]:

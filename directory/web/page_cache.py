@@ -49,7 +49,7 @@ def is_public_page() -> bool:
 
 
 def is_anonymous_visit() -> bool:
-    """Say whether this request came without a session, for a page below a locale; then its answer began with reading the ledger."""
+    """Say whether this request came without a session, for a page below a locale; its answer began with reading the ledger."""
     return has_request_context() and TAG in request.environ
 
 

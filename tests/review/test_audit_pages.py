@@ -1,8 +1,10 @@
 """The audit as auditors read it: narrowed by who, when and what, and as a file."""
 
 import csv
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +12,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
-from directory.audit import SYSTEM, Actor, AuditEvent, record, verify
+from directory.audit import SYSTEM, Actor, AuditEvent, erase, record, verify
 from tests.page import Visitor
-from tests.review.cases import add_application
+from tests.review.cases import add_account, add_application
 
 SignIn = Callable[..., Visitor]
 NUMBERS = "tbody td:nth-child(1)"
@@ -66,7 +68,7 @@ def test_events_of_one_clerk(session: Session, sign_in: SignIn) -> None:
 
     found = auditor.get(f"/en/staff/audit?who={chosen}")
 
-    assert found.texts("tbody td:nth-child(5)") == ["application.take"]
+    assert found.texts("tbody td:nth-child(5)") == ["Taken into review application.take"]
     assert found.texts("tbody td:nth-child(4)") == ["127.0.0.0/24"]
     assert found.select("#who option[selected]")[0].text == "rita@staff.example"
 
@@ -90,6 +92,88 @@ def test_file_has_a_row_for_each_value_and_no_formulas(session: Session, sign_in
         ("1", "system", "name", "null", '"=1+1"'), ("4", "system", "city", '"A"', '"B"'), ("4", "system", "note", "null", '"x"'),
     ]  # fmt: skip
     assert {row["hash"] for row in rows} == set(session.scalars(sa.select(AuditEvent.hash).where(AuditEvent.subject_id == "one")))
+
+
+def _shown(auditor: Visitor, session: Session, action: str, changes: dict[str, tuple[Any, Any]], tag: str = "en") -> Any:
+    record(session, action, by=SYSTEM, subject=("application", "A-1"), now=datetime(2026, 6, 2, tzinfo=UTC), changes=changes)
+    session.commit()
+    return auditor.get(f"/{tag}/staff/audit").select("tbody tr")[0].select("td")[6]
+
+
+def test_what_changed_is_told_in_words(session: Session, sign_in: SignIn) -> None:
+    auditor, rita = sign_in(Role.AUDITOR), add_account(session, Role.REVIEWER, name="Rita Ruß")
+    session.commit()
+    changes: dict[str, tuple[Any, Any]] = {
+        "assignee": (None, rita.public_id), "code": (None, "out_of_scope"), "copies": (True, False), "roles": ([], ["auditor"]),
+        "standing": ("good", None), "state": ("in_review", "on_hold"), "step": (None, "seat"), "unheard_of": (None, {"a": 1}),
+    }  # fmt: skip
+
+    told = _shown(auditor, session, "application.assign", changes)
+    german = _shown(auditor, session, "application.assign", {"state": (None, "on_hold")}, tag="de")
+
+    assert [" ".join(line.get_text().split()) for line in told.select(".changed")] == [
+        "Assigned to: Rita Ruß",
+        "Reason of the rejection: What the organisation offers lies outside the initiative.",
+        "Copies of letters: Yes → No",
+        "Roles: Auditor",
+        "Standing: In good standing → nothing",
+        "State: In review → On hold",
+        "Part of the application: Seat and registration",
+        'unheard_of: {"a":1}',
+    ]
+    assert german.select("ins")[0].get_text() == "Zurückgestellt"
+
+
+def test_a_long_value_is_folded_and_whole(session: Session, sign_in: SignIn) -> None:
+    words = "\n".join(f"Line {number} of what was written <b>." for number in range(100))
+
+    told = _shown(sign_in(Role.AUDITOR), session, "application.message", {"message": (None, words), "points": (None, [words])})
+
+    message, points = (one.select("ins")[-1].get_text() for one in told.select("details"))
+    assert message == words
+    assert json.loads(points) == [words]
+
+
+def test_a_value_of_an_older_program_is_shown_as_it_is(session: Session, sign_in: SignIn) -> None:
+    told = _shown(sign_in(Role.AUDITOR), session, "application.hold", {"state": ("paused", ["x"]), "roles": (None, 7)})
+
+    assert [one.get_text() for one in told.select("del, ins")] == ["7", "paused", '["x"]']
+
+
+def test_what_was_erased_is_said(session: Session, sign_in: SignIn) -> None:
+    auditor = sign_in(Role.AUDITOR)
+    _shown(auditor, session, "application.message", {"message": (None, "Ana, call me."), "state": (None, "on_hold")})
+    erase(session, ("application", "A-1"))
+    record(session, "application.reduce", by=SYSTEM, subject=("application", "A-1"), now=datetime(2026, 6, 3, tzinfo=UTC))
+    session.commit()
+
+    row = auditor.get("/en/staff/audit").select("tbody tr")[1]
+
+    assert " ".join(row.select("td")[6].get_text().split()) == "State: On hold Erased since: Message"
+
+
+def test_actions_are_chosen_by_their_words(session: Session, sign_in: SignIn) -> None:
+    auditor = sign_in(Role.AUDITOR)
+    add_events(session)
+
+    page = auditor.get("/en/staff/audit?action=member.con")
+    narrowed = auditor.get("/en/staff/audit?action=application.")
+
+    words = {option["value"]: option.get_text() for option in page.select("#action option")}
+    assert words.keys() >= {"", "application.", "member.", "application.approve", "account.sign_in", "member.con"}
+    assert words["application.approve"] == "Approved"
+    assert page.select("#action option[selected]")[0]["value"] == "member.con"
+    assert narrowed.texts(NUMBERS) == ["3"]
+
+
+@pytest.mark.parametrize(("role", "leads"), [(Role.AUDITOR, True), (Role.ADMINISTRATOR, False)])
+def test_the_way_to_the_case_is_for_who_may_read_it(session: Session, sign_in: SignIn, role: Role, leads: bool) -> None:
+    reader = sign_in(role)
+    add_events(session)
+
+    found = reader.get("/en/staff/audit").select("tbody a[href$='/staff/applications/A-1']")
+
+    assert bool(found) is leads
 
 
 def test_network_is_kept_short_and_sealed(app: Flask, session: Session, sign_in: SignIn) -> None:
