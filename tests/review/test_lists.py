@@ -43,7 +43,7 @@ def test_every_list_costs_the_same_for_few_rows_and_for_many(
             add_application(session, assignee=add_account(session, Role.REVIEWER))
             add_member(session)
             session.add(_letter(one, now))
-            record(session, "member.check", by=SYSTEM, subject=("member", "one"), now=now, changes={"name": ("a", "b")})
+            record(session, "member.confirm", by=SYSTEM, subject=("member", "one"), now=now, changes={"name": ("a", "b")})
         session.commit()
         follow()
         found = {}
@@ -109,7 +109,7 @@ def test_an_event_shows_what_is_left_of_its_values(session: Session, sign_in: Si
     session.commit()
     after = _rows(clerk.get(STAFF + "audit"))
 
-    assert ('city : "Aa" → "Bb" name : "Cc"' in before[0], "Aa" in after[0], '"Cc"' in after[0]) == (True, False, True)
+    assert ("City: Aa → Bb Name: Cc" in before[0], "Aa" in after[0], "Name: Cc Erased since: City" in after[0]) == (True, False, True)
 
 
 def test_what_may_be_done_with_a_member_is_about_that_member(session: Session, sign_in: SignIn, now: datetime) -> None:

@@ -443,8 +443,8 @@ def test_audit_tells_who_did_what(session: Session, sign_in: SignIn) -> None:
     everything = auditor.get("/en/staff/audit")
     one = auditor.get(f"/en/staff/audit?subject={application.reference}&action=application.take")
 
-    assert everything.texts("tbody td:nth-child(5)") == ["application.note", "application.take"]
-    assert one.texts("tbody td:nth-child(5)") == ["application.take"]
+    assert everything.texts("tbody td:nth-child(5) code") == ["application.note", "application.take"]
+    assert one.texts("tbody td:nth-child(5)") == ["Taken into review application.take"]
     assert one.texts("tbody td:nth-child(3)") == ["rita@staff.example"]
     assert "Hm <b>." in everything.text
 
