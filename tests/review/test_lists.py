@@ -109,7 +109,11 @@ def test_an_event_shows_what_is_left_of_its_values(session: Session, sign_in: Si
     session.commit()
     after = _rows(clerk.get(STAFF + "audit"))
 
-    assert ("City: Aa → Bb Name: Cc" in before[0], "Aa" in after[0], "Name: Cc Erased since: City" in after[0]) == (True, False, True)
+    assert ("City: Aa → Bb Name: Cc" in before[0], "Aa" in after[0], "Name: Cc Erased since: City" in after[0]) == (
+        True,
+        False,
+        True,
+    )
 
 
 def test_what_may_be_done_with_a_member_is_about_that_member(session: Session, sign_in: SignIn, now: datetime) -> None:
