@@ -12,9 +12,11 @@ LABELS_MOST = 12
 COLUMN_SHARE = 0.64
 """of the room that each column has"""
 COLUMN_MOST = 56
-ROW_LABEL, ROW_BAR, ROW_GAP = 20, 12, 14
-"""heights in a drawing of rows: a row's label, each bar below it, and the space to the next row"""
-VALUE_ROOM = 56
+ROWS_WIDTH = 480
+"""of a drawing of rows: narrow, so that a telephone shows it whole"""
+ROW_LABEL, ROW_BAR, ROW_GAP = 22, 14, 14
+"""heights in it: a row's label, each bar below it, and the space to the next row"""
+VALUE_ROOM = 60
 """room for a number behind the longest bar"""
 
 
@@ -75,7 +77,7 @@ def columns(rows: Sequence[Sequence[int]]) -> Chart:
 def rows(values: Sequence[Sequence[int]]) -> Chart:
     """Draw a row for each place: its label, and below it a bar for each series, all to the same scale."""
     most = max((max(row, default=0) for row in values), default=0)
-    unit = (WIDTH - RIGHT - VALUE_ROOM) / max(1, most)
+    unit = (ROWS_WIDTH - VALUE_ROOM) / max(1, most)
     bars, heads, y = [], [], TOP
     for place, row in enumerate(values):
         heads.append((y + ROW_LABEL * 0.7, place))
@@ -84,7 +86,7 @@ def rows(values: Sequence[Sequence[int]]) -> Chart:
             bars.append(Bar(0, y, round(value * unit, 1), ROW_BAR, series, value))
             y += ROW_BAR
         y += ROW_GAP
-    return Chart(heads=tuple(heads), bars=tuple(bars), height=y)
+    return Chart(heads=tuple(heads), bars=tuple(bars), width=ROWS_WIDTH, height=y)
 
 
 def lines(series: Sequence[Sequence[float | None]]) -> Chart:
