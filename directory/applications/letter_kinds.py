@@ -47,7 +47,7 @@ class Shape:
 
 COMMON = ("organisation", "reference", "initiative")
 """placeholders of every letter, and the only ones of a subject"""
-FIXED = frozenset({"status_url", "profile_url", "reason"})
+FIXED = frozenset({"status_url", "profile_url", "reason", "message", "points", "answer_by"})
 """placeholders whose value must still stand in a letter that a clerk changed for one case"""
 SHAPES = {
     LetterKind.RECEIVED: Shape("application_received", ("answers", "status_url"), ("working_days",), {"again": False}),

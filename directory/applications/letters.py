@@ -82,9 +82,11 @@ def approved(application: Application, *, message: str, profile_url: str) -> Let
 
 
 def rejected(application: Application, *, code: RejectionCode, message: str, status_url: str) -> Letter:
-    """Tell of the rejection with its reason. message: staff's own words."""
+    """Tell of the rejection with its reason. message: staff's own words; where the code says nothing, they are the reason."""
     with force_locale(LOCALES[application.locale].babel):
         reason = str(REJECTION_LABELS[code])
+    if code is RejectionCode.OTHER:
+        reason, message = message, ""
     values = {"reason": reason, "message": message, "status_url": status_url, "appeal_days": times().appeal}
     return _write(LetterKind.REJECTED, application, **values)
 

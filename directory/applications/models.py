@@ -22,6 +22,7 @@ DOCUMENTS_EVER_MAX = 100
 DOCUMENT_NAME_MAX = 130
 PLACE_MAX = 48
 """with the tag of a language, it is the name of a field in the audit, which has 64 characters"""
+FACTS_OF_MOVES = frozenset({"recommendation", "checklist", "code", "duplicate_of", "hold_until"})
 SECRET_LETTERS = frozenset({"application_key", "application_invitation"})
 """Templates of letters whose text opens something: shown to nobody but their reader."""
 
@@ -310,7 +311,10 @@ class Interest(Model):
 
 
 class MoveMade(Model):
-    """A move that was made: the history that status page and case page show."""
+    """A move that was made: the history that status page and case page show.
+
+    words: the reason, as its mover wrote it, for staff; facts: what else was said with it, of FACTS_OF_MOVES.
+    """
 
     __tablename__ = "move_made"
 
@@ -322,6 +326,8 @@ class MoveMade(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     """none: the applicant or the clock"""
     at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     by: Mapped[Account | None] = relationship()
 

@@ -131,6 +131,8 @@ def reduce(session: Session, application: Application, *, now: datetime, by: Act
     application.appeal = application.decision_message = application.recommendation_note = application.hold_reason = ""
     application.sponsor, application.checklist = None, {}
     application.interests = []
+    for made in application.moves:
+        made.words, made.facts = "", {field: value for field, value in made.facts.items() if field == "code"}
     sent.forget_facts(application)
     application.reduced_at = now
     session.flush()

@@ -16,7 +16,7 @@ from directory import audit, mail
 from directory.accounts.models import Account
 from directory.applications import consenting, letters, people, rules, sent, twins
 from directory.applications.answers import part, with_names_apart
-from directory.applications.models import Application, MoveMade, Submission
+from directory.applications.models import FACTS_OF_MOVES, Application, MoveMade, Submission
 from directory.applications.queries import find_sponsor, get_by_reference, get_by_token
 from directory.applications.states import EDITABLE, MOVES, Move, State, Who
 from directory.applications.vocab import CONSENT_TEXTS, Step
@@ -57,7 +57,7 @@ def move(
 
     by_account: the staff account, None for the applicant and the clock. who: everything the mover is in the table.
     guards: those the caller knows, by name; each raises; those of the applicant are known here. reason, changes: more
-    for the event. letter: goes to the address last proved; the table says which template.
+    for the event; the history has the reason, and those of FACTS_OF_MOVES, too. letter: goes to the address last proved; the table says which template.
     Raises WrongStatus where the table has no such move from this state or retention left nothing to move, NotAllowed
     where `who` may not make it, and what the guards raise. LookupError is a programming error: a guard or the letter
     that the table names is missing.
@@ -72,7 +72,10 @@ def move(
         if guard not in known:
             raise LookupError(f"the guard {guard} of {name} was not given")
         known[guard]()
-    made = MoveMade(name=name, source=application.state, target=allowed.target, by=by_account, at=now)
+    facts = {field: new for field, (_old, new) in (changes or {}).items() if field in FACTS_OF_MOVES and new is not None}
+    made = MoveMade(
+        name=name, source=application.state, target=allowed.target, by=by_account, at=now, words=reason or "", facts=facts
+    )
     application.moves.append(made)
     application.state, application.state_since = allowed.target, now
     application.due_on, application.answer_by = sent.due_on(application), None

@@ -27,6 +27,9 @@ from directory.i18n.locales import SOURCE
 from directory.web.limits import limiter
 from directory.web.templates import absolute
 
+_SAID = frozenset(RejectionCode) - {RejectionCode.SPAM, RejectionCode.OTHER}
+"""codes that say a reason by themselves"""
+
 
 @bp.get("/apply/<token>/status")
 @opened
@@ -229,7 +232,8 @@ def status_page(
         step_labels=STEP_LABELS,
         missing=[todo for todo in todos(rules.missing_for_submit(application)) if todo.step != "status"] if asked else [],
         refused=code == HTTPStatus.UNPROCESSABLE_ENTITY,
-        reason=None if is_spam or application.rejection_code is None else REJECTION_LABELS[application.rejection_code],
+        reason=REJECTION_LABELS[application.rejection_code] if application.rejection_code in _SAID else None,
+        says_why=not is_spam,
         is_open=application.state in OPEN,
         can_consent=application.state in consenting.CHANGEABLE,
         lacking=[CONSENT_LABELS[kind] for kind in rules.consents_lacking(application)] if application.submitted_at else [],

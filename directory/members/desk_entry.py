@@ -1,6 +1,7 @@
 """The desk's page of one member, with a form for each thing that may be done with it there."""
 
 from flask import render_template
+from flask_wtf.csrf import generate_csrf
 
 from directory.accounts.guard import account
 from directory.db import db
@@ -33,6 +34,7 @@ def show_entry(member: Member, sent: BaseForm | None = None, name: str = "") -> 
         ways=_ways(member, can_restore=can_restore),
         form_of=form_of,
         sent=sent,
+        token=generate_csrf(),
         notices=notices().list_open(session, member) if member.id in count_notices() else [],
         own_wish=is_off_by_own_wish(member),
         can_restore=can_restore,

@@ -5,6 +5,7 @@ may do is kept apart, since many applications offer the same.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import abort, current_app, g, render_template, request, url_for
@@ -187,6 +188,7 @@ def _shown(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> dict[str, 
         "age": age_of(application),
         "promised": times().promised,
         "with_staff": WITH_STAFF,
+        "as_day": date.fromisoformat,
         "secret_letters": SECRET_LETTERS,
         "check_items": CHECK_LABELS,
         "check_results": RESULT_LABELS,

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.accounts.confirming import confirmed
+from directory.accounts.confirming import confirmed_where
 from directory.accounts.guard import account, staff
 from directory.applications import letters
 from directory.applications.answers import organisation_name
@@ -16,12 +16,12 @@ from directory.review.actions import CASE
 from directory.review.blueprint import bp, clock, roles_for, status_url
 from directory.review.case import get_or_404, name_tag
 from directory.review.moving import lock
-from directory.review.previews import DuplicateForm, LetterForm, ReopenForm, Shown, effect, look, refuse
+from directory.review.previews import DuplicateForm, LetterForm, ReopenForm, Shown, effect, is_confirming, look, refuse
 
 
 @bp.route(f"{CASE}/mark_duplicate", methods=["GET", "POST"])
 @staff(*roles_for("mark_duplicate"))
-@confirmed
+@confirmed_where(is_confirming)
 def mark_duplicate(reference: str) -> ResponseReturnValue:
     """Close the application as a duplicate: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()
@@ -47,7 +47,7 @@ def mark_duplicate(reference: str) -> ResponseReturnValue:
 
 @bp.route(f"{CASE}/reopen", methods=["GET", "POST"])
 @staff(*roles_for("reopen"))
-@confirmed
+@confirmed_where(is_confirming)
 def reopen(reference: str) -> ResponseReturnValue:
     """Take the application back into review: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()

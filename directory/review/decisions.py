@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.accounts.confirming import confirmed
+from directory.accounts.confirming import confirmed_where
 from directory.accounts.guard import account, staff
 from directory.applications import letters
 from directory.applications.answers import as_new_member, organisation_name
@@ -25,13 +25,13 @@ from directory.review.case import get_or_404, name_tag, second_person
 from directory.review.forms import RECOMMENDATION_LABELS
 from directory.review.labels import CHECK_LABELS, RESULT_LABELS, RESULT_TONES
 from directory.review.moving import lock
-from directory.review.previews import AskForm, DecisionForm, LetterForm, Shown, effect, look, refuse
+from directory.review.previews import AskForm, DecisionForm, LetterForm, Shown, effect, is_confirming, look, refuse
 from directory.web.wording import reason_text
 
 
 @bp.route(f"{CASE}/decision", methods=["GET", "POST"])
 @staff(*roles_for("approve"))
-@confirmed
+@confirmed_where(is_confirming)
 def decide(reference: str) -> ResponseReturnValue:
     """Decide on an application: write, look at the letter, confirm."""
     application, by = get_or_404(reference), account()

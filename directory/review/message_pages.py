@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.accounts.guard import account, staff
@@ -18,7 +18,7 @@ from directory.review.actions import CASE
 from directory.review.amending import fingerprint
 from directory.review.blueprint import WRITERS, bp, clock, status_url
 from directory.review.case import get_or_404, name_tag
-from directory.review.previews import CONFIRM, copies_text
+from directory.review.previews import CHANGED, copies_text, is_confirming
 from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed
 
 
@@ -42,7 +42,7 @@ def message(reference: str) -> ResponseReturnValue:
         words, address = form.words.data or "", status_url(application)
         letter = conversation.letter_of_message(application, words=words, status_url=address)
         seen, form.shown.data = form.shown.data, fingerprint(letter.subject, letter.body)
-        if request.form.get("do") == CONFIRM and seen == form.shown.data:
+        if is_confirming() and seen == form.shown.data:
             try:
                 conversation.send(
                     db.session(),
@@ -61,6 +61,8 @@ def message(reference: str) -> ResponseReturnValue:
                 db.session.commit()
                 flash(_("The message was sent. The applicant reads it on the status page and by mail."), "success")
                 return redirect(url_for("review.case", reference=reference, _anchor="conversation"), code=303)
+        elif is_confirming() and seen:
+            form.form_errors.append(CHANGED)
     if not form.seen.data or status is HTTPStatus.CONFLICT:
         form.seen.data = conversation.so_far(application)
     page = render_template(

@@ -15,13 +15,18 @@ from directory.i18n import ngettext
 from directory.initiative.queries import times
 from directory.mail import BODY_MAX, SUBJECT_MAX, Letter
 from directory.review import forms
-from directory.review.amending import Amendment, fingerprint, is_amended
+from directory.review.amending import Amendment, amended, fingerprint, is_amended
 from directory.web.forms import BaseForm, HiddenField, LongTextField, TextField, clean_text, one_line
 
 CONFIRM = "confirm"
 """Value of the button that does what the preview shows."""
 ANEW = "anew"
 """Value of the button that takes the letter as the texts have it, instead of what the clerk made of it."""
+
+
+def is_confirming() -> bool:
+    """Say whether what was sent does what the preview showed; else it only shows it."""
+    return request.form.get("do") == CONFIRM
 
 
 class LetterPart(BaseForm):
@@ -64,8 +69,8 @@ class Shown:
 def look(form: LetterPart, written: Letter) -> Shown:
     """Put a letter into the form, or what the clerk made of it, and say whether it may go.
 
-    written: the letter as the texts and what was typed make it now. Where that is no longer what the clerk saw, nothing
-    goes: the page shows it again and says so.
+    written: the letter as the texts and what was typed make it now. Where that is no longer what the clerk saw, or what they
+    made of it lacks what it must hold, nothing goes: the page shows it again and says so.
     """
     deed, seen = request.form.get("do"), form.shown.data
     subject, body = clean_text(written.subject) or "", clean_text(written.body) or ""
@@ -78,9 +83,14 @@ def look(form: LetterPart, written: Letter) -> Shown:
     if is_new and is_own:
         form.form_errors.append(_CHANGED_UNDERNEATH)
     elif is_new and seen and deed == CONFIRM:
-        form.form_errors.append(_CHANGED)
+        form.form_errors.append(CHANGED)
     letter = Letter(written.template, written.locale, amendment.subject, amendment.body) if amendment else written
-    return Shown(letter, amendment, may_go=deed == CONFIRM and not is_new)
+    try:
+        amended(written, amendment)
+    except Invalid as refusal:
+        say_why(form, refusal)
+    may_go = deed == CONFIRM and not is_new and not form.letter_subject.errors and not form.letter_body.errors
+    return Shown(letter, amendment, may_go)
 
 
 def refuse(form: LetterForm, refusal: Invalid) -> None:
@@ -133,7 +143,7 @@ def _means(move: str) -> tuple[str, ...]:
     }[move]
 
 
-_CHANGED = _l("The letter is no longer the one that you saw. Please look at it again, then confirm.")
+CHANGED = _l("The letter is no longer the one that you saw. Please look at it again, then confirm.")
 _CHANGED_UNDERNEATH = _l(
     "You changed the letter by hand, and then something that it is made of. "
     "Please put that into the letter yourself, or have it written anew."

@@ -414,7 +414,7 @@ def test_desk_says_why_a_suspended_entry_cannot_come_back(session: Session, sign
     after, refused = clerk.get(address), clerk.submit(before, {"restore-reason": "All is well now."}, css="form[action$=restore]")
 
     assert (len(before.select("form[action$=restore]")), len(after.select("form[action$=restore]"))) == (1, 0)
-    assert after.texts(".notice-warn p")[1:] == [
+    assert after.texts(".notice-warning p")[1:] == [
         "Under examination.", "The organisation itself took its entry off the directory. Only its own consent brings it back.",
     ]  # fmt: skip
     assert refused.status == 403

@@ -108,7 +108,7 @@ def test_services_refuse_a_letter_without_its_link(session: Session, now: dateti
     with pytest.raises(Invalid) as refusal:
         closing.reject(
             session, application, by=by, code=RejectionCode.NOT_VERIFIABLE, message=MESSAGE, status_url=STATUS_URL,
-            second_person=True, seen_version=application.version, now=now, amendment=Amendment("No", f"{REASON} That is all."),
+            second_person=True, seen_version=application.version, now=now, amendment=Amendment("No", f"{REASON} {MESSAGE}"),
         )  # fmt: skip
 
     assert (refusal.value.field, refusal.value.reason) == ("letter_body", STATUS_URL)
@@ -156,12 +156,15 @@ def test_change_by_hand_outlives_a_change_of_what_it_is_made_of(session: Session
 
     told = clerk.submit(page, {**typed, "do": "confirm"})
     anew = clerk.submit(told, {"do": "anew"})
-    clerk.submit(told, {"do": "confirm"})
+    still = clerk.submit(told, {"do": "confirm"})
+    before = letters()
+    clerk.submit(still, {"decision-letter_body": body.replace(MESSAGE, f"{MESSAGE} Please ask there."), "do": "confirm"})
 
     assert (told.status, "You changed the letter by hand" in told.errors["form"]) == (422, True)
+    assert (list(still.errors), before) == (["decision-letter_body"], [])
     assert "PS: Do write." in told.form()["decision-letter_body"]
     assert ["PS: Do write." in anew.html, "Please ask there." in anew.select(".letter")[0].get_text()] == [False, True]
-    assert [("PS: Do write." in letter.body, "Please ask there." in letter.body) for letter in letters()] == [(True, False)]
+    assert [("PS: Do write." in letter.body, "Please ask there." in letter.body) for letter in letters()] == [(True, True)]
 
 
 def test_form_that_is_not_right_keeps_the_changed_letter(session: Session, sign_in: SignIn) -> None:
@@ -262,7 +265,7 @@ def test_page_of_a_move_that_is_not_possible_says_so(session: Session, sign_in: 
 
     page = clerk.get(_path(application, move))
 
-    assert (page.status, page.select("main form"), len(page.select(".notice-warn"))) == (200, [], 1)
+    assert (page.status, page.select("main form"), len(page.select(".notice-warning"))) == (200, [], 1)
 
 
 HIDDEN = "No entry becomes public."
