@@ -57,7 +57,8 @@ def move(
 
     by_account: the staff account, None for the applicant and the clock. who: everything the mover is in the table.
     guards: those the caller knows, by name; each raises; those of the applicant are known here. reason, changes: more
-    for the event; the history has the reason, and those of FACTS_OF_MOVES, too. letter: goes to the address last proved; the table says which template.
+    for the event; the history has the reason, and those of FACTS_OF_MOVES, too. letter: goes to the address last proved;
+    the table says which template.
     Raises WrongStatus where the table has no such move from this state or retention left nothing to move, NotAllowed
     where `who` may not make it, and what the guards raise. LookupError is a programming error: a guard or the letter
     that the table names is missing.

@@ -8,9 +8,7 @@ from directory.accounts.confirming import confirmed
 from directory.accounts.guard import account, staff
 from directory.accounts.models import Role
 from directory.db import db
-from directory.errors import Invalid
 from directory.i18n import gettext as _
-from directory.i18n import lazy_gettext as _l
 from directory.review import closing, conversation, forms, interests, queries, rules, services
 from directory.review.blueprint import WRITERS, bp, clock, roles_for
 from directory.review.case import assignable, get_or_404, show_case
@@ -71,16 +69,11 @@ def hold(reference: str) -> ResponseReturnValue:
     application = get_or_404(reference)
     form = forms.HoldForm(prefix="hold")
     if form.validate_on_submit():
-        try:
-            services.hold(
-                db.session(), application, by=account(), until=form.until.day, reason=form.reason.data or "",
-                seen_version=form.version, now=clock(),
-            )  # fmt: skip
-        except Invalid:
-            db.session.rollback()
-            form.until.errors = [_PAST]
-        else:
-            return _done(reference, _("The application is on hold."))
+        services.hold(
+            db.session(), application, by=account(), until=form.until.day, reason=form.reason.data or "",
+            seen_version=form.version, now=clock(),
+        )  # fmt: skip
+        return _done(reference, _("The application is on hold."))
     return show_case(reference, form, name="hold")
 
 
@@ -178,6 +171,3 @@ def lift_interest(reference: str, public_id: str) -> ResponseReturnValue:
         )
         return _done(reference, _("Nothing keeps your colleague from this application any more."))
     return show_case(reference, form, name=f"lift-{public_id}")
-
-
-_PAST = _l("Please choose a day that is still to come, and not too far away.")

@@ -33,7 +33,7 @@ from directory.review import forms, queries, rules
 from directory.review.answers import write_answers
 from directory.review.blueprint import clock
 from directory.review.case_reading import asked_numbers, reading
-from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, checks_of
+from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, checks_of, same_of
 from directory.review.dossier import Dossier, get_dossier
 from directory.review.labels import (
     CHECK_LABELS,
@@ -77,7 +77,7 @@ class Deeds(NamedTuple):
 
     moves: those that the table allows; readable: the notes that they read, and may write; lifts, colleagues: (public id,
     shown name) of those whom something binds no longer if they say so, and of those whom they may give the work to;
-    assignee: public id of who has it.
+    assignee: public id of who has it; same: names of those who are very likely the same organisation.
     """
 
     moves: tuple[str, ...]
@@ -90,6 +90,7 @@ class Deeds(NamedTuple):
     colleagues: tuple[tuple[str, str], ...]
     may_be_nobodys: bool
     assignee: str
+    same: tuple[str, ...]
 
 
 class Pieces(NamedTuple):
@@ -164,7 +165,7 @@ def _pieces(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Pieces:
     shown = _shown(dossier, twins, by)
     return Pieces(
         title=f"{dossier.application.reference} {shown['name']}",
-        deeds=_deeds(dossier, by),
+        deeds=_deeds(dossier, twins, by),
         **render_blocks("review/_pieces.html", shown),
     )
 
@@ -210,7 +211,7 @@ def _address(endpoint: str, reference: str, **values: Any) -> str:
     return url_for(endpoint, reference=_HERE, **values).replace(_HERE, reference)
 
 
-def _deeds(dossier: Dossier, by: Account) -> Deeds:
+def _deeds(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Deeds:
     application, may_write = dossier.application, rules.may_write(by)
     is_bound = rules.interest_of(application, by)
     liftable = [row.account for row in application.interests if rules.may_lift(row, by) and not is_bound]
@@ -226,6 +227,7 @@ def _deeds(dossier: Dossier, by: Account) -> Deeds:
         colleagues=assignable(dossier.colleagues, by) if may_assign else (),
         may_be_nobodys=rules.may_assign(by, None),
         assignee=application.assignee.public_id if application.assignee else "",
+        same=tuple(twin.name for twin in same_of(twins)),
     )
 
 

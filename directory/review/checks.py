@@ -3,7 +3,7 @@
 Everything is compared with what lies here. No server is asked, least of all one whose address an applicant gave.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from directory.applications.models import Application
 from directory.applications.twins import Twin, names_of, website_of
 from directory.applications.vocab import Step
 from directory.i18n import lazy_gettext as _l
+from directory.members.alike import Degree
 from directory.members.registers import Rule, Verdict, check_number, rule_of
 from directory.review.domains import is_same_house, mail_domain
 
@@ -69,6 +70,11 @@ class Checks:
     numbers: tuple[Number, ...] = ()
     names: tuple[str, ...] = ()
     sent_at: datetime | None = None
+
+
+def same_of(twins: Iterable[Twin]) -> list[Twin]:
+    """Return those that are very likely the same organisation: nobody should approve it without having compared them."""
+    return [twin for twin in twins if twin.degree is Degree.VERY_LIKELY]
 
 
 def checks_of(application: Application, twins: tuple[Twin, ...]) -> Checks:

@@ -12,16 +12,20 @@ from directory.applications.answers import as_new_member, organisation_name
 from directory.applications.models import Application
 from directory.applications.rules import consents_lacking
 from directory.applications.states import RejectionCode
+from directory.applications.twins import told_by, twins_of
 from directory.db import db
 from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.mail import Letter
+from directory.members.labels import DEGREE_LABELS, MATCH_LABELS
 from directory.members.slugs import free_slug, slug_from
+from directory.members.vocab import SCHEME_LABELS
 from directory.review import closing, rules, services
 from directory.review.actions import CASE
 from directory.review.amending import Amendment
 from directory.review.blueprint import bp, clock, profile_link, roles_for, status_url
 from directory.review.case import get_or_404, name_tag, second_person
+from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, checks_of, same_of
 from directory.review.forms import RECOMMENDATION_LABELS
 from directory.review.labels import CHECK_LABELS, RESULT_LABELS, RESULT_TONES
 from directory.review.moving import lock
@@ -96,7 +100,7 @@ def ask(reference: str) -> ResponseReturnValue:
         form.seen_version.data = str(application.version)
         form.answer_by.data = (clock().date() + timedelta(days=rules.ANSWER_DAYS)).isoformat()
     shown = None
-    if form.validate_on_submit() and _is_day_to_come(form):
+    if form.validate_on_submit():
         lock(db.session(), application, form.version)
         rules.require_move(application, "ask_for_changes", by)
         rules.require_no_interest(application, by)
@@ -120,19 +124,10 @@ def _ask(application: Application, form: AskForm, amendment: Amendment | None) -
     return redirect(url_for("review.case", reference=application.reference), code=303)
 
 
-def _is_day_to_come(form: AskForm) -> bool:
-    try:
-        rules.require_answer_by(form.answer_by.day, today=clock().date())
-    except Invalid:
-        most = rules.ANSWER_DAYS_MAX
-        form.answer_by.errors = [_("Please choose a day to come, within %(days)s days.", days=most)]
-        return False
-    return True
-
-
 def _page(
     template: str, application: Application, form: LetterForm, shown: Shown | None, move: str, why_not: str = ""
 ) -> ResponseReturnValue:
+    checks = checks_of(application, twins_of(db.session(), told_by(application)))
     page = render_template(
         template,
         application=application,
@@ -148,5 +143,9 @@ def _page(
         check_results=RESULT_LABELS,
         check_tones=RESULT_TONES,
         recommendations=RECOMMENDATION_LABELS,
-    )
+        checks=checks,
+        same=same_of(checks.twins),
+        labels={"schemes": SCHEME_LABELS, "verdicts": VERDICT_LABELS, "rules": RULE_LABELS, "matches": MATCH_LABELS,
+                "degrees": DEGREE_LABELS, "said": SAID_LABELS},
+    )  # fmt: skip
     return page, form.error_status if form.errors else 200

@@ -1,17 +1,28 @@
 """Forms of the desk. They check shape; who may do what is in `rules`."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from wtforms import Field
 
 from directory.applications.states import POINT_LABELS, REJECTION_LABELS, PointCode, RejectionCode
 from directory.applications.vocab import STEP_LABELS, Visibility
+from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.review.labels import CHECK_LABELS, RESULT_LABELS
-from directory.review.rules import MESSAGE_MAX, MESSAGE_MIN, NOTE_MAX, POINTS_AT_ONCE
+from directory.review.rules import (
+    ANSWER_DAYS_MAX,
+    HOLD_DAYS_MAX,
+    MESSAGE_MAX,
+    MESSAGE_MIN,
+    NOTE_MAX,
+    POINTS_AT_ONCE,
+    require_answer_by,
+    require_to_come,
+)
 from directory.review.services import NewPoint
 from directory.review.vocab import CheckItem, CheckResult, Recommendation
 from directory.web.forms import (
@@ -32,6 +43,27 @@ DAY_NEEDED = _l("Please give the day, such as 2027-01-31.")
 _REASON = _l("Please write the reason in a sentence or two.")
 _NOT_LOOKED_AT = _l("Please look at this before you recommend an approval, or say that it does not apply here.")
 _IN_DOUBT = _l("An approval cannot be recommended while this is not in order. Please ask for changes, or recommend a rejection.")
+
+
+class ToCome:
+    """Refuses a day that a rule refuses. require: the rule; most: days up to which it lets a day through."""
+
+    def __init__(self, require: Callable[..., None], most: int) -> None:
+        self._require, self._most = require, most
+
+    def __call__(self, _form: Any, field: DayField) -> None:
+        """Ask the rule; what is no day was refused before."""
+        if field.errors:
+            return
+        try:
+            self._require(field.day, today=datetime.now(UTC).date())
+        except Invalid as refusal:
+            text = _("Please choose a day to come, within %(days)s days.", days=self._most)
+            raise ValidationError(str(text)) from refusal
+
+
+HOLD_DAY: Final = (Needed(DAY_NEEDED), ToCome(require_to_come, HOLD_DAYS_MAX))
+ANSWER_DAY: Final = (Needed(DAY_NEEDED), ToCome(require_answer_by, ANSWER_DAYS_MAX))
 
 
 class ActionForm(SeenForm):
@@ -70,7 +102,7 @@ class NoteForm(BaseForm):
 class HoldForm(ActionForm):
     """Until when and why an application waits."""
 
-    until = DayField(_l("On hold until"), validators=[Needed(DAY_NEEDED)])
+    until = DayField(_l("On hold until"), validators=HOLD_DAY)
     reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
 
 
@@ -187,15 +219,17 @@ VISIBILITY_LABELS = {
 class AskForm(ActionForm):
     """Up to POINTS_AT_ONCE points, and until when to answer; a row without code and words is left out."""
 
-    answer_by = DayField(_l("Answer wanted by"), validators=[Needed(DAY_NEEDED)])
+    answer_by = DayField(_l("Answer wanted by"), validators=ANSWER_DAY)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         sections = [(str(step), label) for step, label in STEP_LABELS.items()]
         codes = [(str(code), label) for code, label in POINT_LABELS.items()]
-        for step, code, _words in self.rows:
+        for number, (step, code, words) in enumerate(self.rows, start=1):
             step.choices = [("", _("The whole application")), *sections]
             code.choices = [("", _("Choose …")), *codes]
+            for field in (step, code, words):
+                field.summary_label = _("Point %(number)s", number=number)
 
     @property
     def rows(self) -> list[tuple[Any, Any, Any]]:

@@ -13,7 +13,7 @@ from directory.applications.vocab import STEP_LABELS
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n.formats import language_name
-from directory.review.forms import DAY_NEEDED, POINT_WORDS_MAX
+from directory.review.forms import ANSWER_DAY, HOLD_DAY, POINT_WORDS_MAX
 from directory.review.rules import MESSAGE_MAX
 from directory.review.services import NewPoint
 from directory.review.together import TOGETHER_MAX, Chosen, Deed, Order
@@ -69,7 +69,7 @@ class HoldTogether(TogetherForm):
     """Until when, and why."""
 
     deed = Deed.HOLD
-    until = DayField(_l("On hold until"), validators=[Needed(DAY_NEEDED)])
+    until = DayField(_l("On hold until"), validators=HOLD_DAY)
     reason = LongTextField(_l("What we are waiting for"), most=MESSAGE_MAX, rows=2, validators=[Needed(_REASON)])
 
     def order(self) -> Order:
@@ -83,7 +83,7 @@ class AskTogether(TogetherForm):
     deed = Deed.ASK
     step = ChoiceField(_l("Part of the application"))
     code = ChoiceField(_l("What is asked"), validators=[Needed(_l("Please choose what is asked here."))])
-    answer_by = DayField(_l("Answer wanted by"), validators=[Needed(DAY_NEEDED)])
+    answer_by = DayField(_l("Answer wanted by"), validators=ANSWER_DAY)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

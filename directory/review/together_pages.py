@@ -11,7 +11,6 @@ from directory.accounts.confirming import confirmed_where
 from directory.accounts.guard import account, staff
 from directory.accounts.models import Account
 from directory.db import db
-from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
@@ -76,7 +75,7 @@ def together() -> ResponseReturnValue:
         abort(Forbidden.code)
     is_sent = asked in {PREVIEW, ANEW, CONFIRM} or not is_ours
     form = _form(order.deed, by, chosen, is_sent=is_sent)
-    if is_sent and form.validate_on_submit() and _may_be_ordered(form):
+    if is_sent and form.validate_on_submit():
         order = form.order()
     outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
     letters = look_at_letters(outlook)
@@ -114,20 +113,6 @@ def _form(deed: Deed, by: Account, chosen: list[Chosen], *, is_sent: bool) -> To
         return form() if is_sent else form(formdata=None, data={"answer_by": proposed})
     form = HoldTogether if deed is Deed.HOLD else SpamTogether
     return form() if is_sent else form(formdata=None)
-
-
-def _may_be_ordered(form: TogetherForm) -> bool:
-    """Refuse days that are over, beside their field."""
-    order, today = form.order(), clock().date()
-    try:
-        if order.until is not None:
-            rules.require_to_come(order.until, today=today)
-        if order.answer_by is not None:
-            rules.require_answer_by(order.answer_by, today=today)
-    except Invalid as refusal:
-        form[refusal.field].errors = [_("Please choose a day that is still to come, and not too far away.")]
-        return False
-    return True
 
 
 def _do(chosen: list[Chosen], order: Order, by: Account, back: str) -> ResponseReturnValue:

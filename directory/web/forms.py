@@ -5,6 +5,7 @@ Forms check shape, not policy. Every message is ours and says how to put it righ
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -88,13 +89,22 @@ class BaseForm(FlaskForm):
 
     @property
     def error_list(self) -> list[tuple[str, str, str]]:
-        """(id of the field, its name, message) for the error summary, in the order of the page; the form's own come first."""
+        """(id of the field, its name, message) for the error summary, in the order of the page; the form's own come first.
+
+        A message that several fields have names its field, as its label does, or its `summary_label` if it has one.
+        """
         first = next((_first_id(f) for f in _plain_fields(self) if not isinstance(f, HiddenField)), "")
         found = [(first, FORM, str(message)) for message in self.form_errors]
-        for field in _plain_fields(self):
-            for message in flat_messages(field.errors):
-                text = str(SESSION_OVER) if isinstance(field, CSRFTokenField) else str(message)
-                found.append((_first_id(field), field.name, text))
+        wrong = [(field, str(message)) for field in _plain_fields(self) for message in flat_messages(field.errors)]
+        often = Counter(message for _field, message in wrong)
+        for field, message in wrong:
+            if isinstance(field, CSRFTokenField):
+                text = str(SESSION_OVER)
+            elif often[message] > 1:
+                text = _("%(field)s: %(problem)s", field=getattr(field, "summary_label", field.label.text), problem=message)
+            else:
+                text = message
+            found.append((_first_id(field), field.name, text))
         return found
 
     @property
