@@ -97,10 +97,13 @@ def answers_text(parts: Iterable[Section]) -> str:
 
 
 def points_text(points: Sequence[tuple[str, str, str]]) -> str:
-    """Write what is asked, numbered. points: (title of the step or nothing, reason, staff's own words or nothing)."""
+    """Write what is asked, numbered, in the current language.
+
+    points: (title of the step or nothing, reason, staff's own words or nothing).
+    """
     written = []
     for number, (title, reason, words) in enumerate(points, 1):
-        first = f"{number}. {title}: {reason}" if title else f"{number}. {reason}"
+        first = f"{number}. {_('%(label)s: %(value)s', label=title, value=reason) if title else reason}"
         written.append(f"{first}\n{words}" if words else first)
     return "\n\n".join(written)
 

@@ -67,10 +67,12 @@ def changes_requested(
     application: Application, *, points: Sequence[tuple[str, str, str]], answer_by: date, status_url: str
 ) -> Letter:
     """Ask for changes until a day. points: (title of the step or nothing, reason in the applicant's language, staff's words)."""
+    with force_locale(LOCALES[application.locale].babel):
+        asked = letter_texts.points_text(points)
     return _write(
         LetterKind.CHANGES_REQUESTED,
         application,
-        points=letter_texts.points_text(points),
+        points=asked,
         answer_by=date_text(answer_by, application.locale),
         status_url=status_url,
     )

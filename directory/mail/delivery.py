@@ -27,6 +27,9 @@ LONGEST_DELAY = timedelta(hours=2)
 LEASE = timedelta(minutes=5)
 """How long a claimed letter is left to its sender: longer than one conversation with a server lasts."""
 
+PERMANENT = 500
+"""from this reply code on a server refuses for good"""
+
 log = logging.getLogger(__name__)
 
 
@@ -83,10 +86,10 @@ def mark_sent(row: OutboxLetter, *, now: datetime) -> None:
     row.error = ""
 
 
-def mark_failed(row: OutboxLetter, error: str, *, now: datetime) -> None:
-    """Record a failed attempt: try again later, twice as late each time, until ATTEMPTS_MAX."""
+def mark_failed(row: OutboxLetter, error: str, *, now: datetime, is_final: bool = False) -> None:
+    """Record a failed attempt: try again later, twice as late each time, until ATTEMPTS_MAX. is_final: no other would help."""
     row.error = error[:2000]
-    if row.attempts >= ATTEMPTS_MAX:
+    if is_final or row.attempts >= ATTEMPTS_MAX:
         row.state = LetterState.FAILED
         return
     row.state = LetterState.QUEUED
@@ -122,10 +125,10 @@ def deliver_due(
             letters = [(row.id, row.public_id, _composed(row, settings)) for row in claimed]
             session.commit()
         for number, name, message in letters:
-            error = _send(transport, message, name=name)
-            _mark(session, number, error, now=clock())
-            done.sent += not error
-            done.failed += bool(error)
+            failure = _send(transport, message, name=name)
+            _mark(session, number, failure, now=clock())
+            done.sent += failure is None
+            done.failed += failure is not None
     return done
 
 
@@ -147,25 +150,40 @@ def _composed(row: OutboxLetter, settings: Settings) -> EmailMessage | str:
         return f"{type(error).__name__}: {error}"
 
 
-def _send(transport: Transport, message: EmailMessage | str, *, name: str) -> str:
-    """Send and return the error, empty where there was none."""
+@dataclass(frozen=True)
+class _Failure:
+    """Why an attempt failed. is_final: another one would fail the same way."""
+
+    error: str
+    is_final: bool = False
+
+
+def _send(transport: Transport, message: EmailMessage | str, *, name: str) -> _Failure | None:
+    """Send, and return what kept the letter from going, or None."""
     if isinstance(message, str):
-        return message
+        return _Failure(message, is_final=True)
     try:
         transport.send(message, name=name)
     except (OSError, smtplib.SMTPException, ValueError, MessageError) as error:
         log.warning("letter %s could not be sent: %s", name, error)
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return _Failure(f"{type(error).__name__}: {error}", is_final=_is_refused_for_good(error))
+    return None
 
 
-def _mark(session: Session, number: int, error: str, *, now: datetime) -> None:
+def _is_refused_for_good(error: Exception) -> bool:
+    """Say whether the server knows no such address: codes of 5xx (RFC 5321, section 4.2.1) about each recipient."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(PERMANENT <= code < PERMANENT + 100 for code, _text in error.recipients.values())
+
+
+def _mark(session: Session, number: int, failure: _Failure | None, *, now: datetime) -> None:
     with writing():
         row = session.get(OutboxLetter, number, with_for_update=True, populate_existing=True)
         if row is None:
             pass  # what it is about was deleted while it was sent
-        elif error:
-            mark_failed(row, error, now=now)
+        elif failure:
+            mark_failed(row, failure.error, now=now, is_final=failure.is_final)
         else:
             mark_sent(row, now=now)
         session.commit()

@@ -36,7 +36,7 @@ class OutboxLetter(Model):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     template: Mapped[str] = mapped_column(String(64))
     locale: Mapped[Tag]
-    recipient: Mapped[str] = mapped_column(String(254))
+    recipient: Mapped[str] = mapped_column(String(254), index=True)
     reply_to: Mapped[str | None] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str] = mapped_column(Text)

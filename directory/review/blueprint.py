@@ -12,8 +12,9 @@ from directory.applications.states import MOVES, STAFF_LABELS
 from directory.db import db
 from directory.errors import Conflict, WrongStatus
 from directory.review.amending import is_amended
-from directory.review.labels import MOVE_LABELS
+from directory.review.labels import CHECK_LABELS, MOVE_LABELS, RESULT_LABELS
 from directory.review.queries import get_case, get_last_event
+from directory.review.vocab import CheckItem, CheckResult
 from directory.web.forms import clean_text
 from directory.web.templates import absolute
 
@@ -23,6 +24,8 @@ READERS = (Role.REVIEWER, Role.APPROVER, Role.COORDINATOR, Role.AUDITOR)
 """Roles that read applications; administrators manage accounts and have no need to."""
 WRITERS = (Role.REVIEWER, Role.APPROVER, Role.COORDINATOR)
 LETTER_READERS = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR)
+CHECK_FIELDS = frozenset(f"check_{item}" for item in CheckItem)
+RESULTS = frozenset(CheckResult)
 TYPED = ("words", "reason", "message")
 """Fields whose text a clerk gets back when the form came too late."""
 
@@ -48,6 +51,8 @@ def too_late(_error: Exception) -> tuple[str, int]:
     sent = {name.split("-")[-1]: clean_text(text) for name, text in request.form.items()}
     kept = (*TYPED, "letter") if is_amended(sent) else TYPED
     typed = [text for name, text in sent.items() if name.split("_")[0] in kept]
+    looked_at = {CheckItem(name.removeprefix("check_")): text for name, text in sent.items() if name in CHECK_FIELDS and text}
+    typed += [f"{CHECK_LABELS[item]} – {RESULT_LABELS[CheckResult(text)]}" for item, text in looked_at.items() if text in RESULTS]
     page = render_template(
         "review/too_late.html",
         application=application,

@@ -20,7 +20,7 @@ from directory.applications.answers import is_agreed, organisation_name, part
 from directory.applications.models import SECRET_LETTERS, Application
 from directory.applications.rules import days_with_staff
 from directory.applications.sent import due_on
-from directory.applications.states import OPEN, POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF
+from directory.applications.states import OPEN, POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, WITH_STAFF, State
 from directory.applications.twins import Twin, told_by, twins_of
 from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, PURPOSE_LABELS, STEP_LABELS, Step, Visibility
 from directory.config import Settings
@@ -36,14 +36,16 @@ from directory.review.case_reading import asked_numbers, reading
 from directory.review.checks import RULE_LABELS, SAID_LABELS, VERDICT_LABELS, checks_of, same_of
 from directory.review.dossier import Dossier, get_dossier
 from directory.review.labels import (
+    BACK_LABELS,
     CHECK_LABELS,
     LETTER_LABELS,
     LETTER_TONES,
     MOVE_LABELS,
     RESULT_LABELS,
     RESULT_TONES,
+    failure_label,
 )
-from directory.review.vocab import readable_notes
+from directory.review.vocab import Back, readable_notes
 from directory.web.forms import BaseForm
 from directory.web.fragments import Fragments
 from directory.web.patterns import render_blocks
@@ -126,6 +128,17 @@ def age_of(application: Application) -> Age:
     return Age(days_with_staff(application, now=now), last is not None and last < now.date())
 
 
+def back_of(application: Application) -> Back | None:
+    """Say why an application waits for staff again; None where it is there for the first time, or waits for somebody else."""
+    if application.state not in WITH_STAFF:
+        return None
+    names = [made.name for made in application.moves]
+    if application.state == State.SUBMITTED:
+        return Back.ANSWERED if "ask_for_changes" in names else None
+    again = next((name for name in reversed(names) if name in {"appeal", "reopen"}), None)
+    return {"appeal": Back.APPEALED, "reopen": Back.REOPENED}.get(again or "")
+
+
 def second_person() -> bool:
     """Say whether whoever recommended is kept from deciding (a setting, on by default)."""
     settings: Settings = current_app.extensions["settings"]
@@ -187,10 +200,14 @@ def _shown(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> dict[str, 
         "is_agreed": is_agreed,
         "necessary": NECESSARY,
         "age": age_of(application),
+        "back": back_of(application),
+        "back_labels": BACK_LABELS,
+        "may_mark": "mark_duplicate" in rules.possible_moves(application, by),
         "promised": times().promised,
         "with_staff": WITH_STAFF,
         "as_day": date.fromisoformat,
         "secret_letters": SECRET_LETTERS,
+        "failure_label": failure_label,
         "check_items": CHECK_LABELS,
         "check_results": RESULT_LABELS,
         "check_tones": RESULT_TONES,

@@ -21,7 +21,7 @@ from directory.members.models import Member
 from directory.review import rules
 from directory.review.amending import Amendment, amended, changes_of
 from directory.review.moving import lock, make_move, staff_actor
-from directory.review.queries import original_exists
+from directory.review.queries import find_original
 
 
 def approve(
@@ -124,7 +124,10 @@ def mark_duplicate(
 
 def require_original(session: Session, application: Application, of: str) -> None:
     """Raise Invalid unless `of` is the slug of a member, or the reference of another application that was submitted."""
-    if of == application.reference or not original_exists(session, of):
+    if of == application.reference:
+        raise Invalid("of", "itself")
+    found = find_original(session, of)
+    if found is None or found.of != of:
         raise Invalid("of", "unknown")
 
 

@@ -131,7 +131,7 @@ class Dossier:
 def get_dossier(session: Session, reference: str, *, readable: frozenset[Visibility]) -> Dossier | None:
     """Return all about an application that was once submitted; drafts are private. readable: which notes are handed out."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for kind, id_, row in session.connection().execute(_statement(readable), {"reference": reference}):
+    for kind, id_, row in session.connection().execute(_statement(readable), {"reference": reference.upper()}):
         found[kind].append((id_, row))
     if "application" not in found:
         return None

@@ -1,10 +1,12 @@
 """Words of the desk for moves, states of letters and what the audit names."""
 
+import re
+
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.mail import LetterState
 from directory.review.queue import View
-from directory.review.vocab import CheckItem, CheckResult
+from directory.review.vocab import Back, CheckItem, CheckResult
 
 MOVE_LABELS = {
     "submit": _l("Sent by the applicant"),
@@ -34,6 +36,11 @@ VIEW_LABELS = {
     View.OVERDUE: _lp("view of the queue", "Overdue"),
     View.ON_HOLD: _lp("view of the queue", "On hold"),
     View.ALL: _lp("view of the queue", "All"),
+}
+BACK_LABELS = {
+    Back.ANSWERED: _lp("an application came back", "Answered"),
+    Back.APPEALED: _lp("an application came back", "Appeal"),
+    Back.REOPENED: _lp("an application came back", "Reopened"),
 }
 HEADS = {
     "reference": _lp("of an application", "Reference"),
@@ -72,6 +79,17 @@ LETTER_TONES = {
     LetterState.SENT: "good",
     LetterState.FAILED: "bad",
 }
+FAILURES = (
+    (re.compile(r"SMTPRecipientsRefused"), _l("The mail server does not take letters for this address.")),
+    (re.compile(r"SMTPAuthenticationError"), _l("The mail server does not know us: its user or password is wrong.")),
+    (re.compile(r"SMTPSenderRefused"), _l("The mail server does not take letters from our address.")),
+    (re.compile(r"SMTPServerDisconnected|SMTPConnectError|Connection\w*Error|TimeoutError|gaierror|BrokenPipeError"),
+     _l("The mail server could not be reached.")),
+    (re.compile(r"SSL"), _l("No safe connection to the mail server could be made.")),
+    (re.compile(r"SMTP"), _l("The mail server refused the letter.")),
+)  # fmt: skip
+"""what an error that was kept begins with, and what it means; the first that fits"""
+FAILED = _l("The letter could not be sent.")
 ACTOR_LABELS = {
     "staff": _lp("who acted", "Staff"),
     "applicant": _lp("who acted", "Applicant"),
@@ -79,3 +97,8 @@ ACTOR_LABELS = {
     "visitor": _lp("who acted", "Visitor"),
     "system": _lp("who acted", "The system"),
 }
+
+
+def failure_label(error: str) -> str:
+    """Say in words why a letter did not go. error: as delivery kept it."""
+    return str(next((words for pattern, words in FAILURES if pattern.match(error)), FAILED))

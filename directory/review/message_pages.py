@@ -13,13 +13,14 @@ from directory.db import db
 from directory.errors import Conflict
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.review import conversation
+from directory.review import conversation, rules
 from directory.review.actions import CASE
 from directory.review.amending import fingerprint
 from directory.review.blueprint import WRITERS, bp, clock, status_url
 from directory.review.case import get_or_404, name_tag
 from directory.review.previews import CHANGED, copies_text, is_confirming
 from directory.web.forms import BaseForm, HiddenField, LongTextField, Needed
+from directory.web.wording import reason_text
 
 
 class MessageForm(BaseForm):
@@ -37,7 +38,10 @@ class MessageForm(BaseForm):
 def message(reference: str) -> ResponseReturnValue:
     """Write to the applicant: write, look at the letter, send."""
     application, form, letter, status = get_or_404(reference), MessageForm(prefix="message"), None, HTTPStatus.OK
-    if form.validate_on_submit():
+    is_bound = rules.interest_of(application, account())
+    if is_bound and form.words.data:
+        status = HTTPStatus.FORBIDDEN
+    elif form.validate_on_submit():
         require_may_write(application)
         words, address = form.words.data or "", status_url(application)
         letter = conversation.letter_of_message(application, words=words, status_url=address)
@@ -73,7 +77,8 @@ def message(reference: str) -> ResponseReturnValue:
         form=form,
         letter=letter,
         effect=[_("The state of the application stays as it is."), copies_text(application, letter.template)] if letter else [],
-        can_write=may_write(application),
+        can_write=may_write(application) and not is_bound,
+        why_not=reason_text("interest") if is_bound else "",
     )
     return page, form.error_status if form.errors and status is HTTPStatus.OK else status
 

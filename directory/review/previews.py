@@ -113,9 +113,12 @@ def say_why(form: LetterPart, refusal: Invalid) -> None:
 
 def effect(application: Application, move: str) -> list[str]:
     """Say in sentences what a move changes for the applicant, and who else gets the letter."""
-    told = MOVES[move]
-    state = _("They see this state: %(state)s", state=PUBLIC_LABELS[told.target])
-    return [state, *_means(move), copies_text(application, told.letter)]
+    return [*effect_on_all(move), copies_text(application, MOVES[move].letter)]
+
+
+def effect_on_all(move: str) -> list[str]:
+    """Say in sentences what a move changes for whichever applicant."""
+    return [_("They see this state: %(state)s", state=PUBLIC_LABELS[MOVES[move].target]), *_means(move)]
 
 
 def copies_text(application: Application, template: str | None) -> str:

@@ -1,16 +1,17 @@
 """Reading for the desk: cases, letters, colleagues. Each list costs a constant number of queries."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account, AccountRole
 from directory.accounts.queries import LastEvent, last_event
 from directory.applications.models import Application
 from directory.mail import LetterState, OutboxLetter
-from directory.members.models import Member
+from directory.members.models import Member, MemberName
+from directory.members.vocab import NameKind
 from directory.review.vocab import MAY_WRITE
 
 LETTERS_PER_PAGE = 50
@@ -19,8 +20,11 @@ UNMOVED = tuple(f"application.{verb}" for verb in ("note", "download", "preview"
 
 
 def get_case(session: Session, reference: str) -> Application | None:
-    """Return an application that was once submitted, to act on it; drafts are private. `dossier` has all there is to read."""
-    chosen = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
+    """Return an application that was once submitted, to act on it; drafts are private. `dossier` has all there is to read.
+
+    reference: in any case, as people type it.
+    """
+    chosen = select(Application).where(Application.reference == reference.upper(), Application.submitted_at.is_not(None))
     return session.scalar(chosen)
 
 
@@ -48,11 +52,22 @@ def get_account(session: Session, public_id: str) -> Account | None:
     return session.scalar(select(Account).where(Account.public_id == public_id))
 
 
-def original_exists(session: Session, of: str) -> bool:
-    """Say whether `of` is the slug of a member or the reference of a submitted application."""
-    member = select(Member.id).where(Member.slug == of)
-    application = select(Application.id).where(Application.reference == of, Application.submitted_at.is_not(None))
-    return session.scalar(member) is not None or session.scalar(application) is not None
+class Original(NamedTuple):
+    """What an application may repeat. of: slug of a member, or reference of a submitted application."""
+
+    of: str
+    name: str
+
+
+def find_original(session: Session, typed: str) -> Original | None:
+    """Return what somebody means who typed a slug, a reference in any case, or the address of either's page; or None."""
+    last = typed.strip().rstrip("/").rpartition("/")[2].partition("?")[0].partition("#")[0]
+    names = select(MemberName.name).where(MemberName.member_id == Member.id, MemberName.kind == NameKind.OFFICIAL)
+    member = select(Member.slug, names.limit(1).scalar_subquery()).where(Member.slug == last.lower())
+    sent = Application.submitted_at.is_not(None)
+    application = select(Application.reference, Application.sent_name).where(Application.reference == last.upper(), sent)
+    found = session.execute(member).first() or session.execute(application).first()
+    return Original(found[0], found[1] or found[0]) if found else None
 
 
 class LetterRow(NamedTuple):
@@ -67,6 +82,8 @@ class LetterRow(NamedTuple):
     next_attempt_at: datetime
     error: str
     created_at: datetime
+    subject_kind: str
+    subject_id: str
 
 
 _letter = OutboxLetter.__table__.c
@@ -77,14 +94,32 @@ _LETTERS = (
     .limit(LETTERS_PER_PAGE)
 )
 _LETTERS_IN_STATE = _LETTERS.where(_letter.state == bindparam("state"))
+_LETTERS_OF = {
+    asked: asked.where(or_(_letter.recipient == bindparam("recipient"), _letter.subject_id == bindparam("subject")))
+    for asked in (_LETTERS, _LETTERS_IN_STATE)
+}
 """Statements put together once: that takes as long as running one."""
 
 
-def list_letters(session: Session, *, state: LetterState | None, page: int) -> list[LetterRow]:
-    """Return one page of the outbox, newest first. state: none for all."""
+def list_letters(session: Session, *, state: LetterState | None, page: int, q: str = "") -> list[LetterRow]:
+    """Return one page of the outbox, newest first. state: none for all; q: a recipient, or a reference; blank: any."""
     asked = _LETTERS if state is None else _LETTERS_IN_STATE
-    rows = session.connection().execute(asked, {"start": (page - 1) * LETTERS_PER_PAGE, "state": state})
-    return list(map(LetterRow._make, rows))
+    values: dict[str, Any] = {"start": (page - 1) * LETTERS_PER_PAGE, "state": state}
+    if q:
+        asked, values = _LETTERS_OF[asked], values | _meant(q)
+    return list(map(LetterRow._make, session.connection().execute(asked, values)))
+
+
+def count_letters_of(session: Session, q: str) -> dict[LetterState, int]:
+    """Count the letters to a recipient, or about a reference, in each state."""
+    meant = _meant(q)
+    where = or_(_letter.recipient == meant["recipient"], _letter.subject_id == meant["subject"])
+    rows = session.execute(select(_letter.state, func.count()).where(where).group_by(_letter.state))
+    return dict.fromkeys(LetterState, 0) | {LetterState(state): number for state, number in rows}
+
+
+def _meant(q: str) -> dict[str, str]:
+    return {"recipient": q.casefold(), "subject": q.upper()}
 
 
 def get_letter(session: Session, public_id: str, *, for_update: bool = False) -> OutboxLetter | None:

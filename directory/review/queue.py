@@ -1,5 +1,6 @@
 """The queue: which applications a clerk looks at, oldest first, and how many there are in each view."""
 
+import re
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,19 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
-from directory.applications.models import Application
+from directory.applications.models import Application, ApplicationMark
 from directory.applications.sent import folded
 from directory.applications.states import OPEN, WITH_STAFF, State
+from directory.members.marks import fold_number
+from directory.members.vocab import MarkKind
 
 PRIVATE = frozenset({State.DRAFT, State.EXPIRED})
 """States that staff never see: the applicant did not send it."""
 AT_WORK = OPEN - PRIVATE
 """States of applications that somebody still has to do something about, be it the applicant."""
+
+
+REFERENCE = re.compile(r"A-[0-9A-Z]{6}", re.IGNORECASE)
 
 
 class View(StrEnum):
@@ -40,7 +46,8 @@ class Filters:
     """What the queue shows; blank: any.
 
     view: where it begins; state: then only these, of any view; assignee: `mine`, `unassigned` or the public id of an account;
-    kind, country: as last sent; language: locale of the applicant; q: a reference, or part of a name in any spelling.
+    kind, country: as last sent; language: locale of the applicant; q: a whole reference, which is found whatever else is
+    chosen, a mail address, a registration number, or part of a name in any spelling.
     """
 
     view: View = View.WITH_STAFF
@@ -144,6 +151,9 @@ def _view(view: View, account: Account, today: date) -> Iterable[ColumnElement[b
 
 def _conditions(filters: Filters, account: Account, today: date) -> Iterable[ColumnElement[bool]]:
     yield Application.submitted_at.is_not(None)
+    if REFERENCE.fullmatch(filters.q):
+        yield Application.reference == filters.q.upper()
+        return
     if filters.state:
         yield Application.state == State(filters.state)
     else:
@@ -162,6 +172,16 @@ def _conditions(filters: Filters, account: Account, today: date) -> Iterable[Col
         if value:
             yield column == value
     if filters.q:
-        wanted = folded(filters.q)
-        in_name = [Application.sent_names.contains(wanted, autoescape=True)] if wanted else []
-        yield or_(Application.reference == filters.q.upper(), *in_name)
+        yield or_(*_in_words(filters.q))
+
+
+def _in_words(q: str) -> Iterable[ColumnElement[bool]]:
+    """Yield what an application may be meant by."""
+    wanted, number, address = folded(q), fold_number(q), q.casefold()
+    if wanted:
+        yield Application.sent_names.contains(wanted, autoescape=True)
+    if "@" in q:
+        yield Application.email == address
+        yield Application.email_proved == address
+    of_it = (ApplicationMark.kind == MarkKind.REGISTRATION, ApplicationMark.value == number)
+    yield Application.id.in_(select(ApplicationMark.application_id).where(*of_it))

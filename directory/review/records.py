@@ -12,11 +12,13 @@ from directory.db import db
 from directory.i18n import gettext as _
 from directory.mail import ATTEMPTS_MAX, LetterState, count_by_state
 from directory.review import queries, services
-from directory.review.blueprint import LETTER_READERS, bp, clock
-from directory.review.labels import LETTER_LABELS, LETTER_TONES
-from directory.web.forms import BaseForm
+from directory.review.blueprint import LETTER_READERS, READERS, bp, clock
+from directory.review.labels import LETTER_LABELS, LETTER_TONES, failure_label
+from directory.web.forms import BaseForm, one_line
 from directory.web.pager import paged
 from directory.web.paging import Page, parse_page
+
+Q_MAX = 254
 
 
 @bp.get("/staff/outbox")
@@ -44,16 +46,19 @@ def resend(public_id: str) -> ResponseReturnValue:
 
 def _outbox(status: int) -> ResponseReturnValue:
     text, number = request.args.get("state", ""), parse_page(request.args.get("page"))
-    state = LetterState(text) if text in set(LetterState) else None
-    counts = count_by_state(db.session())
+    state, q = LetterState(text) if text in set(LetterState) else None, (one_line(request.args.get("q")) or "")[:Q_MAX]
+    counts = queries.count_letters_of(db.session(), q) if q else count_by_state(db.session())
     total = counts[state] if state else sum(counts.values())
-    letters = queries.list_letters(db.session(), state=state, page=number or 1)
+    letters = queries.list_letters(db.session(), state=state, page=number or 1, q=q)
     page = Page(letters, number or 1, total, queries.LETTERS_PER_PAGE)
-    chosen: dict[str, Any] = {"state": str(state)} if state else {}
+    chosen: dict[str, Any] = ({"state": str(state)} if state else {}) | ({"q": q} if q else {})
     html = render_template(
         "review/outbox.html",
         page=page,
         state=state,
+        q=q,
+        failure_label=failure_label,
+        reads_cases=bool({*READERS} & account().roles),
         counts=counts,
         attempts_max=ATTEMPTS_MAX,
         form=BaseForm(),

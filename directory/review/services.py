@@ -159,8 +159,8 @@ def send_back(session: Session, application: Application, *, by: Account, reason
 
 
 def resend(session: Session, letter: OutboxLetter, *, by: Account, now: datetime) -> None:
-    """Put a letter that could not be delivered back into the queue. Raises WrongStatus unless it failed."""
-    if letter.state != LetterState.FAILED:
+    """Let a letter that could not be delivered be tried again at once. Raises WrongStatus where no attempt has failed."""
+    if letter.state != LetterState.FAILED and not (letter.state == LetterState.QUEUED and letter.attempts):
         raise WrongStatus(str(letter.state), "resend")
     letter.state, letter.attempts, letter.next_attempt_at = LetterState.QUEUED, 0, now
     audit.record(session, "letter.resend", by=staff_actor(by), subject=("letter", letter.public_id), now=now)

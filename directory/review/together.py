@@ -81,8 +81,9 @@ def may_do(deed: Deed, account: Account) -> bool:
 
 
 def get_languages(session: Session, chosen: Sequence[Chosen]) -> list[str]:
-    """Return the languages of the applicants concerned, each once."""
-    sent = Application.reference.in_([one.reference for one in chosen]), Application.submitted_at.is_not(None)
+    """Return the languages of the applicants who could be asked, each once."""
+    references, states = [one.reference for one in chosen], sorted(MOVES[Deed.ASK].sources)
+    sent = Application.reference.in_(references), Application.submitted_at.is_not(None), Application.state.in_(states)
     return sorted(session.scalars(select(Application.locale).where(*sent).distinct()))
 
 

@@ -16,7 +16,7 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
 from directory.review import queries, rules
 from directory.review.blueprint import WRITERS, bp, clock, status_url
-from directory.review.previews import ANEW, CONFIRM, copies_text
+from directory.review.previews import ANEW, CONFIRM, copies_text, effect_on_all
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together import Chosen, Deed, Order, Outlook, carry_out, foresee, get_languages, may_do
 from directory.review.together_forms import (
@@ -41,13 +41,17 @@ DEED_LABELS = {
     Deed.ASK: _lp("for several applications", "Ask for changes"),
     Deed.SPAM: _lp("for several applications", "Put aside as spam"),
 }
+CONFIRM_LABELS = DEED_LABELS | {Deed.ASK: _l("Ask and send the letters")}
 DOES = {
     Deed.ASSIGN: _l("Says who looks after these applications. Nobody is written to."),
     Deed.HOLD: _l(
         "For waiting on somebody other than the applicants. They see that we wait, but not the reason. Nobody is written to."
     ),
     Deed.ASK: _l("Each applicant is asked the same and can change the application; each gets a letter in their own language."),
-    Deed.SPAM: _l("The applications are rejected without a word. Nobody is written to."),
+    Deed.SPAM: _l(
+        "The applications are rejected without a word. Nobody is written to; who looks at the status page sees that it was not "
+        "approved, and can ask that it be looked at again."
+    ),
 }
 _UNSEEN = _l("These are not the letters that you saw. Please look at them, then confirm.")
 _OTHER = _l("This is not what you saw. Please look at it, then confirm.")
@@ -137,6 +141,8 @@ def _page(form: TogetherForm, outlook: list[Outlook], letters: Letters, *, is_re
         form=form,
         deed=deed,
         title=DEED_LABELS[deed],
+        confirm=CONFIRM_LABELS[deed],
+        effect=effect_on_all(Deed.ASK) if letters else [],
         does=DOES[deed],
         asked=_asked(),
         possible=possible,

@@ -30,8 +30,8 @@ from directory.review import (
     translation_pages,
 )
 from directory.review.blueprint import READERS, bp, clock
-from directory.review.case import age_of, name_tag, show_case
-from directory.review.labels import HEADS, VIEW_LABELS
+from directory.review.case import age_of, back_of, name_tag, show_case
+from directory.review.labels import BACK_LABELS, HEADS, VIEW_LABELS
 from directory.review.queue_filters import as_query, asked_filters
 from directory.review.together_pages import deed_choices
 from directory.web.findings import find_out
@@ -75,6 +75,7 @@ def show_queue() -> ResponseReturnValue:
         kinds=KIND_LABELS,
         heads=HEADS,
         all_labels=STAFF_LABELS,
+        back_labels=BACK_LABELS,
         with_staff=WITH_STAFF,
         choices=_choices(by, today),
         colleagues=colleagues,
@@ -119,6 +120,6 @@ def _more_of(rows: Sequence[queue.Row]) -> Callable[[queue.Row], dict[str, Any]]
 
     def more(row: queue.Row) -> dict[str, Any]:
         application = application_of(row.id)
-        return {"tag": name_tag(application), "age": age_of(application)}
+        return {"tag": name_tag(application), "age": age_of(application), "back": back_of(application)}
 
     return more

@@ -44,3 +44,11 @@ class Recommendation(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
+
+
+class Back(StrEnum):
+    """Why an application that staff had done with waits for them again."""
+
+    ANSWERED = "answered"
+    APPEALED = "appealed"
+    REOPENED = "reopened"

@@ -232,6 +232,19 @@ def test_a_changed_part_leads_back_to_the_points(app: Flask, session: Session) -
     assert saved.location == address_of(application, "status") + "#points"
 
 
+def test_a_point_on_the_whole_application_leads_to_its_answers(app: Flask, session: Session) -> None:
+    application = add_application(session, state=State.CHANGES_REQUESTED)
+    _ask(session, application).step = ""
+    session.commit()
+    browser = open_browser(app, application)
+
+    status = browser.get(address_of(application, "status"))
+    [link] = status.select(f"#point-{application.points[0].id}-asked a")
+
+    assert browser.get(str(link["href"])).select("ol.tasks")
+    assert status.select(f"main a.btn[href='{link['href']}']")
+
+
 def test_address_of_a_form_opened_as_a_page_leads_to_what_it_is_about(app: Flask, session: Session) -> None:
     application = add_application(session, state=State.CHANGES_REQUESTED)
     browser = open_browser(app, application)

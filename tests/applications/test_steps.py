@@ -86,7 +86,8 @@ def test_start_pressed_twice_begins_one_draft(app: Flask, session: Session) -> N
 
     pressed = [visitor.submit(start, follow=False).location for _ in range(2)]
     again = visitor.submit(visitor.get("/en/apply/"), follow=False).location
-    elsewhere = Visitor(app).submit(Visitor(app).get("/en/apply/"), follow=False).location
+    other = Visitor(app)
+    elsewhere = other.submit(other.get("/en/apply/"), follow=False).location
 
     assert pressed[0] == pressed[1]
     assert len({pressed[0], again, elsewhere}) == 3

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
-from directory.applications.models import Message, Note, Person, Point
+from directory.applications.models import Interest, Message, Note, Person, Point
 from directory.applications.states import PointCode, State
 from directory.applications.vocab import Visibility
 from directory.audit import AuditEvent, AuditValue
@@ -255,3 +255,31 @@ def test_case_costs_the_same_for_few_and_for_many_words(session: Session, sign_i
 
     assert counts[0] == counts[1]
     assert session.scalars(select(AuditValue)).all() == []
+
+
+def test_a_message_changed_after_it_was_shown_is_shown_again(session: Session, sign_in: SignIn) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW, locale="en"), sign_in(Role.REVIEWER)
+    preview = clerk.submit(
+        clerk.get(f"{CASE}{application.reference}/message"), {"message-words": "Please send it.", "do": "preview"}
+    )
+
+    told = clerk.submit(preview, {"message-words": "Please send it soon.", "do": "confirm"})
+    before = session.scalars(select(Message)).all()
+    clerk.submit(told, {"do": "confirm"})
+
+    assert (told.status, list(told.errors), before) == (422, ["form"], [])
+    assert session.scalars(select(Message.words)).all() == ["Please send it soon."]
+
+
+def test_who_is_bound_is_told_before_and_loses_no_words(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW), sign_in(Role.REVIEWER)
+    open_tab = clerk.get(f"{CASE}{application.reference}/message")
+    by = session.scalars(select(Account).where(Account.public_id == clerk.account)).one()
+    application.interests.append(Interest(account_id=by.id, words="My cousin works there.", declared_at=now))
+    session.commit()
+
+    page = clerk.get(f"{CASE}{application.reference}/message")
+    late = clerk.submit(open_tab, {"message-words": "Hello there.", "do": "preview"})
+
+    assert (page.status, page.select("main form"), len(page.select(".notice-warning"))) == (200, [], 1)
+    assert (late.status, late.texts("blockquote")) == (403, ["Hello there."])

@@ -51,7 +51,7 @@ def test_case_lists_documents_with_verdict_and_size(app: Flask, session: Session
     case = sign_in("auditor").get(f"/en/staff/applications/{application.reference}")
 
     (line,) = case.texts("#documents + ul li")
-    assert line.startswith("Proof of registration: proof.pdf (1 kB) · Look at it here Not scanned for viruses Handed in on")
+    assert line.startswith("Proof of registration · proof.pdf (1 kB) · Look at it here Not scanned for viruses Handed in on")
 
 
 def test_case_says_that_the_proof_comes_later(app: Flask, session: Session, sign_in: Callable[..., Visitor]) -> None:

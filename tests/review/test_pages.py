@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
-from directory.applications import access
+from directory.applications import access, retention
 from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.rules import promised_by
 from directory.applications.states import REJECTION_LABELS, RejectionCode, State
@@ -18,9 +18,12 @@ from directory.audit import AuditEvent
 from directory.db import db
 from directory.i18n import force_locale
 from directory.mail import Letter, LetterState, OutboxLetter, queue
+from directory.review import closing, services
+from directory.review.labels import CHECK_LABELS
+from directory.review.vocab import CheckItem, Recommendation
 from tests.factories import add_member
 from tests.page import Page, Visitor
-from tests.review.cases import TICKED, add_application, add_ready, answers
+from tests.review.cases import ALL_FINE, STATUS_URL, TICKED, add_account, add_application, add_ready, answers
 
 SignIn = Callable[..., Visitor]
 QUEUE = "/en/staff/applications/"
@@ -427,8 +430,8 @@ def test_outbox_tells_how_each_letter_stands(session: Session, sign_in: SignIn, 
     assert page.texts("[data-counts] a") == ["Waiting 1", "Being sent 0", "Sent 1", "Failed 1"]
     assert page.texts("tbody td:nth-child(n+4)") == [
         "Sent", "1 of 12", "–", "–",
-        "Waiting", "3 of 12", "24 Nov 2026, 09:02 UTC", "timed out",
-        "Failed", "12 of 12", "–", "no such host",
+        "Waiting", "3 of 12", "24 Nov 2026, 09:02 UTC", "The letter could not be sent. timed out",
+        "Failed", "12 of 12", "–", "The letter could not be sent. no such host",
     ]  # fmt: skip
     assert (failed.total, page.total) == (1, 3)
 
@@ -557,3 +560,96 @@ def test_time_of_the_applicant_does_not_count(session: Session, sign_in: SignIn)
 
     assert "Overdue" not in row
     assert promised_by(application) > datetime.now(UTC).date()
+
+
+def test_history_says_why_each_move_was_made(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application = add_application(session, state=State.IN_REVIEW)
+    rita, ada = add_account(session, Role.REVIEWER), add_account(session, Role.APPROVER, Role.COORDINATOR)
+    steps = [
+        lambda seen: services.hold(
+            session, application, by=rita, until=now.date() + timedelta(days=9), reason="The register answers.",
+            seen_version=seen, now=now,
+        ),
+        lambda seen: services.resume(session, application, by=rita, seen_version=seen, now=now),
+        lambda seen: services.recommend(
+            session, application, by=rita, recommendation=Recommendation.APPROVE, checklist=ALL_FINE, words="All is well.",
+            seen_version=seen, now=now,
+        ),
+        lambda seen: services.send_back(
+            session, application, by=ada, reason="Please look at the number again.", seen_version=seen, now=now
+        ),
+    ]  # fmt: skip
+    for step in steps:
+        step(application.version)
+        session.commit()
+
+    history = sign_in(Role.REVIEWER).get(_path(application)).select(".history > li")
+
+    assert [" ".join(line.get_text(" ").split()).partition(" UTC ")[2] for line in history] == [
+        "Please look at the number again.",
+        "Approve the application All is well. What was checked " + " ".join(f"In order {label}" for label in CHECK_LABELS.values()),
+        "",
+        "until 3 December 2026 The register answers.",
+    ]
+    assert application.recommendation is None
+
+
+def test_history_of_what_was_reduced_keeps_no_words(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application, ada = add_ready(session), add_account(session, Role.APPROVER)
+    closing.reject(
+        session, application, by=ada, code=RejectionCode.OUT_OF_SCOPE, message="You sell ice cream, do you not?",
+        status_url=STATUS_URL, second_person=True, seen_version=application.version, now=now,
+    )  # fmt: skip
+    before = [(made.words, made.facts) for made in application.moves]
+    retention.reduce(session, application, now=now)
+    session.commit()
+
+    assert before == [("You sell ice cream, do you not?", {"code": "out_of_scope"})]
+    assert [(made.words, made.facts) for made in application.moves] == [("", {"code": "out_of_scope"})]
+    assert "ice cream" not in sign_in(Role.REVIEWER).get(_path(application)).text
+
+
+def test_late_clerk_gets_the_checklist_back(session: Session, sign_in: SignIn) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW), sign_in(Role.REVIEWER)
+    page = clerk.get(_path(application))
+    application.hold_reason = "A colleague was here."
+    session.commit()
+
+    late = clerk.submit(
+        page, {**TICKED, "recommend-recommendation": "approve", "recommend-words": "Fine."}, css="form[action$='/recommend']"
+    )
+
+    assert late.status == 409
+    assert late.texts("blockquote")[0] == "Fine."
+    assert f"{CHECK_LABELS[CheckItem.IDENTITY]} – In order" in late.texts("blockquote")
+
+
+def test_outbox_says_in_words_why_a_letter_did_not_go(session: Session, sign_in: SignIn, now: datetime) -> None:
+    for error in ("ConnectionRefusedError: [Errno 111]", "SMTPRecipientsRefused: {'a@b': (550, b'no')}", "MessageError: odd"):
+        _add_letter(session, now, error=error)
+
+    page = sign_in(Role.AUDITOR).get("/de/staff/outbox")
+
+    assert page.texts("tbody summary") == [
+        "Das Schreiben konnte nicht gesendet werden.",
+        "Der Mailserver nimmt keine Schreiben für diese Adresse an.",
+        "Der Mailserver war nicht zu erreichen.",
+    ]
+
+
+def test_outbox_is_searched_and_leads_to_the_case(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application = add_application(session)
+    about = {"subject_kind": "application", "subject_id": application.reference}
+    _add_letter(session, now, recipient="bo@firma.example", state=LetterState.QUEUED, attempts=2, **about)
+    _add_letter(session, now, recipient="cy@firma.example")
+    readers = [sign_in(role) for role in (Role.COORDINATOR, Role.ADMINISTRATOR)]
+
+    pages = [reader.get(f"/en/staff/outbox?q={application.reference.lower()}&state=queued") for reader in readers]
+    by_address = readers[0].get("/en/staff/outbox?q=CY@firma.example")
+    again = readers[0].submit(pages[0], css="form[action$='/resend']")
+
+    assert [page.texts("tbody td:nth-child(2)") for page in pages] == [["bo@firma.example"]] * 2
+    assert [len(page.select(f"tbody a[href$='{application.reference}#letters']")) for page in pages] == [1, 0]
+    assert by_address.texts("tbody td:nth-child(2)") == ["cy@firma.example"]
+    assert by_address.texts("[data-counts] a") == ["Waiting 0", "Being sent 0", "Sent 0", "Failed 1"]
+    assert "The letter will be tried again." in again.text

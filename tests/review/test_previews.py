@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from directory.accounts.models import Role
+from directory.accounts.models import Role, StaffSession
 from directory.applications.letter_kinds import LetterKind
 from directory.applications.models import Application, Person
 from directory.applications.states import RejectionCode, State
@@ -19,7 +19,7 @@ from directory.mail import OutboxLetter
 from directory.review import closing, letter_editing
 from directory.review.amending import Amendment
 from tests.page import Page, Visitor
-from tests.review.cases import STATUS_URL, add_account, add_application, add_ready
+from tests.review.cases import STATUS_URL, add_account, add_application, add_ready, answers
 
 Letters = Callable[[], list[OutboxLetter]]
 SignIn = Callable[..., Visitor]
@@ -27,8 +27,8 @@ MESSAGE = "The register knows no such number."
 REASON = "We could not verify the organisation from what was given and from public registers."
 
 
-def _path(application: Application, page: str) -> str:
-    return f"/en/staff/applications/{application.reference}/{page}"
+def _path(application: Application, page: str = "") -> str:
+    return f"/en/staff/applications/{application.reference}/{page}".removesuffix("/")
 
 
 def _rejection(session: Session, sign_in: SignIn) -> tuple[Application, Visitor, Page]:
@@ -291,7 +291,8 @@ COPIES = "Copies go to colleagues of theirs: bo@verein.example, cy@verein.exampl
         ),
         (
             State.IN_REVIEW, "mark_duplicate", {"mark_duplicate-of": "ORIGINAL"},
-            ["They see this state: Closed: this organisation has another application or entry", HIDDEN, APPEAL, COPIES],
+            ["It is closed as a repetition of ORIGINAL.",
+             "They see this state: Closed: this organisation has another application or entry", HIDDEN, APPEAL, COPIES],
         ),
         (
             State.REJECTED, "reopen", {"reopen-reason": "Our mistake."},
@@ -315,10 +316,97 @@ def test_page_says_what_changes_for_the_applicant(
 
     shown = clerk.submit(clerk.get(_path(application, page)), {**typed, "do": "preview"})
 
-    assert shown.texts("section[aria-labelledby=effect] li") == effect
+    named = f"{original.sent_name} ({original.reference})"
+    assert shown.texts("section[aria-labelledby=effect] li") == [text.replace("ORIGINAL", named) for text in effect]
 
 
 def test_enter_key_shows_the_letter_and_sends_nothing(session: Session, sign_in: SignIn) -> None:
     _application, _clerk, page = _rejection(session, sign_in)
 
     assert str(page.select("main form button[type=submit]")[0]["value"]) == "preview"
+
+
+@pytest.mark.parametrize("typed", ["{lower}", "http://127.0.0.1:8000/en/staff/applications/{reference}", " {reference} "])
+def test_what_an_application_repeats_may_be_typed_in_any_way(session: Session, sign_in: SignIn, typed: str) -> None:
+    original, application = add_application(session), add_application(session, state=State.IN_REVIEW)
+    clerk, path = sign_in(Role.REVIEWER), _path(application, "mark_duplicate")
+    text = typed.format(reference=original.reference, lower=original.reference.lower())
+
+    page = clerk.submit(clerk.get(path), {"mark_duplicate-of": text, "do": "preview"})
+    clerk.submit(page, {"do": "confirm"})
+
+    session.expire_all()
+    assert (application.state, application.duplicate_of) == (State.DUPLICATE, original.reference)
+
+
+def test_the_application_itself_is_no_original(session: Session, sign_in: SignIn) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW), sign_in(Role.REVIEWER)
+
+    page = clerk.get(f"{_path(application, 'mark_duplicate')}?of={application.reference}")
+    refused = clerk.submit(page, {"do": "preview"})
+
+    assert page.form()["mark_duplicate-of"] == application.reference
+    assert refused.errors == {"mark_duplicate-of": "This is the application itself. Please name the other one."}
+
+
+def test_checks_lead_to_closing_as_a_duplicate_of_what_was_found(session: Session, sign_in: SignIn) -> None:
+    given = answers()
+    first, second = (add_application(session, state=State.IN_REVIEW, answers=given) for _ in range(2))
+
+    pages = [sign_in(role).get(_path(first)) for role in (Role.REVIEWER, Role.AUDITOR)]
+
+    links = [[str(link["href"]) for link in page.select(".checks a[href*=mark_duplicate]")] for page in pages]
+    assert links == [[f"{_path(first, 'mark_duplicate')}?of={second.reference}"], []]
+
+
+def test_who_decides_is_told_of_a_very_likely_duplicate(session: Session, sign_in: SignIn) -> None:
+    given = answers()
+    twin, in_review = (add_application(session, state=State.IN_REVIEW, answers=given) for _ in range(2))
+    ready = add_ready(session, answers=given)
+    clerk = sign_in(Role.REVIEWER, Role.APPROVER)
+
+    decision, case = clerk.get(_path(ready, "decision")), clerk.get(_path(in_review))
+    alone = clerk.get(_path(add_ready(session), "decision"))
+
+    assert twin.sent_name in decision.texts(".notice-warning li")[0]
+    assert "Very likely the same organisation" in case.texts("[id$=check_duplicates-hint]")[0]
+    assert alone.select(".notice-warning") == []
+    assert "The e-mail address was proved." in alone.text
+
+
+def test_looking_at_a_letter_wants_no_password_and_sending_it_does(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    ready, closed = add_ready(session, locale="en"), add_application(session, state=State.REJECTED)
+    in_review = add_application(session, state=State.IN_REVIEW)
+    clerk = sign_in(Role.APPROVER, Role.COORDINATOR)
+    session.execute(update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(minutes=15)))
+    session.commit()
+    asked = [
+        (ready, "decision", {"decision-outcome": "approve"}), (closed, "reopen", {"reopen-reason": "Our mistake."}),
+        (in_review, "mark_duplicate", {"mark_duplicate-of": closed.reference}),
+    ]  # fmt: skip
+
+    shown = [clerk.submit(clerk.get(_path(one, page)), {**values, "do": "preview"}) for one, page, values in asked]
+    sent = [clerk.submit(page, {"do": "confirm"}) for page in shown]
+
+    assert [(page.status, len(page.select(".letter"))) for page in shown] == [(200, 1)] * 3
+    assert [page.status for page in sent] == [401] * 3
+    assert letters() == []
+
+
+def test_changed_letter_is_refused_when_it_is_shown(session: Session, sign_in: SignIn) -> None:
+    _application, _clerk, page = _rejection(session, sign_in)
+
+    shown = _clerk.submit(page, {"decision-letter_body": "Sorry.", "do": "preview"})
+
+    assert (shown.status, list(shown.errors)) == (422, ["decision-letter_body"])
+
+
+def test_another_reason_is_told_in_the_words_of_whoever_decides(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    application, clerk = add_ready(session, locale="en"), sign_in(Role.APPROVER)
+    values = {"decision-outcome": "reject", "decision-code": "other", "decision-message": MESSAGE}
+
+    clerk.submit(clerk.submit(clerk.get(_path(application, "decision")), {**values, "do": "preview"}), {"do": "confirm"})
+
+    [letter] = letters()
+    assert letter.body.count(MESSAGE) == 1
+    assert "Another reason" not in letter.body

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Account, Role
-from directory.applications.models import Application, Submission
+from directory.applications.models import Application, MoveMade, Submission
 from directory.applications.sent import count_missing, fill_missing
 from directory.applications.states import State
 from directory.review import services
@@ -185,3 +185,55 @@ def test_what_is_typed_since_shows_on_no_page_of_the_desk(session: Session, sign
     assert {page.status for page in shown} == {200}
     assert [page.response.request.path for page in (*shown, listed) if "Not Sent Yet" in page.html] == []
     assert [str(name["lang"]) for name in listed.select("tbody th span")] == ["de"]
+
+
+def test_a_whole_reference_is_found_whatever_is_chosen(session: Session, sign_in: SignIn) -> None:
+    decided, clerk = add_application(session, state=State.APPROVED), sign_in(Role.REVIEWER)
+    add_application(session)
+
+    found = clerk.get(f"{QUEUE}?q={decided.reference.lower()}&view=mine&country=RS&state=in_review")
+
+    assert _references(found) == [decided.reference]
+    assert clerk.get(QUEUE + decided.reference.lower()).status == 200
+
+
+def test_address_and_number_are_found(session: Session, sign_in: SignIn) -> None:
+    number = {"registrations": [{"scheme": "RS-MB", "value": "070-1234 5"}]}
+    one, two = add_application(session, answers=answers(seat=number)), add_application(session)
+    clerk = sign_in(Role.REVIEWER)
+
+    found = [_references(clerk.get(f"{QUEUE}?q={q}")) for q in (two.email.upper(), "07012345", "0701234")]  # type: ignore[union-attr]
+
+    assert found == [[two.reference], [one.reference], []]
+
+
+def test_search_that_finds_nothing_leads_to_all(session: Session, sign_in: SignIn) -> None:
+    given = answers(organisation={"name": "Kontor Weser"})
+    decided, clerk = add_application(session, state=State.APPROVED, answers=given), sign_in(Role.REVIEWER)
+
+    nothing = clerk.get(f"{QUEUE}?q=weser")
+    [link] = nothing.select("main a[href*='q=weser']")
+
+    assert _references(nothing) == []
+    assert _references(clerk.get(str(link["href"]))) == [decided.reference]
+
+
+def test_what_came_back_says_so(session: Session, sign_in: SignIn, now: datetime) -> None:
+    clerk, path = sign_in(Role.COORDINATOR), [State.SUBMITTED, State.IN_REVIEW]
+    told = {}
+    for moves, state in (
+        ((), State.SUBMITTED), (("ask_for_changes", "submit"), State.SUBMITTED), (("reject", "appeal"), State.IN_REVIEW),
+        (("reject", "reopen"), State.IN_REVIEW), (("reject", "appeal", "recommend"), State.READY_FOR_DECISION),
+        (("reject", "appeal", "reject"), State.REJECTED),
+    ):  # fmt: skip
+        application = add_application(session, state=state)
+        application.moves = [MoveMade(name=name, source=path[0], target=path[1], at=now) for name in moves]
+        told[application.reference] = (moves, state)
+    session.commit()
+
+    queue = clerk.get(f"{QUEUE}?view=all")
+    badges = [[one.get_text() for one in row.select("[data-label=State] .badge")][1:2] for row in queue.select("tbody tr")]
+    cases = [clerk.get(QUEUE + reference).texts("h1 + p .badge")[1:2] for reference in told]
+
+    assert badges == [[], ["Answered"], ["Appeal"], ["Reopened"], ["Appeal"], []]
+    assert [["Answered"] if one == ["Answered"] else one for one in cases] == badges

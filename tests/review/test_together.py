@@ -50,7 +50,7 @@ def test_spam_shows_what_it_does_before_it_does_it(session: Session, sign_in: Si
     before = _refresh(session, one, two, decided)
     done = clerk.submit(shown, {"do": "confirm"}, css="form[action*=together]")
 
-    assert "Nobody is written to." in shown.text
+    assert "Nobody is written to;" in shown.text
     assert [str(box["value"]) for box in shown.select("input[name=chosen][checked]")] == seen
     assert f"{decided.reference} {decided.sent_name} : This cannot be done in the state it is in." in " ".join(shown.text.split())
     assert before == ["submitted", "in_review", "approved"]

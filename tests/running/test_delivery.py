@@ -204,7 +204,32 @@ def test_letter_that_cannot_be_made_stops_no_other(session: Session, settings: S
 
     done = deliver_due(session, FolderTransport(settings.mail_folder), settings=settings, clock=lambda: now)
 
-    assert (done, state(session)) == (Delivered(sent=1, failed=1), [("queued", 1), ("sent", 1)])
+    assert (done, state(session)) == (Delivered(sent=1, failed=1), [("failed", 1), ("sent", 1)])
+
+
+class Choosy(Postbox):
+    """Refuses a recipient with the code that its address begins with."""
+
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+        self, server: SMTP, session: SmtpSession, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address[:3].isdigit():
+            return f"{address[:3]} not taken"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(
+    session: Session, settings: Settings, now: datetime
+) -> None:
+    for name in ("550-gone", "450-greylisted", "ana"):
+        put(session, now, to=f"{name}@firma.example")
+
+    with running(Choosy()) as port:
+        transport = make_transport(replace(settings, smtp_url=f"smtp://127.0.0.1:{port}"))
+        deliver_due(session, transport, settings=settings, clock=lambda: now)
+
+    assert state(session) == [("failed", 1), ("queued", 1), ("sent", 1)]
 
 
 def test_without_smtp_letters_are_files(session: Session, settings: Settings, now: datetime) -> None:
