@@ -587,7 +587,8 @@ def test_history_says_why_each_move_was_made(session: Session, sign_in: SignIn, 
 
     assert [" ".join(line.get_text(" ").split()).partition(" UTC ")[2] for line in history] == [
         "Please look at the number again.",
-        "Approve the application All is well. What was checked " + " ".join(f"In order {label}" for label in CHECK_LABELS.values()),
+        "Approve the application All is well. What was checked "
+        + " ".join(f"In order {label}" for label in CHECK_LABELS.values()),
         "",
         "until 3 December 2026 The register answers.",
     ]
