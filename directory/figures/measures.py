@@ -76,12 +76,13 @@ def month_ends(span: Span) -> list[date]:
     return [min(next_month(month) - DAY, span.last) for month in span.months()]
 
 
-def age_bands() -> tuple[int, int, int]:
+def age_bands() -> tuple[int, ...]:
     """Return the working days up to which an application belongs to each band; one more band holds all that are older.
 
-    The third ends with the promised time, where that is longer than the second.
+    The last of them ends with the promised time, so that what is older is overdue.
     """
-    return (*FIRST_BANDS, max(terms_of_time().promised, FIRST_BANDS[-1] + 1))
+    promised = terms_of_time().promised
+    return (*(days for days in FIRST_BANDS if days < promised), promised)
 
 
 def by_age(waiting: Iterable[tuple[State, datetime]], *, now: datetime) -> dict[State, tuple[int, ...]]:

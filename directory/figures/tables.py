@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from directory.figures.measures import (
 )
 from directory.figures.vocab import OUTCOME_LABELS, Outcome
 from directory.i18n import gettext as _
-from directory.i18n import pgettext
+from directory.i18n import ngettext, pgettext
 from directory.i18n.formats import country_name, date_text, month_text
 from directory.members.vocab import KIND_LABELS, Kind
 
@@ -83,13 +84,15 @@ def _waiting(session: Session, now: datetime) -> Figure:
 
 
 def _bands() -> tuple[str, ...]:
-    first, second, third = age_bands()
-    return (
-        _("up to %(days)s working days", days=first),
-        _("%(first)s to %(last)s working days", first=first + 1, last=second),
-        _("%(first)s to %(last)s working days", first=second + 1, last=third),
-        _("more than %(days)s working days", days=third),
-    )
+    ends = age_bands()
+    between = [_band(before + 1, last) for before, last in pairwise(ends)]
+    return (_("up to %(days)s working days", days=ends[0]), *between, _("more than %(days)s working days", days=ends[-1]))
+
+
+def _band(first: int, last: int) -> str:
+    if first == last:
+        return ngettext("%(days)s working day", "%(days)s working days", last, days=last)
+    return _("%(first)s to %(last)s working days", first=first, last=last)
 
 
 def _decisions(session: Session, span: Span, locale: str) -> Figure:

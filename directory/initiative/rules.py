@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from directory.errors import Invalid
@@ -24,6 +24,8 @@ from directory.initiative.reading import Data
 from directory.initiative.vocab import PAGES, TAXONOMIES, TIMES, Subject
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+EARLIEST, AHEAD = date(1900, 1, 1), timedelta(days=366)
+"""days on which an initiative can have been announced: from the one on, and so far ahead"""
 VERSION = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
 
 
@@ -80,10 +82,11 @@ def _check_successor(term: Mapping[str, Any], by_slug: Mapping[str, Mapping[str,
         raise Invalid("successor", f"retired {term['slug']}")
 
 
-def _check_initiative(data: Data, _old: Data, _today: date) -> None:
+def _check_initiative(data: Data, _old: Data, today: date) -> None:
     _require_texts("names", data["names"], NAME_MAX)
     _require_texts("announced_at", data["announced_at"], NAME_MAX)
-    _require_day("announced_on", data["announced_on"])
+    if not EARLIEST <= _require_day("announced_on", data["announced_on"]) <= today + AHEAD:
+        raise Invalid("announced_on", "far")
     _require_texts("operator_names", data["operator"]["names"], NAME_MAX, needs_source=bool(data["operator"]["names"]))
     source = data["source"]
     if not source["title"] or len(source["title"]) > NAME_MAX:

@@ -13,13 +13,14 @@ from directory.db import db
 from directory.errors import Conflict, Invalid
 from directory.i18n import gettext as _
 from directory.initiative.models import Edition
-from directory.initiative.queries import newest_edition
+from directory.initiative.queries import get_edition, newest_edition
 from directory.initiative.reading import Data, shipped
 from directory.initiative.services import check_data
 from directory.initiative.vocab import Subject
 from directory.settings import services
 from directory.settings.differences import Difference, differences
 from directory.settings.forms import SettingForm
+from directory.settings.merging import merge
 from directory.web.locale import current, offered
 
 
@@ -103,8 +104,10 @@ def _do(subject: Subject, form: SettingForm) -> Outcome:
 
 
 def _meanwhile(subject: Subject, form: SettingForm) -> Outcome:
-    """Say what a colleague set meanwhile, and what this form would change of that; sending it once more saves it."""
-    now = now_of(subject)
-    form.seen_number.data = str(now.number)
-    data = form.changed(now.data)
+    """Put what a colleague set meanwhile into the form, and say what this one would change of it; sending it again saves it."""
+    now, note = now_of(subject), form.note.data
+    seen = get_edition(db.session(), subject, form.number)
+    base = seen.data if seen else shipped(subject)
+    data = merge(base, form.changed(base), now.data)
+    form.process(data={**form.shown(data), "seen_number": str(now.number), "note": note})
     return Outcome(differences(now.data, data), data, now.edition)

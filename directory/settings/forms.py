@@ -86,6 +86,10 @@ class SettingForm(BaseForm):
         """Return what the form shows of the data that counts."""
         return dict(data)
 
+    def shown(self, data: Data) -> dict[str, Any]:
+        """Return what this form shows of data that may not count yet."""
+        return self.first(data, today=self.today)
+
     def changed(self, old: Data) -> Data:
         """Return the data as it would be. old: what counts; the form may show only a part of it."""
         raise NotImplementedError  # by the form of each subject; taking up an edition has nothing to change
@@ -155,9 +159,9 @@ class StatementForm(SettingForm):
 
     @staticmethod
     def first(data: Data, *, today: date) -> dict[str, Any]:
-        """Return the version whose day is still to come, or nothing."""
-        found = coming(data, today)
-        return {**found, "texts_of": found["texts"]} if found else {}
+        """Return the version whose day is still to come, or the words of the last one to begin with."""
+        found = coming(data, today) or {"texts": data["versions"][-1]["texts"]}
+        return {**found, "texts_of": found["texts"]}
 
     def changed(self, old: Data) -> Data:
         """Return the versions with this one behind them, in the place of one that was still to come."""
@@ -231,7 +235,7 @@ class PageForm(SettingForm):
     """An administrator's own words for a page."""
 
     texts_of = FormField(in_languages(TEXT_MAX, rows=10), _lp("settings", "Text"))
-    replaces = TickField(_l("These words stand in the place of ours, not beside them"))
+    replaces = TickField(_l("These words stand in the place of those that the page has, not below them"))
 
     @staticmethod
     def first(data: Data, *, today: date) -> dict[str, Any]:  # noqa: ARG004 (others need to know the day)

@@ -19,6 +19,10 @@ from directory.web.forms import BaseForm, ChoiceField, LongTextField, Needed, Te
 from directory.web.locale import current
 
 
+_SHOWN = frozenset({"slug", "labels", "group", "successor"})
+"""what the form shows of a term; whatever else it carries, such as codes of classifications, stays with it"""
+
+
 class TermForm(SettingForm):
     """One term. term: its slug; none: a new one. taxonomy, groups: as they count now."""
 
@@ -53,10 +57,18 @@ class TermForm(SettingForm):
         place = slugs.index(term)
         return {**data["terms"][place], "after": slugs[place - 1] if place else ""}
 
+    def shown(self, data: Data) -> dict[str, Any]:
+        """Return what this form shows of data that may not count yet."""
+        if self.term is None:
+            return {"slug": self.slug.data, "labels": self.labels.data, "after": self.after.data} | (
+                {"group": self.group.data} if "group" in self else {}
+            )
+        return self.values(data, self.term)
+
     def changed(self, old: Data) -> Data:
         """Return the terms with this one as typed, at its place."""
         before: Mapping[str, Any] = next((one for one in old["terms"] if one["slug"] == self.term), {})
-        typed: dict[str, Any] = {
+        typed: dict[str, Any] = {name: value for name, value in before.items() if name not in _SHOWN} | {
             "slug": self.term or self.slug.data or "",
             "labels": self.texts("labels", before.get("labels", {})),
         }

@@ -31,6 +31,13 @@ FORMS: dict[Subject, type[SettingForm]] = {
     Subject.CONSENTS: ConsentsForm,
     Subject.TIMES: TimesForm,
 }
+SHOWN_AT = {
+    Subject.PAGE_HOME: "pages.home",
+    Subject.PAGE_ABOUT: "pages.about",
+    Subject.PAGE_PRIVACY: "pages.privacy",
+    Subject.PAGE_ACCESSIBILITY: "pages.accessibility",
+}
+"""{subject: endpoint of the page that its words stand on}"""
 NUMBER_MOST = 1_000_000
 """an address with a greater number is nobody's"""
 EDITION = f"{SUBJECT}/history/<int:number>"
@@ -69,7 +76,7 @@ def edit(subject: str) -> ResponseReturnValue:
     form = of(tags=tags_of(_texts_in(now.data)), today=today, data=data)
 
     def page(outcome: Outcome) -> str:
-        said = {"subject": found, "label": SUBJECT_LABELS[found], "texts": _marked(outcome.data)}
+        said = {"subject": found, "label": SUBJECT_LABELS[found], "texts": _marked(outcome.data), "shown_at": SHOWN_AT.get(found)}
         return render_template("settings/edit.html", form=form, outcome=outcome, **said)
 
     return answer(found, form, page, target=url_for("settings.show", subject=found))

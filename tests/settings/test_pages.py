@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Role, StaffSession
 from directory.db import take_turn
 from directory.initiative.models import Edition
+from directory.initiative.reading import shipped
 from directory.initiative.vocab import Subject
 from directory.members.models import EntryRevision, Member
 from tests.factories import add_member, new_offering
@@ -177,14 +178,54 @@ def test_the_second_of_two_administrators_keeps_what_they_typed(session: Session
 
     assert late.status == 409
     assert "Ada Minka has set this meanwhile" in late.text
-    assert sorted(late.texts("section tbody tr")) == [
-        "Days within which a decision can be appealed 40 30",
-        "Working days to a decision, as promised 10 8",
-    ]
+    assert late.texts("section tbody tr") == ["Working days to a decision, as promised 10 8"]
+    assert {name: late.form(FORM)[name] for name in ("promised", "appeal", "note")} == {
+        "promised": "8", "appeal": "40", "note": SAVE["note"],
+    }  # fmt: skip
     assert _editions(session) == [("times", 1)]
     again = ada.submit(late, {**SAVE}, css=FORM)
     assert again.status == 200
     assert _editions(session) == [("times", 1), ("times", 2)]
+    session.expire_all()
+    now = data_of(session, Subject.TIMES)
+    assert (now["promised"], now["appeal"]) == (8, 40)
+
+
+def test_codes_of_a_term_outlive_its_form(session: Session, ada: Visitor) -> None:
+    before = next(term for term in data_of(session, Subject.CATEGORIES)["terms"] if term.get("w120"))
+    path = f"{DESK}categories/terms/{before['slug']}"
+    unchanged = ada.submit(ada.get(path), {**SAVE}, css=FORM)
+
+    shown = ada.submit(ada.get(path), {"labels-en": "Other words", **PREVIEW}, css=FORM)
+    ada.submit(shown, {**SAVE}, css=FORM)
+
+    assert unchanged.errors == {"form": "Nothing is different from what counts now."}
+    assert len(shown.select("section tbody tr")) == 1
+    session.expire_all()
+    after = next(term for term in data_of(session, Subject.CATEGORIES)["terms"] if term["slug"] == before["slug"])
+    assert after == before | {"labels": before["labels"] | {"en": "Other words"}}
+
+
+def test_a_new_version_of_the_statement_begins_with_the_last_one(ada: Visitor) -> None:
+    form = ada.get(f"{DESK}statement/edit")
+
+    last = shipped(Subject.STATEMENT)["versions"][-1]["texts"]
+    assert form.form(FORM)["texts_of-de"].strip() == last["de"].strip()
+    assert "From its first day on, a version stays as it is for good" in form.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_announcement_makes_sense(session: Session, ada: Visitor, day: str) -> None:
+    refused = ada.submit(ada.get(f"{DESK}initiative/edit"), {"announced_on": day, **SAVE}, css=FORM)
+
+    assert refused.errors == {"announced_on": "This day is too long ago, or too far ahead."}
+    assert _editions(session) == []
+
+
+def test_words_of_a_page_lead_to_the_page(ada: Visitor) -> None:
+    form = ada.get(f"{DESK}page-privacy/edit")
+
+    assert [str(link["href"]) for link in form.select("main a[hreflang]")][:2] == ["/en/privacy", "/zh-Hans/privacy"]
 
 
 def test_a_change_wants_password_and_code_after_a_while(session: Session, ada: Visitor) -> None:
