@@ -18,7 +18,6 @@ from directory.settings.vocab import NOTE_NEEDED
 from directory.web.forms import BaseForm, ChoiceField, LongTextField, Needed, TextField
 from directory.web.locale import current
 
-
 _SHOWN = frozenset({"slug", "labels", "group", "successor"})
 """what the form shows of a term; whatever else it carries, such as codes of classifications, stays with it"""
 
