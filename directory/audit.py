@@ -8,12 +8,13 @@ import hashlib
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, delete, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from directory.db import NETWORK, Ledger, Model, take_turn
@@ -24,6 +25,8 @@ NOT_PERSONAL = frozenset({"state", "code", "duplicate_of", "step", "reminder", "
 """fields whose values say nothing of a person and are never erased"""
 GENESIS = "0" * 64
 VERIFY_BATCH = 1000
+UNREADABLE = (ValueError, TypeError, DBAPIError)
+"""what reading a row raises in which somebody put what is no JSON or no time"""
 STAFF = "staff"
 
 
@@ -145,40 +148,101 @@ class Verdict:
 
 
 def verify(session: Session) -> Verdict:
-    """Walk the whole chain and say whether it stands."""
-    ledger = session.get(Ledger, 1, populate_existing=True)
-    head = (ledger.audit_sequence, ledger.audit_head) if ledger else (0, GENESIS)
+    """Walk the whole chain and say whether it stands, and whether the ledger names its newest entry.
+
+    What others record meanwhile is walked, too: it stands in the ledger when that is read again at the end.
+    """
+    first_head = _read_head(session)
     expected, previous, erased, gaps = 1, GENESIS, 0, _Gaps()
     for event in _all_events(session):
-        if event.sequence > head[0] and expected > head[0]:
-            gaps.look(event, ())  # recorded while we walk: it may say what was erased meanwhile
-            continue
-        if why := _what_is_wrong(event, expected, previous):
+        why = _what_is_wrong(event, expected, previous) if event else "cannot be read"
+        if event is None or why:
             return Verdict(expected - 1, erased, expected, why)
+        if event.sequence == first_head.sequence and event.hash != first_head.hash:
+            return Verdict(expected - 1, erased, expected, "not the one that the ledger names")
         erased += gaps.look(event, event.digests.keys() - {value.field for value in event.values})
         previous = event.hash
         expected += 1
-    if head != (expected - 1, previous):
+    head = _read_head(session)
+    if expected <= first_head.sequence:
         return Verdict(expected - 1, erased, expected, "missing at the end")
+    if expected - 1 > head.sequence:
+        why = "not in the ledger" if head.is_kept else "not in the ledger, which is missing"
+        return Verdict(head.sequence, erased, head.sequence + 1, why)
     if first := gaps.first_unsaid():
         return Verdict(first - 1, erased, first, "a value is missing")
     return Verdict(expected - 1, erased, head=previous)
+
+
+class _Head(NamedTuple):
+    """The newest entry as the ledger names it. is_kept: there is a ledger."""
+
+    sequence: int
+    hash: str
+    is_kept: bool
+
+
+def _read_head(session: Session) -> _Head:
+    row = session.execute(select(Ledger.audit_sequence, Ledger.audit_head).where(Ledger.id == 1)).first()
+    return _Head(*row, is_kept=True) if row else _Head(0, GENESIS, is_kept=False)
 
 
 def _what_is_wrong(event: AuditEvent, sequence: int, previous: str) -> str:
     """Say why an event does not stand where it is, or nothing. sequence, previous: its number and the hash before it."""
     if event.sequence != sequence:
         return "missing"
+    digests: Any = event.digests  # somebody may have put any JSON there
+    if not isinstance(digests, dict):
+        return "cannot be read"
     if event.previous_hash != previous:
         return "does not follow the entry before it"
     if event.hash != _link(event):
         return "altered"
-    if not {value.field for value in event.values} <= event.digests.keys():
+    if not {value.field for value in event.values} <= digests.keys():
         return "a value was added"
     for value in event.values:
-        if event.digests[value.field] != [_digest(value.salt, value.old), _digest(value.salt, value.new)]:
+        if digests[value.field] != [_digest(value.salt, value.old), _digest(value.salt, value.new)]:
             return f"the value of {value.field} was altered"
     return ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an event says of a row that is written once. entry: number of the event; facts: {what, in words: value}."""
+
+    entry: int
+    facts: Mapping[str, Any]
+
+
+def get_events(session: Session, *actions: str) -> Sequence[AuditEvent]:
+    """Return the events of these actions with their values, oldest first."""
+    chosen = select(AuditEvent).where(AuditEvent.action.in_(actions)).order_by(AuditEvent.sequence)
+    return session.scalars(chosen.options(selectinload(AuditEvent.values)), execution_options={"populate_existing": True}).all()
+
+
+def new_values(event: AuditEvent) -> dict[str, Any]:
+    """Return {field: new value} of an event."""
+    return {value.field: json.loads(value.new) for value in event.values}
+
+
+def first_difference(said: Callable[[], Mapping[str, Said]], kept: Callable[[], Mapping[str, Mapping[str, Any] | None]]) -> str:
+    """Name the first row that is not as its event says, that is missing, or that has no event; blank where there is none.
+
+    said, kept: read what events say and what rows hold, by the rows' names in their order; none: a row that cannot be read.
+    Events are read again after the rows, so that what is set meanwhile is no difference.
+    """
+    before, rows = said(), kept()
+    for name, told in before.items():
+        if name not in rows:
+            return f"{name} is missing, which entry {told.entry} tells of"
+        facts = rows[name]
+        if facts is None:
+            return f"{name} cannot be read"
+        for what, value in told.facts.items():
+            if facts[what] != value:
+                return f"{name} is not as entry {told.entry} says ({what})"
+    after = said()
+    return next((f"{name} is there, of which no entry tells" for name in rows if name not in after), "")
 
 
 class _Gaps:
@@ -206,16 +270,20 @@ class _Gaps:
         return min((*found, *self._never), default=None)
 
 
-def _all_events(session: Session) -> Iterator[AuditEvent]:
-    after = 0
+def _all_events(session: Session) -> Iterator[AuditEvent | None]:
+    """Yield every event in its order; none in the place of the first that can no longer be read, and nothing after it."""
+    after, most = 0, VERIFY_BATCH
     while True:
-        batch = session.scalars(
-            select(AuditEvent)
-            .where(AuditEvent.sequence > after)
-            .options(selectinload(AuditEvent.values))
-            .order_by(AuditEvent.sequence)
-            .limit(VERIFY_BATCH)
-        ).all()
+        chosen = select(AuditEvent).where(AuditEvent.sequence > after).order_by(AuditEvent.sequence).limit(most)
+        try:
+            batch = session.scalars(chosen.options(selectinload(AuditEvent.values))).all()
+        except UNREADABLE:
+            session.scalars(chosen.with_only_columns(AuditEvent.sequence)).all()  # it is no row's fault where this fails, too
+            if most == 1:
+                yield None
+                return
+            most = 1  # one by one up to the row
+            continue
         if not batch:
             return
         yield from batch

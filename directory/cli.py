@@ -18,8 +18,10 @@ from directory.db import db
 from directory.errors import SettingError
 from directory.first_run import FIRST_EMAIL, prepare
 from directory.housekeeping import Task
+from directory.initiative import proof as edition_proof
 from directory.mail import commands as mail
 from directory.members import commands as members
+from directory.review import letter_proof
 from directory.search import commands as search
 from directory.serve import supervise
 
@@ -59,13 +61,22 @@ def refuse(error: SettingError) -> NoReturn:
 
 @audit.command("verify")
 def verify_command() -> None:
-    """Walk the chain; exit status 1 and the first broken entry where it was altered."""
-    verdict = verify(db.session())
+    """Walk the chain; exit status 1 and the first broken entry where it was altered.
+
+    Then hold every edition of the settings and every version of a letter's text against the entry that tells of it; exit
+    status 1 and the first that differs, is missing, or has no entry.
+    """
+    session = db.session()
+    verdict = verify(session)
     if verdict.broken is not None:
         click.echo(f"Entry {verdict.broken} is broken: {verdict.why}. {verdict.entries} entries before it stand.")
         sys.exit(1)
     click.echo(f"All {verdict.entries} entries stand; {verdict.erased} values were erased.")
+    if found := edition_proof.find_difference(session) or letter_proof.find_difference(session):
+        click.echo(f"What administrators set was altered: {found}.")
+        sys.exit(1)
     click.echo(f"Hash of the newest: {verdict.head}")
+    click.echo("Settings and texts of letters are as their entries say.")
 
 
 @click.command("housekeeping")

@@ -35,12 +35,12 @@ def add_edition(
     old = newest.data if newest else shipped(subject)
     note = rules.require_note(note)
     check_data(session, subject, data, now=now)
-    if _digest(data) == _digest(old):
+    if digest(data) == digest(old):
         raise Invalid("form", "unchanged")
     ledger.editions += 1
     edition = Edition(id=ledger.editions, subject=subject, number=seen_number + 1, data=dict(data), note=note, by=by, at=now)
     session.add(edition)
-    changes = {"number": (seen_number or None, edition.number), "data": (_digest(old), _digest(data)), "note": (None, note)}
+    changes = {"number": (seen_number or None, edition.number), "data": (digest(old), digest(data)), "note": (None, note)}
     record(session, "edition.add", by=Actor("staff", by.public_id), subject=("edition", subject), now=now, changes=changes)
     return edition
 
@@ -79,5 +79,6 @@ def check_data(session: Session, subject: Subject, data: Data, *, now: datetime)
     rules.check(subject, data, old=newest_data(session, subject), groups=groups, today=now.date())
 
 
-def _digest(data: Any) -> str:
+def digest(data: Any) -> str:
+    """Return what the audit keeps of an edition's data."""
     return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

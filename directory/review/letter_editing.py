@@ -3,6 +3,8 @@
 Every function takes its turn before it reads, refuses whoever saw an older version, and leaves the commit to its caller.
 """
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +49,7 @@ def save(
     before = letter_texts.current(session, kind, locale)
     if (before.subject, before.body.strip()) != (subject, body.strip()):
         _add(session, kind, locale, newest, by, now, subject=subject, body=body)
-        changes = {"subject": (before.subject, subject), "body": (before.body, body)}
+        changes = {"subject": (before.subject, subject), "body": (before.body, body), "data": (None, digest(subject, body))}
         _record(session, "edit", kind, locale, by, now, {name: pair for name, pair in changes.items() if pair[0] != pair[1]})
 
 
@@ -83,7 +85,12 @@ def require_own_subject(session: Session, kind: LetterKind, locale: str, subject
             raise Invalid("subject", str(other))
 
 
-def subject_of(kind: LetterKind, locale: str) -> tuple[str, str]:
+def digest(subject: str | None, body: str | None) -> str:
+    """Return what the audit keeps of a whole version, since it names subject and text only where they changed."""
+    return hashlib.sha256(json.dumps([subject, body], ensure_ascii=False).encode()).hexdigest()
+
+
+def subject_of(kind: str, locale: str) -> tuple[str, str]:
     """Name a text for audit and outbox."""
     return ("letter_text", f"{kind}/{locale}")
 

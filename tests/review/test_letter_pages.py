@@ -16,6 +16,7 @@ from directory.applications.letter_kinds import LetterKind
 from directory.audit import AuditEvent
 from directory.db import db
 from directory.mail import LetterText, OutboxLetter
+from directory.review import letter_editing
 from tests.page import Page, Visitor
 from tests.review.cases import STATUS_URL, add_account, add_application
 
@@ -60,9 +61,10 @@ def test_saved_text_is_what_letters_are_written_from(session: Session, sign_in: 
     )
     assert letters.withdrawn(english, status_url=STATUS_URL) == before
     assert _rows(session) == [("withdrawn", "de", 1, "Zurückgezogen: {reference}")]
+    digest = letter_editing.digest("Zurückgezogen: {reference}", BODY)
     assert _events(session) == [
         ("letter_text.edit", "withdrawn/de",
-         {"subject": (built_in.subject, "Zurückgezogen: {reference}"), "body": (built_in.body, BODY)}),
+         {"subject": (built_in.subject, "Zurückgezogen: {reference}"), "body": (built_in.body, BODY), "data": (None, digest)}),
     ]  # fmt: skip
     listed = clerk.get(LIST).texts("[data-text='withdrawn/de']")
     assert "Edited ada@staff.example" in listed[0]

@@ -21,6 +21,7 @@ from tests.factories import NOW
 from tests.page import Visitor
 from tests.review.cases import add_application
 
+AS_SAID = "Settings and texts of letters are as their entries say.\n"
 WHY = {"reason": (None, "The register does not know them."), "state": ("ready_for_decision", "rejected")}
 
 
@@ -106,7 +107,10 @@ def test_audit_verify_names_the_first_altered_entry(app: Flask, session: Session
 
     broken = run(app, "audit", "verify")
 
-    assert (whole.exit_code, whole.stdout) == (0, f"All 3 entries stand; 0 values were erased.\nHash of the newest: {head}\n")
+    assert (whole.exit_code, whole.stdout) == (
+        0,
+        f"All 3 entries stand; 0 values were erased.\nHash of the newest: {head}\n{AS_SAID}",
+    )
     assert (broken.exit_code, broken.stdout) == (1, "Entry 2 is broken: altered. 1 entries before it stand.\n")
 
 
