@@ -15,7 +15,7 @@ from directory.db import db
 from directory.i18n import gettext as _
 from directory.review.audit_words import ACTIONS, SUBJECTS, action_label, changes, field_label, subject_label
 from directory.review.blueprint import READERS, bp
-from directory.review.events import EventFilters, actor_names, all_events, find_page, get_events
+from directory.review.events import EventFilters, actor_names, all_events, find_accounts, find_page, get_events
 from directory.review.labels import ACTOR_LABELS
 from directory.web.days import Days, asked_days
 from directory.web.findings import find_out
@@ -26,8 +26,11 @@ from directory.web.spreadsheets import BOM, cell
 
 SUBJECT_MAX = 160
 ACTION_MAX = 64
-COLUMNS = ("number", "at", "who", "who_id", "network", "action", "subject_kind", "subject", "field", "old", "new", "hash")
-"""Headings of the file: fixed, since programs read it too."""
+COLUMNS = (
+    "number", "at", "who", "who_id", "network", "action", "subject_kind", "subject", "field", "old", "new", "hash",
+    "subject_name",
+)  # fmt: skip
+"""Headings of the file: fixed, since programs read it too. subject_name: of an account that an event is about."""
 
 
 @bp.get("/staff/audit")
@@ -100,15 +103,18 @@ def _lines(events: Iterator[AuditEvent], names: dict[str, str]) -> Iterator[str]
     yield BOM + writer.writerow(COLUMNS)
     for event in events:
         who = names.get(event.actor_id or "", event.actor_kind)
+        about = names.get(event.subject_id, "") if event.subject_kind == "account" else ""
         common = [event.sequence, event.at.isoformat(), who, event.actor_id, event.network, event.action, event.subject_kind]
         for field, old, new in [(value.field, value.old, value.new) for value in event.values] or [("", "", "")]:
-            yield writer.writerow(map(cell, [*common, event.subject_id, field, old, new, event.hash]))
+            yield writer.writerow(map(cell, [*common, event.subject_id, field, old, new, event.hash, about]))
 
 
 def _filters(names: dict[str, str]) -> tuple[Days, EventFilters]:
     days, who = asked_days(), request.args.get("who", "")
+    subject = (one_line(request.args.get("subject")) or "")[:SUBJECT_MAX]
     return days, EventFilters(
-        subject=(one_line(request.args.get("subject")) or "")[:SUBJECT_MAX],
+        subject=subject,
+        accounts=find_out(("accounts called", subject), lambda: find_accounts(db.session(), subject)) if subject else (),
         action=(one_line(request.args.get("action")) or "")[:ACTION_MAX],
         who=who if who in names or who in ACTOR_LABELS else "",
         first=days.first,

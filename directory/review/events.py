@@ -21,11 +21,12 @@ BATCH = 500
 class EventFilters:
     """Which events are meant; blank or none: all.
 
-    subject: a public id, reference or slug; action: how it begins; who: public id of an account, or a kind of actor;
-    first, last: days in UTC, both included.
+    subject: a public id, reference or slug; accounts: public ids of those whom it names; action: how it begins; who: public id
+    of an account, or a kind of actor; first, last: days in UTC, both included.
     """
 
     subject: str = ""
+    accounts: tuple[str, ...] = ()
     action: str = ""
     who: str = ""
     first: date | None = None
@@ -91,9 +92,20 @@ def actor_names(session: Session) -> tuple[tuple[str, str], ...]:
     return tuple((row.public_id, row.shown_name) for row in sorted(rows, key=lambda row: row.shown_name.casefold()))
 
 
+def find_accounts(session: Session, text: str) -> tuple[str, ...]:
+    """Return the public ids of all staff who have this name or mail address, in any case."""
+    names, wanted = select(Account.public_id, Account.name, Account.email), _folded(text)
+    return tuple(id_ for id_, *called in session.execute(names) if wanted and wanted in map(_folded, called))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def _conditions(filters: EventFilters) -> Iterable[ColumnElement[bool]]:
     if filters.subject:
-        yield AuditEvent.subject_id == filters.subject
+        is_named, is_theirs = AuditEvent.subject_id == filters.subject, AuditEvent.subject_id.in_(filters.accounts)
+        yield or_(is_named, (AuditEvent.subject_kind == "account") & is_theirs) if filters.accounts else is_named
     if filters.action:
         yield AuditEvent.action.startswith(filters.action, autoescape=True)
     if filters.who:

@@ -94,6 +94,36 @@ def test_file_has_a_row_for_each_value_and_no_formulas(session: Session, sign_in
     assert {row["hash"] for row in rows} == set(session.scalars(sa.select(AuditEvent.hash).where(AuditEvent.subject_id == "one")))
 
 
+@pytest.mark.parametrize("asked", ["rita ruß", "RITA RUSS", "Rita%20%20Ruß", "Rita@Staff.example"])
+def test_account_is_found_by_name_and_address(session: Session, sign_in: SignIn, asked: str) -> None:
+    auditor = sign_in(Role.AUDITOR)
+    rita = add_account(session, Role.REVIEWER, name="Rita Ruß", email="rita@staff.example")
+    other = add_account(session, Role.REVIEWER, name="Rita")
+    for account in (other, rita):
+        record(
+            session, "account.disable", by=SYSTEM, subject=("account", account.public_id), now=datetime(2026, 6, 1, tzinfo=UTC)
+        )
+    record(session, "member.confirm", by=SYSTEM, subject=("member", "rita"), now=datetime(2026, 6, 1, tzinfo=UTC))
+    session.commit()
+
+    found = auditor.get(f"/en/staff/audit?subject={asked}")
+
+    assert (found.texts(NUMBERS), found.texts("tbody td:nth-child(6)")) == (["2"], ["Rita Ruß"])
+    assert auditor.get(f"/en/staff/audit?subject={rita.public_id}").texts(NUMBERS) == ["2"]
+
+
+def test_file_names_the_account_that_an_event_is_about(session: Session, sign_in: SignIn) -> None:
+    auditor, rita = sign_in(Role.AUDITOR), add_account(session, Role.REVIEWER, name="Rita Ruß")
+    for subject in (("account", rita.public_id), ("member", rita.public_id)):
+        record(session, "member.confirm", by=SYSTEM, subject=subject, now=datetime(2026, 6, 1, tzinfo=UTC))
+    session.commit()
+
+    answer = auditor.client.get("/en/staff/audit.csv")
+
+    heads, *rows = csv.reader(answer.get_data(as_text=True).removeprefix("\ufeff").splitlines())
+    assert (heads[-1], [row[-1] for row in rows]) == ("subject_name", ["Rita Ruß", ""])
+
+
 def _shown(auditor: Visitor, session: Session, action: str, changes: dict[str, tuple[Any, Any]], tag: str = "en") -> Any:
     record(session, action, by=SYSTEM, subject=("application", "A-1"), now=datetime(2026, 6, 2, tzinfo=UTC), changes=changes)
     session.commit()
