@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web_locale.init_locale(app)
     init_http(app)
     init_templates(app)
+    app.extensions["initiative_name"] = lambda locale: get_initiative().name(locale).text
     app.jinja_env.globals["initiative"] = LocalProxy(get_initiative)  # whatever counts when a template asks
     for name in TABLES:
         import_module(name)

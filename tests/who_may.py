@@ -58,8 +58,8 @@ WHO_MAY = {
     "/staff/figures/<name>.csv": ALL,
     "/staff/outbox": frozenset({C, U, M}),
     "/staff/outbox/<public_id>/resend": frozenset({C, M}),
-    "/staff/letters/": MANAGE,
-    TEXT: MANAGE,
+    "/staff/letters/": frozenset({U, M}),
+    TEXT: frozenset({U, M}),
     f"{TEXT}/save": MANAGE,
     f"{TEXT}/built-in": MANAGE,
     "/staff/settings/": frozenset({U, M}),
@@ -73,7 +73,7 @@ WHO_MAY = {
     f"{SUBJECT}/history/<int:number>/take-up": MANAGE,
     "/staff/audit": frozenset({U, M}),
     "/staff/audit.csv": frozenset({U, M}),
-    "/staff/accounts/": MANAGE,
+    "/staff/accounts/": frozenset({U, M}),
     "/staff/accounts/<public_id>": MANAGE,
     "/staff/accounts/<public_id>/reset": MANAGE,
     "/staff/accounts/<public_id>/disable": MANAGE,
@@ -81,6 +81,8 @@ WHO_MAY = {
     OWN: ALL,
     f"{OWN}/sessions/<public_id>/end": ALL,
     f"{OWN}/recovery-codes": ALL,
+    f"{OWN}/password": ALL,
+    f"{OWN}/password/new": ALL,
     f"{OWN}/authenticator": ALL,
     f"{OWN}/passkeys": ALL,
     f"{OWN}/passkeys/new": ALL,
@@ -90,6 +92,9 @@ WHO_MAY = {
     f"{OWN}/passkeys/<public_id>/remove": ALL,
 }
 """{address without the locale: roles}"""
+
+WHO_MAY_SEND = {TEXT: MANAGE, "/staff/accounts/": MANAGE}
+"""The same for forms, of addresses that more roles read."""
 
 CONFIRMED = {
     f"{CASE}/decision",
@@ -116,6 +121,8 @@ CONFIRMED = {
     "/staff/accounts/<public_id>/disable",
     "/staff/accounts/<public_id>/enable",
     f"{OWN}/recovery-codes",
+    f"{OWN}/password",
+    f"{OWN}/password/new",
     f"{OWN}/authenticator",
     f"{OWN}/passkeys",
     f"{OWN}/passkeys/new",

@@ -10,7 +10,7 @@ from flask import render_template, request
 from directory.accounts import sessions
 from directory.accounts.challenging import Purpose, offers_passkeys, take_answer
 from directory.accounts.forms import ConfirmForm
-from directory.accounts.guard import CONFIRM_PREFIX, account, this_session
+from directory.accounts.guard import CONFIRM_PREFIX, SECRETS, account, this_session
 from directory.accounts.queries import list_passkeys
 from directory.accounts.signing_in import confirm, confirm_by_passkey
 from directory.db import db
@@ -48,7 +48,8 @@ def confirmed_where(is_of_weight: Callable[[], bool]) -> Callable[[View], View]:
 
 def _ask(form: ConfirmForm) -> str:
     """Make the page that asks, and keeps the form that was sent."""
-    kept = [(name, value) for name, value in request.form.items(multi=True) if not name.startswith(CONFIRM_PREFIX)]
+    sent = request.form.items(multi=True)
+    kept = [(name, value) for name, value in sent if not name.startswith(CONFIRM_PREFIX) and name not in SECRETS]
     has_passkeys = offers_passkeys() and bool(list_passkeys(db.session(), account()))
     return render_template("accounts/confirm.html", form=form, kept=kept, has_passkeys=has_passkeys)
 

@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from directory.accounts.models import EMAIL_MAX, NAME_MAX, PASSKEY_NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, ROLE_LABELS, Role
+from directory.accounts.models import (
+    EMAIL_MAX,
+    NAME_MAX,
+    PASSKEY_NAME_MAX,
+    PASSWORD_MAX,
+    PASSWORD_MIN,
+    REASON_MAX,
+    ROLE_LABELS,
+    Role,
+)
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n.locales import LOCALES
@@ -13,6 +22,7 @@ from directory.web.forms import (
     ChoiceField,
     EmailField,
     HiddenField,
+    LongTextField,
     Needed,
     SecretField,
     StopValidation,
@@ -82,8 +92,8 @@ class AskResetForm(BaseForm):
     email = EmailField(_l("Mail address"), most=EMAIL_MAX, validators=[_EMAIL_NEEDED])
 
 
-class NewPasswordForm(BaseForm):
-    """A new password, proved by a code."""
+class PasswordForm(BaseForm):
+    """A new password, twice."""
 
     password = SecretField(
         _l("New password"),
@@ -95,17 +105,22 @@ class NewPasswordForm(BaseForm):
         validators=[Needed(_l("Please write the password a second time."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+    def validate_again(self, field: Any) -> None:
+        """Refuse a slip of the finger."""
+        if field.data != self.password.data:
+            raise ValidationError(_("The two passwords differ. Please write the same one twice."))
+
+
+class NewPasswordForm(PasswordForm):
+    """A new password, proved by a code."""
+
     code = TextField(
         _l("Code of your authenticator"),
         most=CODE_MAX,
         validators=[Needed(_l("Please write the six digits that your authenticator shows."))],
         render_kw=_CODE,
     )
-
-    def validate_again(self, field: Any) -> None:
-        """Refuse a slip of the finger."""
-        if field.data != self.password.data:
-            raise ValidationError(_("The two passwords differ. Please write the same one twice."))
 
 
 class SetUpForm(NewPasswordForm):
@@ -164,6 +179,18 @@ class RolesForm(BaseForm):
     def show(self, roles: Iterable[Role]) -> None:
         """Say which roles there are now."""
         self.seen.data = " ".join(sorted(roles))
+
+
+class ReasonForm(BaseForm):
+    """Why an account is closed, opened or renewed."""
+
+    reason = LongTextField(
+        _l("Reason"), most=REASON_MAX, rows=2, validators=[Needed(_l("Please write the reason in a sentence or two."))]
+    )
+
+
+class ChangeRolesForm(RolesForm, ReasonForm):
+    """What an account may do from now on, and why."""
 
 
 class InviteForm(RolesForm):

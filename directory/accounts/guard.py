@@ -24,7 +24,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 ANY = frozenset(Role)
 CONFIRM_PREFIX = "confirm-"
 """of fields that go with any form and confirm who sends it"""
-NOT_KEPT = {"csrf_token", *(f"{CONFIRM_PREFIX}{name}" for name in ("password", "code", "passkey"))}
+SECRETS = {"password", "again"}
+"""fields of a new password, which stands in no page"""
+NOT_KEPT = {"csrf_token", *SECRETS, *(f"{CONFIRM_PREFIX}{name}" for name in ("password", "code", "passkey"))}
 """Fields that no page hands back."""
 
 

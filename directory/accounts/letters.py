@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from directory.accounts.models import LINK_TIMES, Account, LinkPurpose
+from directory.accounts.models import LINK_TIMES, ROLE_LABELS, Account, LinkPurpose, Role
 from directory.mail import Letter, render
 
 
-def invitation(account: Account, *, link: str) -> Letter:
-    """Invite someone to set the account up. link: the one-time address."""
-    return render("account_invitation", locale=account.locale, link=link, email=account.email, hours=_hours(LinkPurpose.SET_UP))
+def invitation(account: Account, *, link: str, by: str, initiative: str) -> Letter:
+    """Invite someone to set the account up. link: the one-time address; by: who invites; initiative: its name for the reader."""
+    roles = [ROLE_LABELS[role] for role in Role if role in account.roles]
+    values = {"link": link, "email": account.email, "by": by, "initiative": initiative, "roles": roles}
+    return render("account_invitation", locale=account.locale, hours=_hours(LinkPurpose.SET_UP), **values)
 
 
 def new_set_up(account: Account, *, link: str) -> Letter:

@@ -29,7 +29,7 @@ def make_link(session: Session, account: Account, purpose: LinkPurpose, *, now: 
     key = new_public_id()
     secret = None
     if purpose is LinkPurpose.SET_UP:
-        _end_links(session, account, now=now)
+        end_links(session, account, now=now)
         secret = credentials.new_totp_secret()
     session.add(
         OneTimeLink(
@@ -83,7 +83,7 @@ def use_link(session: Session, key: str, *, password: str, code: str, now: datet
         account.name = name
     note_success(account, step=step)
     account.last_sign_in_at = now
-    _end_links(session, account, now=now)
+    end_links(session, account, now=now)
     record(
         session,
         "account.reset" if is_reset else "account.set_up",
@@ -114,6 +114,7 @@ def _step(session: Session, link: OneTimeLink, code: str, *, now: datetime) -> i
     return step
 
 
-def _end_links(session: Session, account: Account, *, now: datetime) -> None:
+def end_links(session: Session, account: Account, *, now: datetime) -> None:
+    """Let no link of the account open any more."""
     unused = (OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None))
     session.execute(update(OneTimeLink).where(*unused).values(used_at=now, totp_secret=None))

@@ -3,30 +3,40 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.accounts import letters, services
 from directory.accounts.blueprint import bp
 from directory.accounts.confirming import confirmed
-from directory.accounts.forms import InviteForm, RolesForm
-from directory.accounts.guard import actor, staff
-from directory.accounts.models import ROLE_HINTS, ROLE_LABELS, Account, Role
-from directory.accounts.queries import get_account_by_id, list_accounts
+from directory.accounts.forms import ChangeRolesForm, InviteForm, ReasonForm
+from directory.accounts.guard import account, actor, staff
+from directory.accounts.models import LINK_TIMES, ROLE_HINTS, ROLE_LABELS, Account, LinkPurpose, Role
+from directory.accounts.queries import count_factors, get_account_by_id, list_accounts
 from directory.db import db
 from directory.errors import Conflict, Invalid, NotAllowed
 from directory.i18n import gettext as _
 from directory.mail import Letter, queue
-from directory.web.forms import BaseForm
 from directory.web.locale import current, offered
 from directory.web.templates import absolute
 
+OPEN, RENEW, CLOSE = "open", "renew", "close"
+"""prefixes of the forms of one account, each with its reason"""
 
-@bp.route("/staff/accounts/", methods=["GET", "POST"], endpoint="list_accounts")
+
+@bp.get("/staff/accounts/", endpoint="list_accounts")
+@staff(Role.AUDITOR, Role.ADMINISTRATOR)
+def show_accounts() -> ResponseReturnValue:
+    """List all accounts; whoever manages them finds the form of an invitation below."""
+    manages = Role.ADMINISTRATOR in account().roles
+    return _list_page(InviteForm(tags=offered(), locale=current().tag) if manages else None)
+
+
+@bp.post("/staff/accounts/")
 @staff(Role.ADMINISTRATOR)
 @confirmed
-def show_accounts() -> ResponseReturnValue:
-    """List all accounts and invite another by letter."""
+def invite() -> ResponseReturnValue:
+    """Invite another by letter."""
     form = InviteForm(tags=offered(), locale=current().tag)
     if form.validate_on_submit():
         try:
@@ -36,40 +46,47 @@ def show_accounts() -> ResponseReturnValue:
         except Invalid:
             form.email.errors = [_("There is an account with this mail address already.")]
         else:
-            _send(added, letters.invitation(added, link=_link(added, key)))
+            initiative = current_app.extensions["initiative_name"](added.locale)
+            letter = letters.invitation(added, link=_link(added, key), by=account().shown_name, initiative=initiative)
+            _send(added, letter)
             db.session.commit()
             flash(_("The invitation is on its way to %(email)s.", email=added.email), "success")
             return redirect(url_for("accounts.list_accounts"), code=303)
-    page = render_template(
-        "accounts/list.html", form=form, accounts=list_accounts(db.session()), role_labels=ROLE_LABELS, role_hints=ROLE_HINTS
-    )
-    return page, form.error_status if form.errors else 200
+    return _list_page(form)
 
 
-@bp.route("/staff/accounts/<public_id>", methods=["GET", "POST"])
+@bp.get("/staff/accounts/<public_id>")
+@staff(Role.ADMINISTRATOR)
+def account_edit(public_id: str) -> ResponseReturnValue:
+    """Show an account with the forms that change it."""
+    return _edit_page(_get(public_id))
+
+
+@bp.post("/staff/accounts/<public_id>")
 @staff(Role.ADMINISTRATOR)
 @confirmed
-def account_edit(public_id: str) -> ResponseReturnValue:
-    """Show an account and change its roles."""
-    found = _get(public_id)
-    form, status = RolesForm(data={"roles": [str(role) for role in found.roles]}), None
-    if form.validate_on_submit():
-        try:
-            services.set_roles(db.session(), found, form.chosen, by=actor(), now=_now(), seen=form.seen_roles)
-        except NotAllowed:
-            form.roles.errors = [_last_administrator()]
-        except Conflict:
-            db.session.rollback()
-            form.form_errors.append(_("Somebody else has set this meanwhile. Please look at what counts now, and decide again."))
-            form.roles.data, status = [str(role) for role in found.roles], HTTPStatus.CONFLICT
-        else:
-            db.session.commit()
-            flash(_("The roles are saved."), "success")
-            return redirect(url_for("accounts.account_edit", public_id=public_id), code=303)
-    if status or not form.is_submitted():
+def set_roles(public_id: str) -> ResponseReturnValue:
+    """Change the roles of an account; who no longer manages any is led away from here."""
+    found, form = _get(public_id), ChangeRolesForm()
+    if not form.validate_on_submit():
+        return _edit_page(found, form)
+    chosen, reason = form.chosen, form.reason.data or ""
+    try:
+        services.set_roles(db.session(), found, chosen, by=actor(), reason=reason, now=_now(), seen=form.seen_roles)
+    except NotAllowed:
+        form.roles.errors = [_last_administrator()]
+        return _edit_page(found, form)
+    except Conflict:
+        db.session.rollback()
+        form.form_errors.append(_("Somebody else has set this meanwhile. Please look at what counts now, and decide again."))
+        form.roles.data = [str(role) for role in found.roles]
         form.show(found.roles)
-    page = render_template("accounts/edit.html", form=form, account=found, role_labels=ROLE_LABELS, role_hints=ROLE_HINTS)
-    return page, status or (form.error_status if form.errors else HTTPStatus.OK)
+        return _edit_page(found, form, HTTPStatus.CONFLICT)
+    flash(_("The roles are saved."), "success")
+    db.session.commit()
+    if Role.ADMINISTRATOR not in account().roles:
+        return redirect(url_for("review.desk"), code=303)
+    return redirect(url_for("accounts.account_edit", public_id=public_id), code=303)
 
 
 @bp.post("/staff/accounts/<public_id>/reset")
@@ -77,10 +94,11 @@ def account_edit(public_id: str) -> ResponseReturnValue:
 @confirmed
 def account_reset(public_id: str) -> ResponseReturnValue:
     """End an account's sign-in and send it a link to a new one."""
-    found = _get(public_id)
-    _require_form()
+    found, form = _get(public_id), ReasonForm(prefix=RENEW)
+    if not form.validate_on_submit():
+        return _edit_page(found, form)
     try:
-        key = services.renew_account(db.session(), found, by=actor(), now=_now())
+        key = services.renew_account(db.session(), found, by=actor(), reason=form.reason.data or "", now=_now())
     except NotAllowed as error:
         is_last = error.reason == services.LAST_ADMINISTRATOR
         flash(_last_administrator() if is_last else _("This account is closed. Open it first."), "danger")
@@ -96,10 +114,11 @@ def account_reset(public_id: str) -> ResponseReturnValue:
 @confirmed
 def account_disable(public_id: str) -> ResponseReturnValue:
     """Close an account; its sessions end at once."""
-    found = _get(public_id)
-    _require_form()
+    found, form = _get(public_id), ReasonForm(prefix=CLOSE)
+    if not form.validate_on_submit():
+        return _edit_page(found, form)
     try:
-        services.disable_account(db.session(), found, by=actor(), now=_now())
+        services.disable_account(db.session(), found, by=actor(), reason=form.reason.data or "", now=_now())
     except NotAllowed:
         flash(_last_administrator(), "danger")
     else:
@@ -113,22 +132,51 @@ def account_disable(public_id: str) -> ResponseReturnValue:
 @confirmed
 def account_enable(public_id: str) -> ResponseReturnValue:
     """Open a closed account again."""
-    found = _get(public_id)
-    _require_form()
-    services.enable_account(db.session(), found, by=actor(), now=_now())
+    found, form = _get(public_id), ReasonForm(prefix=OPEN)
+    if not form.validate_on_submit():
+        return _edit_page(found, form)
+    services.enable_account(db.session(), found, by=actor(), reason=form.reason.data or "", now=_now())
     db.session.commit()
     flash(_("The account is open again."), "success")
     return redirect(url_for("accounts.account_edit", public_id=public_id), code=303)
 
 
+def _list_page(form: InviteForm | None) -> tuple[str, int]:
+    """Make the list. form: the invitation; none for whoever only reads."""
+    accounts = list_accounts(db.session())
+    page = render_template(
+        "accounts/list.html",
+        form=form,
+        accounts=accounts,
+        factors=count_factors(db.session(), accounts),
+        role_labels=ROLE_LABELS,
+        role_hints=ROLE_HINTS,
+    )
+    return page, form.error_status if form and form.errors else HTTPStatus.OK
+
+
+def _edit_page(found: Account, sent: ReasonForm | None = None, status: int | None = None) -> tuple[str, int]:
+    """Make the page of an account. sent: the one of its forms that was sent and is shown again, with its status."""
+    roles = ChangeRolesForm(formdata=None, data={"roles": [str(role) for role in found.roles]})
+    roles.show(found.roles)
+    forms = {"roles": roles, **{name: ReasonForm(prefix=name, formdata=None) for name in (OPEN, RENEW, CLOSE)}}
+    if sent:
+        forms = {name: sent if sent.reason.name == form.reason.name else form for name, form in forms.items()}
+    page = render_template(
+        "accounts/edit.html",
+        forms=forms,
+        sent=sent or roles,
+        account=found,
+        is_own=found.id == account().id,
+        link_hours=int(LINK_TIMES[LinkPurpose.SET_UP].total_seconds()) // 3600,
+        role_labels=ROLE_LABELS,
+        role_hints=ROLE_HINTS,
+    )
+    return page, status or (sent.error_status if sent else HTTPStatus.OK)
+
+
 def _get(public_id: str) -> Account:
     return get_account_by_id(db.session(), public_id) or abort(404)
-
-
-def _require_form() -> None:
-    """Refuse a button that was not pressed on a page of ours."""
-    if not BaseForm().validate_on_submit():
-        abort(400)
 
 
 def _link(account: Account, key: str) -> str:

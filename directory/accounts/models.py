@@ -18,6 +18,7 @@ NETWORK_MAX = 48
 BROWSER_MAX = 60
 PASSKEYS_MAX = 10
 PASSKEY_NAME_MAX = 60
+REASON_MAX = 500
 CREDENTIAL_ID_MAX = 1023
 """bytes, as WebAuthn has it"""
 SIGN_COUNT_MAX = 2**32 - 1
@@ -50,11 +51,24 @@ ROLE_LABELS = {
     Role.ADMINISTRATOR: _lp("role of staff", "Administrator"),
 }
 ROLE_HINTS = {
-    Role.REVIEWER: _l("Checks applications, asks for changes and recommends a decision."),
-    Role.APPROVER: _l("Decides on applications and looks after members’ entries."),
-    Role.COORDINATOR: _l("Assigns applications, reopens them and puts spam aside."),
-    Role.AUDITOR: _l("Reads everything and changes nothing."),
-    Role.ADMINISTRATOR: _l("Manages staff accounts."),
+    Role.REVIEWER: _l(
+        "Checks applications and recommends a decision: takes them, puts them on hold, asks for changes, writes to applicants, "
+        "closes duplicates. Reads members."
+    ),
+    Role.APPROVER: _l(
+        "Decides on applications or sends them back to be checked, and writes to applicants. Adds, corrects, imports, confirms "
+        "and merges members, and changes their standing."
+    ),
+    Role.COORDINATOR: _l(
+        "Does with applications what a reviewer does; also assigns, sends back and reopens them, puts spam aside and lifts "
+        "conflicts of interest. Adds, corrects, imports, confirms and merges members, and changes their standing. Sends failed "
+        "letters again."
+    ),
+    Role.AUDITOR: _l("Reads everything, also settings, texts of letters, accounts and the audit, and changes nothing."),
+    Role.ADMINISTRATOR: _l(
+        "Manages staff accounts, settings and texts of letters, and sends failed letters again. Reads the audit, but neither "
+        "applications nor members."
+    ),
 }
 
 
@@ -88,6 +102,11 @@ class Account(Model):
     def roles(self) -> frozenset[Role]:
         """All roles of the account."""
         return frozenset(Role(row.role) for row in self.role_rows)
+
+    @property
+    def role_names(self) -> list[str]:
+        """All roles of the account, as people call them."""
+        return [str(ROLE_LABELS[role]) for role in Role if role in self.roles]
 
     @property
     def shown_name(self) -> str:

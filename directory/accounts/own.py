@@ -1,4 +1,4 @@
-"""A person's own account: name and language, where they are signed in, recovery codes, a new authenticator."""
+"""A person's own account: name and language, where they are signed in, recovery codes, password, a new authenticator."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +11,13 @@ from directory.accounts.blueprint import bp
 from directory.accounts.challenges import Obstacle, Party
 from directory.accounts.challenging import find_site
 from directory.accounts.confirming import confirmed
-from directory.accounts.forms import ProfileForm
+from directory.accounts.forms import PasswordForm, ProfileForm
 from directory.accounts.guard import account, actor, staff, this_session
 from directory.accounts.models import PASSKEYS_MAX
 from directory.accounts.queries import list_passkeys
 from directory.accounts.recovery import count_left, make_codes
 from directory.db import db
+from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.web.forms import BaseForm
 from directory.web.locale import offered
@@ -62,6 +63,13 @@ def end_session(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("accounts.own_account"), code=303)
 
 
+@bp.get("/staff/account/recovery-codes")
+@staff()
+def show_recovery_codes() -> ResponseReturnValue:
+    """Offer to make recovery codes."""
+    return render_template("accounts/recovery.html", codes_left=count_left(db.session(), account()))
+
+
 @bp.post("/staff/account/recovery-codes")
 @staff()
 @confirmed
@@ -73,6 +81,33 @@ def recovery_codes() -> ResponseReturnValue:
     return render_template("accounts/recovery_codes.html", codes=codes)
 
 
+@bp.post("/staff/account/password")
+@staff()
+@confirmed
+def begin_password() -> ResponseReturnValue:
+    """Lead to the page that changes the password, after the present one was asked for."""
+    _require_form()
+    return redirect(url_for("accounts.change_password"), code=303)
+
+
+@bp.route("/staff/account/password/new", methods=["GET", "POST"])
+@staff()
+@confirmed
+def change_password() -> ResponseReturnValue:
+    """Change the person's password and end their other sessions."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            services.set_password(db.session(), account(), form.password.data or "", here=this_session(), by=actor(), now=_now())
+        except Invalid as error:
+            form.password.errors = [*form.password.errors, password_refusal(error)]
+        else:
+            db.session.commit()
+            flash(_("Your password is changed, and your other sessions have ended."), "success")
+            return redirect(url_for("accounts.own_account"), code=303)
+    return render_template("accounts/password.html", form=form, account=account()), _status(form)
+
+
 @bp.post("/staff/account/authenticator")
 @staff()
 @confirmed
@@ -82,6 +117,15 @@ def new_authenticator() -> ResponseReturnValue:
     key = services.replace_authenticator(db.session(), account(), by=actor(), now=_now())
     db.session.commit()
     return redirect(url_for("accounts.set_up", key=key), code=303)
+
+
+def password_refusal(error: Invalid) -> str:
+    """Say why a password is not taken."""
+    if error.reason == "is_address":
+        return _("Please choose a password that is not your mail address.")
+    if error.reason == "guessable":
+        return _("This password is easily guessed. Please choose a longer one, such as four words that do not belong together.")
+    return _("Please choose a password of 12 to 200 characters.")
 
 
 def _require_form() -> None:

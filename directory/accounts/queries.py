@@ -1,5 +1,6 @@
 """Reading accounts and links."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.credentials import digest
-from directory.accounts.models import Account, AccountRole, OneTimeLink, Passkey, Role
+from directory.accounts.models import Account, AccountRole, OneTimeLink, Passkey, RecoveryCode, Role
 from directory.audit import AuditEvent
 
 
@@ -38,6 +39,21 @@ def list_accounts(session: Session) -> list[Account]:
     """Return all accounts, those in use first, in the order of their addresses."""
     order = (Account.disabled_at.is_not(None), Account.email)
     return list(session.scalars(select(Account).options(selectinload(Account.role_rows)).order_by(*order)))
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What signs an account in beside its authenticator: passkeys, and recovery codes that were not used."""
+
+    passkeys: int
+    codes: int
+
+
+def count_factors(session: Session, accounts: Collection[Account]) -> dict[int, Factors]:
+    """Return {row number of the account: its further second factors}."""
+    unused = select(RecoveryCode.account_id).where(RecoveryCode.used_at.is_(None))
+    passkeys, codes = Counter(session.scalars(select(Passkey.account_id))), Counter(session.scalars(unused))
+    return {account.id: Factors(passkeys[account.id], codes[account.id]) for account in accounts}
 
 
 def has_accounts(session: Session) -> bool:

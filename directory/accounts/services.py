@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from directory.accounts import letters
-from directory.accounts.links import ask_for_reset, make_link, use_link
-from directory.accounts.models import Account, AccountRole, LinkPurpose, RecoveryCode, Role
+from directory.accounts import credentials, letters, sessions
+from directory.accounts.links import ask_for_reset, end_links, make_link, use_link
+from directory.accounts.models import Account, AccountRole, LinkPurpose, RecoveryCode, Role, StaffSession
 from directory.accounts.passkeys import drop_passkeys
 from directory.accounts.queries import count_other_administrators, get_account, lock_account
+from directory.accounts.rules import require_password
 from directory.accounts.signing_in import check_sign_in
 from directory.audit import Actor, record
 from directory.db import new_public_id, take_turn
@@ -42,10 +44,11 @@ def add_account(
     return account, make_link(session, account, LinkPurpose.SET_UP, now=now)
 
 
-def reset_account(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
+def reset_account(session: Session, account: Account, *, by: Actor, now: datetime, reason: str = "") -> str:
     """Take password, authenticator and passkeys away, end all sessions, and return the key of a new set-up link.
 
-    For a lost authenticator or a stolen machine. Raises NotAllowed("disabled") for a disabled account.
+    For a lost authenticator or a stolen machine. reason: plain text for colleagues; the command line gives none.
+    Raises NotAllowed("disabled") for a disabled account.
     """
     if account.disabled_at is not None:
         raise NotAllowed("disabled")
@@ -57,19 +60,19 @@ def reset_account(session: Session, account: Account, *, by: Actor, now: datetim
     account.stamp = new_public_id()
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     dropped = drop_passkeys(session, account)
-    changes = {"passkeys": (dropped, None)} if dropped else None
-    record(session, "account.end_sign_in", by=by, subject=_subject(account), changes=changes, now=now)
+    changes = {"passkeys": (dropped, None)} if dropped else {}
+    record(session, "account.end_sign_in", by=by, subject=_subject(account), changes=changes | _why(reason), now=now)
     return make_link(session, account, LinkPurpose.SET_UP, now=now)
 
 
-def renew_account(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
+def renew_account(session: Session, account: Account, *, by: Actor, reason: str, now: datetime) -> str:
     """Do the same as an administrator at the desk, who must leave somebody to manage accounts.
 
     Raises NotAllowed(LAST_ADMINISTRATOR) besides; the command line, which needs no account, may reset the last one too.
     """
     lock_account(session, account)
     _require_other_administrator(session, account)
-    return reset_account(session, account, by=by, now=now)
+    return reset_account(session, account, by=by, reason=reason, now=now)
 
 
 def replace_authenticator(session: Session, account: Account, *, by: Actor, now: datetime) -> str:
@@ -82,9 +85,10 @@ def replace_authenticator(session: Session, account: Account, *, by: Actor, now:
     return make_link(session, account, LinkPurpose.SET_UP, now=now)
 
 
-def disable_account(session: Session, account: Account, *, by: Actor, now: datetime) -> None:
+def disable_account(session: Session, account: Account, *, by: Actor, now: datetime, reason: str = "") -> None:
     """Close an account and end its sessions at once; a closed one stays as it is.
 
+    reason: plain text for colleagues; the command line gives none.
     Raises NotAllowed(LAST_ADMINISTRATOR) where nobody else could manage accounts then.
     """
     lock_account(session, account)
@@ -93,22 +97,30 @@ def disable_account(session: Session, account: Account, *, by: Actor, now: datet
     _require_other_administrator(session, account)
     account.disabled_at = now
     account.stamp = new_public_id()
-    record(session, "account.disable", by=by, subject=_subject(account), now=now)
+    record(session, "account.disable", by=by, subject=_subject(account), changes=_why(reason), now=now)
 
 
-def enable_account(session: Session, account: Account, *, by: Actor, now: datetime) -> None:
-    """Open a closed account again, with the sign-in it had."""
+def enable_account(session: Session, account: Account, *, by: Actor, reason: str, now: datetime) -> None:
+    """Open a closed account again, with the sign-in it had. reason: plain text for colleagues."""
     if account.disabled_at is None:
         return
     account.disabled_at = None
-    record(session, "account.enable", by=by, subject=_subject(account), now=now)
+    record(session, "account.enable", by=by, subject=_subject(account), changes=_why(reason), now=now)
 
 
 def set_roles(
-    session: Session, account: Account, roles: Iterable[Role], *, by: Actor, now: datetime, seen: Iterable[Role] | None = None
+    session: Session,
+    account: Account,
+    roles: Iterable[Role],
+    *,
+    by: Actor,
+    reason: str,
+    now: datetime,
+    seen: Iterable[Role] | None = None,
 ) -> None:
-    """Give an account these roles and no others. seen: the roles that it had when they were chosen; none: whichever it has.
+    """Give an account these roles and no others.
 
+    reason: plain text for colleagues. seen: the roles that it had when they were chosen; none: whichever it has.
     Raises Invalid("roles", "none"), Conflict where it has others than those seen, and NotAllowed(LAST_ADMINISTRATOR) where
     nobody could manage accounts then.
     """
@@ -125,7 +137,21 @@ def set_roles(
         AccountRole(role=role) for role in chosen if role not in before
     ]
     changes = {"roles": ([str(r) for r in before], [str(r) for r in chosen])}
-    record(session, "account.set_roles", by=by, subject=_subject(account), changes=changes, now=now)
+    record(session, "account.set_roles", by=by, subject=_subject(account), changes=changes | _why(reason), now=now)
+
+
+def set_password(session: Session, account: Account, password: str, *, here: StaffSession, by: Actor, now: datetime) -> None:
+    """Set another password of somebody who is signed in, end their other sessions and unused links, and tell them by letter.
+
+    here: the session that stays. Raises Invalid("password", …) for one that breaks a rule.
+    """
+    lock_account(session, account)
+    require_password(password, email=account.email, name=account.name)
+    account.password_hash = credentials.hash_password(password)
+    record(session, "account.set_password", by=by, subject=_subject(account), now=now)
+    sessions.end(session, [row for row in sessions.list_open(session, account, now=now) if row.id != here.id], by=by, now=now)
+    end_links(session, account, now=now)
+    queue(session, letters.password_changed(account), to=account.email, now=now, about=_subject(account))
 
 
 def set_profile(session: Session, account: Account, *, name: str, locale: str, by: Actor, now: datetime) -> None:
@@ -146,6 +172,11 @@ def _require_other_administrator(session: Session, account: Account) -> None:
     take_turn(session)
     if Role.ADMINISTRATOR in account.roles and not count_other_administrators(session, account):
         raise NotAllowed(LAST_ADMINISTRATOR)
+
+
+def _why(reason: str) -> dict[str, tuple[Any, Any]]:
+    """Return what an event keeps of a reason, if one was given."""
+    return {"reason": (None, reason)} if reason else {}
 
 
 def _ordered(roles: Iterable[Role]) -> list[Role]:
@@ -169,6 +200,7 @@ __all__ = [
     "make_link",
     "renew_account",
     "reset_account",
+    "set_password",
     "set_profile",
     "set_roles",
     "use_link",

@@ -17,8 +17,10 @@ from directory.accounts.credentials import totp_address
 from directory.accounts.forms import AskResetForm, NewPasswordForm, SetUpForm, SignInForm
 from directory.accounts.guard import actor, begin_session, this_session
 from directory.accounts.links import WAITING
-from directory.accounts.models import OneTimeLink
+from directory.accounts.models import Account, OneTimeLink
+from directory.accounts.own import password_refusal
 from directory.accounts.queries import get_link, is_open
+from directory.accounts.recovery import count_left
 from directory.config import Settings
 from directory.db import db
 from directory.errors import Invalid, NotAllowed
@@ -86,15 +88,16 @@ def set_up(key: str) -> ResponseReturnValue:
     if not is_open(link, now=_now()):
         return render_template("accounts/link_over.html"), 410
     form = SetUpForm(name=link.account.name) if link.totp_secret else NewPasswordForm()
-    if form.validate_on_submit() and _use(key, form):
+    if form.validate_on_submit() and (found := _use(key, form)):
+        has_codes = not isinstance(form, SetUpForm) or count_left(db.session(), found) > 0
         flash(_("Your password is set, and you are signed in."), "success")
-        return redirect(url_for("review.desk"), code=303)
+        return redirect(url_for("review.desk" if has_codes else "accounts.show_recovery_codes"), code=303)
     page = render_template("accounts/set_up.html", form=form, link=link, qr=_qr(link))
     return page, _status(form)
 
 
-def _use(key: str, form: NewPasswordForm) -> bool:
-    """Use the link and sign in, or put the refusal beside its field."""
+def _use(key: str, form: NewPasswordForm) -> Account | None:
+    """Use the link, sign in and return the account, or put the refusal beside its field."""
     name = (form.name.data or "") if isinstance(form, SetUpForm) else None
     try:
         found = services.use_link(
@@ -108,9 +111,9 @@ def _use(key: str, form: NewPasswordForm) -> bool:
     else:
         begin_session(found)
         db.session.commit()
-        return True
+        return found
     db.session.commit()
-    return False
+    return None
 
 
 def own_path(text: str | None) -> str | None:
@@ -137,12 +140,8 @@ def _qr(link: OneTimeLink) -> Markup | None:
 
 
 def _refusal(error: Invalid) -> str:
-    if (error.field, error.reason) == ("password", "is_address"):
-        return _("Please choose a password that is not your mail address.")
-    if (error.field, error.reason) == ("password", "guessable"):
-        return _("This password is easily guessed. Please choose a longer one, such as four words that do not belong together.")
     if error.field == "password":
-        return _("Please choose a password of 12 to 200 characters.")
+        return password_refusal(error)
     if error.reason == WAITING:
         return _("There were several wrong codes. Please wait a few minutes and try again.")
     return _("This code is not right, or it was used already. Please wait for the next one and write it here.")

@@ -89,6 +89,7 @@ ACTIONS = {f"application.{name}": label for name, label in MOVE_LABELS.items()} 
     "account.ask_for_reset": _lp("entry of the audit", "New password asked for"),
     "account.end_sign_in": _lp("entry of the audit", "Sign-in ended; a new link was made"),
     "account.reset": _lp("entry of the audit", "Password and second factor set anew"),
+    "account.set_password": _lp("entry of the audit", "Password changed"),
     "account.replace_authenticator": _lp("entry of the audit", "Authenticator replaced"),
     "account.make_recovery_codes": _lp("entry of the audit", "Recovery codes made"),
     "account.use_recovery_code": _lp("entry of the audit", "Recovery code used"),

@@ -190,10 +190,10 @@ def desk_menu() -> list[tuple[str, str]]:
     menu = [("review.queue", _("Applications"), reads), ("members_desk.list_members", _("Members"), reads)]
     menu.append(("figures.show", pgettext("menu of the desk", "Figures"), roles))
     menu.append(("review.outbox", pgettext("menu of the desk", "Letters"), roles & {"administrator", "coordinator", "auditor"}))
-    menu.append(("review.list_texts", pgettext("menu of the desk", "Texts"), roles & {"administrator"}))
+    menu.append(("review.list_texts", pgettext("menu of the desk", "Texts"), roles & {"administrator", "auditor"}))
     menu.append(("review.audit", pgettext("menu of the desk", "Audit"), roles & {"administrator", "auditor"}))
     menu.append(("settings.overview", pgettext("menu of the desk", "Settings"), roles & {"administrator", "auditor"}))
-    menu.append(("accounts.list_accounts", pgettext("menu of the desk", "Accounts"), roles & {"administrator"}))
+    menu.append(("accounts.list_accounts", pgettext("menu of the desk", "Accounts"), roles & {"administrator", "auditor"}))
     return [(endpoint, label) for endpoint, label, allowed in menu if allowed]
 
 

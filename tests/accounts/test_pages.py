@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pyotp
 import pytest
@@ -11,12 +12,19 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts import credentials, services
-from directory.accounts.models import Account, LinkPurpose, OneTimeLink, Role, StaffSession
-from directory.audit import SYSTEM, Actor, AuditEvent
+from directory.accounts.models import Account, LinkPurpose, OneTimeLink, Passkey, Role, StaffSession
+from directory.accounts.recovery import make_codes
+from directory.audit import SYSTEM, Actor, AuditEvent, AuditValue
+from directory.db import db
+from directory.initiative.queries import get_initiative
 from directory.mail import OutboxLetter
+from tests.conftest import NOW
 from tests.page import Page, Visitor
 
 PASSWORD = "correct horse battery staple"
+NEW_PASSWORD = "another long pass phrase"
+REASON = "As the board decided."
+LIST = "/en/staff/accounts/"
 REFUSED = (
     "These do not belong together, or the code was used already. Please check the mail address, the password and the "
     "code. After several wrong attempts, wait a few minutes before you try again."
@@ -79,14 +87,17 @@ def test_set_up_by_link(added: tuple[Account, str], page: Visitor, session: Sess
 
     (drawing,) = shown.select(".qr svg")
     assert (shown.status, drawing.has_attr("viewBox"), drawing.has_attr("width")) == (200, True, False)
-    assert (done.status, done.location) == (303, "/en/staff/")
+    assert (done.status, done.location) == (303, "/en/staff/account/recovery-codes")
+    offered = page.get(done.location)
+    assert "You have no recovery codes." in offered.text
+    assert len(page.submit(offered).select(".codes code")) == 10
     session.expire_all()
     assert (account.name, account.totp_secret, credentials.is_password(account.password_hash, PASSWORD)) == (
         "Mei Lin",
         secret,
         True,
     )
-    assert actions(session) == ["account.add", "account.set_up"]
+    assert actions(session) == ["account.add", "account.set_up", "account.make_recovery_codes"]
     assert "Mei Lin" in page.get("/en/staff/account").html
 
 
@@ -371,35 +382,38 @@ def test_last_administrator_stays(session: Session, app: Flask) -> None:
     sign_in(desk, boss)
     path = f"/en/staff/accounts/{boss.public_id}"
 
-    closed, renewed = (desk.post(f"{path}/{action}", follow=True) for action in ("disable", "reset"))
-    roles = desk.post(path, {"roles": ["reviewer"]})
+    closed = desk.post(f"{path}/disable", {"close-reason": REASON}, follow=True)
+    renewed = desk.post(f"{path}/reset", {"renew-reason": REASON}, follow=True)
+    roles = desk.post(path, {"roles": ["reviewer"], "reason": REASON})
 
     sentence = "This is the last administrator who can sign in. Give another account that role first."
     session.expire_all()
-    assert (closed.texts(".notice"), renewed.texts(".notice"), roles.errors) == ([sentence], [sentence], {"roles": sentence})
+    told = [page.texts(".notice")[0] for page in (closed, renewed)]
+    assert (told, roles.errors) == ([sentence, sentence], {"roles": sentence})
     assert (boss.disabled_at, boss.roles, boss.password_hash is None) == (None, {Role.ADMINISTRATOR}, False)
 
 
 def test_administrator_changes_roles(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
     desk = sign_in("administrator")
 
-    desk.post(f"/en/staff/accounts/{clerk.public_id}", {"roles": ["coordinator", "auditor"]})
+    desk.post(f"/en/staff/accounts/{clerk.public_id}", {"roles": ["coordinator", "auditor"], "reason": REASON})
 
     session.expire_all()
     event = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence.desc())).first()
     assert clerk.roles == {Role.COORDINATOR, Role.AUDITOR}
     assert event is not None
     assert [(event.action, v.field, v.old, v.new) for v in event.values] == [
-        ("account.set_roles", "roles", '["reviewer"]', '["coordinator","auditor"]')
+        ("account.set_roles", "reason", "null", f'"{REASON}"'),
+        ("account.set_roles", "roles", '["reviewer"]', '["coordinator","auditor"]'),
     ]
 
 
 def test_roles_that_a_colleague_changed_meanwhile_stay(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
     desk, path = sign_in("administrator"), f"/en/staff/accounts/{clerk.public_id}"
     seen = desk.get(path)
-    desk.submit(desk.get(path), {"roles": ["reviewer", "approver"]})
+    desk.submit(desk.get(path), {"roles": ["reviewer", "approver"], "reason": REASON})
 
-    late = desk.submit(seen, {"roles": ["reviewer", "coordinator"]})
+    late = desk.submit(seen, {"roles": ["reviewer", "coordinator"], "reason": REASON})
     session.expire_all()
     kept = clerk.roles
     again = desk.submit(late, {"roles": ["reviewer", "coordinator"]})
@@ -408,6 +422,7 @@ def test_roles_that_a_colleague_changed_meanwhile_stay(sign_in: Callable[..., Vi
     assert (late.status, again.status) == (409, 200)
     assert "Somebody else has set this meanwhile." in late.text
     assert [str(box["value"]) for box in late.select("input[name=roles][checked]")] == ["reviewer", "approver"]
+    assert late.form()["reason"] == REASON
     assert (kept, clerk.roles) == ({Role.REVIEWER, Role.APPROVER}, {Role.REVIEWER, Role.COORDINATOR})
 
 
@@ -415,12 +430,195 @@ def test_administrator_closes_opens_and_renews(sign_in: Callable[..., Visitor], 
     desk = sign_in("administrator")
     path = f"/en/staff/accounts/{clerk.public_id}"
 
-    for action in ("disable", "enable", "reset"):
-        desk.post(f"{path}/{action}")
+    for name in ("close", "open", "renew"):
+        shown = desk.get(path)
+        desk.submit(shown, {f"{name}-reason": f"To {name} it is right."}, css=f"form:has([name={name}-reason])")
 
     assert actions(session) == ["account.add", "account.disable", "account.enable", "account.end_sign_in"]
+    reasons = session.scalars(sa.select(AuditValue.new).where(AuditValue.field == "reason").order_by(AuditValue.sequence)).all()
+    assert reasons == ['"To close it is right."', '"To open it is right."', '"To renew it is right."']
     letter = session.scalars(sa.select(OutboxLetter)).one()
     assert (letter.recipient, letter.template, clerk.password_hash) == (clerk.email, "account_new_set_up", None)
+
+
+@pytest.mark.parametrize(("action", "name"), [("disable", "close"), ("enable", "open"), ("reset", "renew"), ("", "")])
+def test_change_of_an_account_wants_a_reason(
+    sign_in: Callable[..., Visitor], clerk: Account, session: Session, action: str, name: str
+) -> None:
+    desk, field = sign_in("administrator"), f"{name}-reason" if name else "reason"
+    if name == "open":
+        services.disable_account(session, clerk, by=SYSTEM, now=datetime.now(UTC))
+        session.commit()
+    before = actions(session)
+
+    again = desk.post(f"{LIST}{clerk.public_id}/{action}".rstrip("/"), {"roles": ["approver"], field: " "})
+
+    assert (again.status, again.errors) == (422, {field: "Please write the reason in a sentence or two."})
+    assert (actions(session), clerk.roles, clerk.password_hash is None) == (before, {Role.REVIEWER}, False)
+
+
+def test_forms_of_an_account_say_what_will_happen(sign_in: Callable[..., Visitor], clerk: Account) -> None:
+    shown = sign_in("administrator").get(f"{LIST}{clerk.public_id}")
+
+    assert shown.texts("form p:not(.hint)") == [
+        "They count at once, also where the person is signed in. No letter goes out.",
+        (
+            "For a lost authenticator, a stolen machine or a link that ran out: password, authenticator, passkeys and recovery "
+            "codes stop working at once, and all open sessions end."
+        ),
+        "A letter with a new set-up link goes to clerk@staff.example. The link works once, for 72 hours.",
+        (
+            "All open sessions of the person end at once, and they cannot sign in until the account is opened again. What they "
+            "did stays in the record. No letter goes out."
+        ),
+    ]
+    assert "your own account" not in shown.text
+
+
+def test_administrator_who_gives_the_role_up_is_told_and_led_away(session: Session, app: Flask) -> None:
+    boss, _other = (make_clerk(session, f"{name}@staff.example", Role.ADMINISTRATOR, Role.REVIEWER) for name in ("boss", "other"))
+    desk = Visitor(app)
+    sign_in(desk, boss)
+    shown = desk.get(f"{LIST}{boss.public_id}")
+
+    left = desk.submit(shown, {"roles": ["reviewer"], "reason": REASON})
+
+    assert "only another administrator can give it back to you" in shown.texts(".notice")[0]
+    assert (left.status, left.response.request.path) == (200, "/en/staff/applications/")
+    assert left.texts(".notice") == ["The roles are saved."]
+    session.expire_all()
+    assert boss.roles == {Role.REVIEWER}
+
+
+def test_auditor_reads_the_accounts_and_finds_no_form(sign_in: Callable[..., Visitor], clerk: Account, session: Session) -> None:
+    make_codes(session, clerk, by=SYSTEM, now=datetime.now(UTC))
+    session.add(
+        Passkey(
+            account_id=clerk.id, credential_id=b"1", public_key=b"", sign_count=0, name="Phone", transports=[], created_at=NOW
+        )
+    )
+    clerk.name, clerk.last_sign_in_at = "Mei Lin", NOW
+    session.commit()
+
+    shown = sign_in(Role.AUDITOR, email="eva@staff.example").get(LIST)
+
+    assert shown.texts("tbody tr") == [
+        "Mei Lin clerk@staff.example Reviewer In use 24 Nov 2026, 09:00 UTC Authenticator 1 passkey 10 recovery codes left",
+        "eva@staff.example Auditor Not set up yet never –",
+    ]
+    assert (shown.select("main form, main a, main button"), len(shown.select("table.stacked td[data-label]"))) == ([], 8)
+    assert shown.texts(".main-nav [aria-current]") == ["Accounts"]
+
+
+def test_list_of_accounts_costs_the_same_for_one_and_for_many(session: Session, sign_in: Callable[..., Visitor]) -> None:
+    auditor, counts = sign_in(Role.AUDITOR), []
+
+    for number in range(3):
+        account, _ = services.add_account(session, f"m{number}@staff.example", [*Role], by=SYSTEM, now=datetime.now(UTC))
+        make_codes(session, account, by=SYSTEM, now=datetime.now(UTC))
+        session.commit()
+        statements: list[str] = []
+
+        def note(*args: Any, seen: list[str] = statements) -> None:
+            seen.append(args[2])
+
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        auditor.get(LIST)
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+        counts.append(len(statements))
+
+    assert counts[1] == counts[2]
+
+
+def test_role_page_that_is_not_ones_own_says_so(sign_in: Callable[..., Visitor]) -> None:
+    clerk = sign_in(Role.REVIEWER, Role.APPROVER)
+
+    refused, missing = clerk.get("/en/staff/audit"), clerk.get("/en/staff/applications/A-NOTHING")
+
+    assert (refused.status, refused.texts("h1")) == (403, ["This page is for other roles than yours"])
+    assert "Your roles: Reviewer and Approver." in refused.text
+    for page in (refused, missing, clerk.get("/en/staff/nothing/here")):
+        assert [link["href"] for link in page.select("main a")] == ["/en/staff/"]
+    assert missing.status == 404
+
+
+def test_stranger_is_led_to_public_pages(page: Visitor) -> None:
+    assert "/en/staff/" not in [link["href"] for link in page.get("/en/staff/nothing/here").select("main a")]
+
+
+def test_invitation_names_who_invites_to_what(sign_in: Callable[..., Visitor], letters: Callable[[], list[OutboxLetter]]) -> None:
+    values = {"email": "new@staff.example", "roles": ["reviewer", "auditor"], "locale": "de"}
+
+    sign_in("administrator", email="boss@staff.example").post(LIST, values)
+
+    (letter,) = letters()
+    assert letter.locale == "de"
+    name = get_initiative().name("de").text
+    assert name in letter.subject
+    assert "boss@staff.example" in letter.body
+    assert str(Role.REVIEWER) not in letter.body, "roles go by their names"
+
+
+def _change_password(visitor: Visitor, **changes: str) -> Page:
+    begun = visitor.submit(visitor.get("/en/staff/account"), css="form[action$='/account/password']")
+    return visitor.submit(begun, {"password": NEW_PASSWORD, "again": NEW_PASSWORD} | changes)
+
+
+def test_own_password_is_changed(clerk: Account, app: Flask, session: Session, letters: Callable[[], list[OutboxLetter]]) -> None:
+    here, there = Visitor(app), Visitor(app)
+    sign_in(there, clerk, code=code_of(clerk.totp_secret, steps=-1))
+    sign_in(here, clerk)
+    key = services.make_link(session, clerk, LinkPurpose.RESET, now=datetime.now(UTC))
+
+    done = _change_password(here)
+
+    session.expire_all()
+    assert done.texts(".notice") == ["Your password is changed, and your other sessions have ended."]
+    assert credentials.is_password(clerk.password_hash, NEW_PASSWORD)
+    assert (here.get("/en/staff/account").status, there.get("/en/staff/account").status) == (200, 302)
+    assert Visitor(app).get(f"/en/staff/set-up/{key}").status == 410
+    assert actions(session)[-2:] == ["account.set_password", "account.end_session"]
+    assert [(letter.template, letter.recipient) for letter in letters()] == [("account_password_changed", clerk.email)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"password": "short", "again": "short"}, {"password": "Please write at least 12 characters."}),
+        ({"again": "something else"}, {"again": "The two passwords differ. Please write the same one twice."}),
+        (
+            {"password": "clerk@staff.example", "again": "clerk@staff.example"},
+            {"password": "Please choose a password that is not your mail address."},
+        ),
+    ],
+)
+def test_own_password_follows_the_rules(
+    clerk: Account, page: Visitor, session: Session, changes: dict[str, str], errors: dict[str, str]
+) -> None:
+    sign_in(page, clerk)
+
+    again = _change_password(page, **changes)
+
+    session.expire_all()
+    assert (again.status, again.errors) == (422, errors)
+    assert credentials.is_password(clerk.password_hash, PASSWORD)
+
+
+def test_own_password_wants_the_present_one_and_hands_none_back(clerk: Account, page: Visitor, session: Session) -> None:
+    sign_in(page, clerk)
+    form = page.get("/en/staff/account/password/new")
+    session.execute(sa.update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(minutes=15)))
+    session.commit()
+
+    asked = page.submit(form, {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
+    code = code_of(clerk.totp_secret, steps=1)
+    confirmed = page.submit(asked, {"confirm-password": PASSWORD, "confirm-code": code})
+    done = page.submit(confirmed, {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
+
+    assert (asked.status, NEW_PASSWORD in asked.html) == (401, False)
+    assert (confirmed.status, done.status) == (422, 200)
+    session.expire_all()
+    assert credentials.is_password(clerk.password_hash, NEW_PASSWORD)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
@@ -428,7 +626,8 @@ def test_others_do_not_manage_accounts(role: Role, sign_in: Callable[..., Visito
     desk = sign_in(role)
     path = f"/en/staff/accounts/{clerk.public_id}"
 
-    assert [desk.get(p).status for p in ("/en/staff/accounts/", path)] == [403, 403]
+    assert desk.get(path).status == 403
+    assert desk.get("/en/staff/accounts/").status == (200 if role is Role.AUDITOR else 403)
     assert [desk.post(f"{path}/{a}").status for a in ("disable", "enable", "reset")] == [403, 403, 403]
 
 

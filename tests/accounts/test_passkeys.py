@@ -508,7 +508,7 @@ def test_administrators_reset_takes_passkeys_away(
 ) -> None:
     added(here)
 
-    sign_in("administrator").post(f"/en/staff/accounts/{clerk.public_id}/reset")
+    sign_in("administrator").post(f"/en/staff/accounts/{clerk.public_id}/reset", {"renew-reason": "The telephone was stolen."})
 
     assert session.scalars(sa.select(Passkey)).all() == []
     assert "If you had passkeys, they no longer work either." in letters()[-1].body

@@ -11,7 +11,7 @@ from directory.accounts.models import Account, LinkPurpose, Role
 from directory.accounts.rules import wait_after
 from directory.audit import SYSTEM
 from directory.errors import Invalid, NotAllowed
-from tests.accounts.test_pages import PASSWORD, hashed
+from tests.accounts.test_pages import PASSWORD, REASON, hashed
 
 
 @pytest.fixture
@@ -122,14 +122,14 @@ def test_account_without_password_fits_no_password() -> None:
 
 def test_roles_cannot_be_none(account: Account, session: Session, now: datetime) -> None:
     with pytest.raises(Invalid):
-        services.set_roles(session, account, [], by=SYSTEM, now=now)
+        services.set_roles(session, account, [], by=SYSTEM, reason=REASON, now=now)
 
 
 def test_last_administrator_is_renewed_by_the_command_line_only(account: Account, session: Session, now: datetime) -> None:
-    services.set_roles(session, account, [Role.ADMINISTRATOR], by=SYSTEM, now=now)
+    services.set_roles(session, account, [Role.ADMINISTRATOR], by=SYSTEM, reason=REASON, now=now)
 
     with pytest.raises(NotAllowed, match=services.LAST_ADMINISTRATOR):
-        services.renew_account(session, account, by=SYSTEM, now=now)
+        services.renew_account(session, account, by=SYSTEM, reason=REASON, now=now)
     services.reset_account(session, account, by=SYSTEM, now=now)
 
     assert account.password_hash is None
