@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 
 
@@ -81,7 +82,12 @@ def reason_text(reason: str) -> Any:
     return REASONS.get(reason, PAGES[403].text)
 
 
-def error_page(status: int, reason: str = "") -> ErrorPage:
-    """Find the words for a status; those of its class where it has none of its own."""
+def error_page(status: int, reason: str = "", *, roles: str = "") -> ErrorPage:
+    """Find the words for a status; those of its class where it has none of its own. roles: of whoever is at the desk."""
     page = PAGES.get(status) or (PAGES[500] if status >= 500 else PAGES[400])
-    return ErrorPage(page.title, REASONS[reason]) if reason in REASONS else page
+    if reason in REASONS:
+        return ErrorPage(page.title, REASONS[reason])
+    if roles and page is PAGES[403]:
+        text = _("Your roles: %(roles)s. If you need this page, please ask an administrator for the role.", roles=roles)
+        return ErrorPage(_("This page is for other roles than yours"), text)
+    return page
