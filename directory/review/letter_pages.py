@@ -1,4 +1,4 @@
-"""Texts of letters as administrators see them: list, edit with preview and test letter, history, return to the built-in text."""
+"""Texts of letters, which administrators edit and auditors read: list, edit with preview and test letter, history, return."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -31,7 +31,7 @@ SAMPLE_WAIT = timedelta(days=7)
 
 
 @bp.get("/staff/letters/")
-@staff(Role.ADMINISTRATOR)
+@staff(Role.AUDITOR, Role.ADMINISTRATOR)
 def list_texts() -> ResponseReturnValue:
     """List the letters whose texts may be edited, in each language."""
     newest = texts.list_newest(db.session())
@@ -44,18 +44,26 @@ def list_texts() -> ResponseReturnValue:
         tags=offered(),
         newest=newest,
         names=editors(db.session(), newest.values()),
+        may_edit=_may_edit(),
     )
 
 
-@bp.route(TEXT, methods=["GET", "POST"])
-@staff(Role.ADMINISTRATOR)
+@bp.get(TEXT)
+@staff(Role.AUDITOR, Role.ADMINISTRATOR)
 def edit_text(kind: str, tag: str) -> ResponseReturnValue:
-    """Show the text of a letter in a form; by its buttons, what it becomes, on the page or in the own mailbox."""
+    """Show the text of a letter with its history; to whoever may edit it, in a form."""
     which = _known(kind, tag)
     form = LetterTextForm(which, prefix="text")
-    if request.method == "GET":
-        _put_in(form, which, tag)
-        return _page(form, which, tag)
+    _put_in(form, which, tag)
+    return _page(form, which, tag)
+
+
+@bp.post(TEXT)
+@staff(Role.ADMINISTRATOR)
+def try_text(kind: str, tag: str) -> ResponseReturnValue:
+    """Show what was typed as the letter that it becomes, on the page or in the own mailbox."""
+    which = _known(kind, tag)
+    form = LetterTextForm(which, prefix="text")
     if not form.validate_on_submit():
         return _page(form, which, tag)
     letter = _sample_letter(form, which, tag)
@@ -107,6 +115,10 @@ def return_text(kind: str, tag: str) -> ResponseReturnValue:
         _put_in(form, which, tag)
         return _too_late(form, which, tag)
     return _done(which, tag, _("The built-in text counts again."))
+
+
+def _may_edit() -> bool:
+    return Role.ADMINISTRATOR in account().roles
 
 
 def _known(kind: str, tag: str) -> LetterKind:
@@ -186,5 +198,6 @@ def _page(
         letter=letter,
         versions=history(db.session(), kind, tag),
         is_late=is_late,
+        may_edit=_may_edit(),
     )
     return page, form.error_status if form.errors else 200

@@ -78,6 +78,22 @@ def test_saving_what_stands_there_changes_nothing(session: Session, sign_in: Sig
     assert (_rows(session), _events(session)) == ([], [])
 
 
+def test_auditor_reads_texts_and_their_history_without_a_form(session: Session, sign_in: SignIn) -> None:
+    clerk, auditor = sign_in(Role.ADMINISTRATOR, email="ada@staff.example"), sign_in(Role.AUDITOR)
+    _save(clerk, clerk.get(PATH), subject="Zurückgezogen: {reference}", body=BODY)
+
+    listed, shown = auditor.get(LIST), auditor.get(PATH)
+
+    assert listed.texts("[data-text='withdrawn/de']")[0].startswith("Read ")
+    assert listed.texts(".main-nav [aria-current]") == ["Texts"]
+    assert shown.texts(".letter-subject")[0] == "Zurückgezogen: {reference}"
+    assert shown.texts(".letter")[0] == " ".join(BODY.split())
+    assert shown.texts("#versions + ol summary .meta")[0].startswith("ada@staff.example, ")
+    assert [page.select("main form, main button, main input") for page in (listed, shown)] == [[], []]
+    refused = [auditor.post(f"{PATH}{deed}", {"text-subject": "x"}).status for deed in ("", SAVE, "/built-in")]
+    assert refused == [403, 403, 403]
+
+
 def test_preview_saves_and_sends_nothing(session: Session, sign_in: SignIn, letters: Callable[[], list[OutboxLetter]]) -> None:
     clerk = sign_in(Role.ADMINISTRATOR)
     form = f"form[action='{PATH}']"
