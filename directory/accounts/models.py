@@ -61,13 +61,13 @@ ROLE_HINTS = {
     ),
     Role.COORDINATOR: _l(
         "Does with applications what a reviewer does; also assigns, sends back and reopens them, puts spam aside and lifts "
-        "conflicts of interest. Adds, corrects, imports, confirms and merges members, and changes their standing. Sends failed "
-        "letters again."
+        "conflicts of interest. Adds, corrects, imports, confirms and merges members, and changes their standing. Reads the "
+        "letters that go out and sends failed ones again."
     ),
     Role.AUDITOR: _l("Reads everything, also settings, texts of letters, accounts and the audit, and changes nothing."),
     Role.ADMINISTRATOR: _l(
-        "Manages staff accounts, settings and texts of letters, and sends failed letters again. Reads the audit, but neither "
-        "applications nor members."
+        "Manages staff accounts, settings and texts of letters. Reads the audit and the letters that go out, and sends failed ones "
+        "again; sees neither applications nor members."
     ),
 }
 

@@ -35,6 +35,8 @@ PATHS = (
     "/members/pks-serbia/correct",
     "/accounts/",
     "/account",
+    "/account/recovery-codes",
+    "/account/password/new",
     "/outbox",
     "/letters/",
     "/letters/rejected/zh-Hans",

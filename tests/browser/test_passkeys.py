@@ -105,7 +105,7 @@ def test_passkey_is_added_signs_in_and_confirms(open_window: Callable[[int], Pag
     session.execute(sa.update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(hours=1)))
     session.commit()
     page.goto("account")
-    page.get_by_role("button", name="Make new recovery codes").click()
+    page.get_by_role("button", name="Make recovery codes").click()
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("heading", name="Your recovery codes").wait_for()
 
