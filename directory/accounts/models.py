@@ -66,8 +66,8 @@ ROLE_HINTS = {
     ),
     Role.AUDITOR: _l("Reads everything, also settings, texts of letters, accounts and the audit, and changes nothing."),
     Role.ADMINISTRATOR: _l(
-        "Manages staff accounts, settings and texts of letters. Reads the audit and the letters that go out, and sends failed ones "
-        "again; sees neither applications nor members."
+        "Manages staff accounts, settings and texts of letters. Reads the audit and the letters that go out, and sends failed "
+        "ones again; sees neither applications nor members."
     ),
 }
 
