@@ -179,7 +179,7 @@ def test_adding_wants_the_password_again_and_keeps_the_form(here: Visitor, clerk
     make_stale(session)
 
     asked = add(here, Authenticator(), "Phone")
-    done = here.submit(asked, {"confirm-password": PASSWORD, "confirm-code": code_of(clerk.totp_secret)}, follow=False)
+    done = here.post(NEW, asked.form() | {"confirm-password": PASSWORD, "confirm-code": code_of(clerk.totp_secret)})
 
     assert (asked.status, done.status) == (401, 303)
     assert session.scalars(sa.select(Passkey.name)).all() == ["Phone"]
