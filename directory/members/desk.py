@@ -14,6 +14,7 @@ from directory.members import (
     desk_add,
     desk_correct,
     desk_coverage,
+    desk_files,
     desk_import,
     desk_merge,
     desk_standing,
@@ -40,7 +41,7 @@ from directory.web.forms import BaseForm, SeenForm, one_line
 from directory.web.pager import paged
 from directory.web.paging import parse_page
 
-__all__ = ["bp", "desk_add", "desk_correct", "desk_coverage", "desk_import", "desk_merge", "desk_standing"]
+__all__ = ["bp", "desk_add", "desk_correct", "desk_coverage", "desk_files", "desk_import", "desk_merge", "desk_standing"]
 Q_MAX = 100
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from directory.i18n import lazy_gettext as _l
-from directory.members.flaws import Flaw
+from directory.members.flaws import Flaw, Flawed
 from directory.members.importing import Fault
 
 FLAW_TEXTS = {
@@ -48,10 +48,15 @@ FLAW_TEXTS = {
     Flaw.NOT_JSON: _l("The line is not JSON; the mistake is near character %(place)s."),
     Flaw.ODD_JSON: _l("The line is not JSON that this format allows."),
     Flaw.KEY_TWICE: _l("The key “%(key)s” stands twice in one object."),
+    Flaw.FUTURE: _l("This day lies in the future. Please write a day that has come."),
+    Flaw.NO_COLUMN: _l("The first row must hold the names of columns, and “%(heading)s” is none of them."),
+    Flaw.COLUMN_TWICE: _l("The column “%(heading)s” stands twice in the first row."),
+    Flaw.NO_NAME_COLUMN: _l("The first row must hold the names of columns, “slug” or “name” among them."),
+    Flaw.NO_HEADING: _l("There is a cell in a column without a heading."),
     Flaw.NOT_NUMBER: _l("“%(value)s” is no number of JSON."),
 }
 
 
-def fault_text(fault: Fault) -> Any:
-    """Say in a sentence what is wrong with a line."""
+def fault_text(fault: Fault | Flawed) -> Any:
+    """Say in a sentence what is wrong with a line or with a value."""
     return FLAW_TEXTS[fault.flaw] % fault.values

@@ -44,6 +44,7 @@ def prepare(session: Session, new: NewMember, *, now: datetime, term_ends_on: da
         new = replace(new, slug=free_slug(session, slug_from(new.names)))
     else:
         require_free(session, new.slug)
+    rules.require_past(new, today=now.date())
     new = number_offerings(new)
     if new.signature:
         rules.require_own_certificate(session, new.signature)
@@ -76,6 +77,7 @@ def correct(
     new = replace(new, slug=new.slug or old.slug, contact=new.contact or old.contact)
     new = replace(new, signature=_signature_kept(session, member, old, new))
     rules.check_entry(new)
+    rules.require_past(new, old, today=now.date())
     rules.require_leave(session, member, new.contact)
     new = number_offerings(new, known=[offering.number for offering in member.offerings], used=member.offerings_used)
     revision = changing.publish(session, member, new, by=by, note=note, now=now)
