@@ -49,6 +49,7 @@ WHO_MAY = {
     "/staff/members/import/<upload_id>": CHANGE,
     "/staff/members/import/<upload_id>/bring-in": CHANGE,
     "/staff/members/import/<upload_id>/drop": CHANGE,
+    f"{ENTRY}/states/<int:number>": READ,
     f"{ENTRY}/merge": CHANGE,
     f"{ENTRY}/resign": CHANGE,
     f"{ENTRY}/end": CHANGE,

@@ -76,7 +76,7 @@ COLUMNS = (
     Column("contact_email", _l("E-mail address"), example="person@chamber.example"),
     Column("contact_phone", _l("Telephone number"), example="+381 11 0000000"),
     Column("service_<n>_title", _l("Name of the service"), example="Help with the first steps"),
-    Column("service_<n>_language", _l("Language of these two texts"), Form.LANGUAGE, "en"),
+    Column("service_<n>_language", _l("Language of name and description"), Form.LANGUAGE, "en"),
     Column("service_<n>_category", _l("Category of the service"), Form.CODE, facet="category"),
     Column("service_<n>_description", _l("What the service is"), example="We answer questions and name who can help."),
     Column("service_<n>_sectors", _l("Sectors the service is for"), Form.CODES, facet="sector"),

@@ -50,6 +50,7 @@ class Flaw(StrEnum):
     ODD_JSON = "is not JSON of this format"
     KEY_TWICE = "has the key %(key)a twice"
     FUTURE = "lies in the future"
+    AFTER_TERM = "lies after the end of the first term"
     NO_COLUMN = "no column is called %(heading)a"
     COLUMN_TWICE = "the column %(heading)a stands twice"
     NO_NAME_COLUMN = "the first row has neither the column slug nor the column name"

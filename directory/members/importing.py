@@ -170,6 +170,7 @@ class Importer:
         if new.slug is None and self._same(new):
             kind = OutcomeKind.SAME
         elif member is None:
+            rules.require_past(new, today=self.now.date())
             entry = prepare(self.session, new, now=self.now)
             self.slugs.setdefault(entry.new.slug or "", number)
             self.waiting.append(entry)
@@ -207,6 +208,7 @@ class Importer:
         old = as_new_member(member)
         new = match_offerings(_with_kept(new, old), old.offerings, used=member.offerings_used)
         rules.require_past(new, old, today=self.now.date())
+        rules.require_first_term(member, new)
         changes = differences(as_record(old, contact=True), as_record(new, contact=True))
         if changes and not self.is_dry:
             correct(self.session, member, new, by=self.by, note=NOTE, seen_version=member.version, now=self.now)

@@ -1,8 +1,9 @@
 """What a record of the interchange format says, part by part in words, and what differs between two of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from directory.i18n import gettext as _
@@ -73,11 +74,12 @@ Path: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that a record says. tag: language of the values, empty where they have none."""
+    """One thing that a record says. tag: language of the values, empty where they have none; service: the one it is about."""
 
     label: str
     values: tuple[str, ...]
     tag: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,13 @@ class Difference:
     sides: Sides
     old_tag: str = ""
     new_tag: str = ""
+    service: str = ""
 
 
-def parts_of(record: Mapping[str, Any], locale: str) -> list[Part]:
-    """Return everything that a record says, in the order of the format, for readers of `locale`."""
-    return [part for part in _parts(record, locale, _places(record)).values() if part.values]
+def parts_of(record: Mapping[str, Any], locale: str) -> list[tuple[str, list[Part]]]:
+    """Return everything that a record says, in the order of the format, as (title of a service or nothing, its parts)."""
+    parts = [part for part in _parts(record, locale, _places(record)).values() if part.values]
+    return [(service, list(own)) for service, own in groupby(parts, key=lambda part: part.service)]
 
 
 def differences_between(old: Mapping[str, Any], new: Mapping[str, Any], locale: str) -> list[Difference]:
@@ -102,10 +106,10 @@ def differences_between(old: Mapping[str, Any], new: Mapping[str, Any], locale: 
     after = _parts(new, locale, _places(new))
     found = []
     for path in dict.fromkeys((*after, *before)):
-        was, now = before.get(path), after.get(path)
-        if (was.values if was else ()) != (now.values if now else ()):
-            sides = compare_values(was.values if was else (), now.values if now else ())
-            found.append(Difference((now or was or Part("", ())).label, sides, was.tag if was else "", now.tag if now else ""))
+        known = after.get(path) or before[path]
+        was, now = (side.get(path) or replace(known, values=(), tag="") for side in (before, after))
+        if was.values != now.values:
+            found.append(Difference(known.label, compare_values(was.values, now.values), was.tag, now.tag, known.service))
     return found
 
 
@@ -169,12 +173,11 @@ def _tagged(path: Path, label: str, texts: Mapping[str, str], locale: str) -> di
 def _offering(key: str, title: str, offering: Record, locale: str) -> dict[Path, Part]:
     found: dict[Path, Part] = {}
     for part, label in OFFERING_LABELS.items():
-        words = f"{title} · {label}"
         if part in {"title", "description"}:
-            found |= _tagged(("offerings", key, part), words, offering[part], locale)
+            found |= _tagged(("offerings", key, part), str(label), offering[part], locale)
         else:
-            found["offerings", key, part] = Part(words, tuple(_texts(part, offering.get(part), locale)))
-    return found
+            found["offerings", key, part] = Part(str(label), tuple(_texts(part, offering.get(part), locale)))
+    return {path: replace(part, service=title) for path, part in found.items()}
 
 
 def _texts(key: str, value: Any, locale: str) -> Iterator[str]:

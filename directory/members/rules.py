@@ -45,6 +45,15 @@ def require_past(new: NewMember, old: NewMember | None = None, *, today: date) -
         raise Flawed("founded", Flaw.NOT_YEAR, low=FOUNDED_LOW, high=today.year)
 
 
+def require_first_term(member: Member, new: NewMember) -> None:
+    """Refuse a day of joining on which the first term could not begin: after its end, or when the next began. Raises Invalid."""
+    if new.joined_on is None or new.joined_on == member.joined_on or not member.terms:
+        return
+    first, *others = member.terms
+    if (first.ends_on and new.joined_on > first.ends_on) or any(new.joined_on >= term.starts_on for term in others):
+        raise Flawed("joined_on", Flaw.AFTER_TERM)
+
+
 def require_reason(reason: str) -> str:
     """Return the reason, trimmed. Raises Invalid if it has not 10 to 2000 characters."""
     text = reason.strip()
