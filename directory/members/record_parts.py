@@ -94,8 +94,9 @@ class Difference:
 
 
 def parts_of(record: Mapping[str, Any], locale: str) -> list[tuple[str, list[Part]]]:
-    """Return everything that a record says, in the order of the format, as (title of a service or nothing, its parts)."""
+    """Return everything that a record says, as (title of a service, its parts); first, without title, what is about none."""
     parts = [part for part in _parts(record, locale, _places(record)).values() if part.values]
+    parts.sort(key=lambda part: bool(part.service))
     return [(service, list(own)) for service, own in groupby(parts, key=lambda part: part.service)]
 
 

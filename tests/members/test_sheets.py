@@ -188,3 +188,9 @@ def test_the_page_of_columns_explains_each(sign_in: SignIn) -> None:
 
     assert [str(e["data-column"]) for e in page.select("[data-column]")] == [column.heading for column in COLUMNS]
     assert "helpdesk" in page.texts("#codes-category code")
+
+
+def test_a_file_with_a_long_name_is_still_a_sheet(session: Session, sign_in: SignIn) -> None:
+    page = _send(sign_in(Role.APPROVER), _sheet("name,name_language,kind", "A,en,enterprise"), f"{'x' * 200}.csv")
+
+    assert _counts(page)["new"] == "1"
