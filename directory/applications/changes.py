@@ -6,10 +6,10 @@ from typing import Any
 
 from directory.applications.answers import Answers, Row, Section, offerings_of, sections
 from directory.applications.vocab import STEP_LABELS, Step
-from directory.applications.wording_diff import ALIKE, Sides, compare_values, likeness
 from directory.i18n import force_locale
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES
+from directory.i18n.wording_diff import ALIKE, Sides, compare_values, likeness
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Finding organisations that may be one, by what they can be told by; a constant number of questions to the database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias
@@ -14,6 +14,8 @@ from directory.members.vocab import MarkKind
 
 MOST = 2000
 """rows looked at for each way of finding; more have too little to tell them by"""
+TOGETHER = 20
+"""organisations that one question is about; more of them could share too many rows"""
 
 
 class Match(StrEnum):
@@ -55,15 +57,45 @@ def find_alike(session: Session, owner: InstrumentedAttribute[int], marks: Colle
 
 def find_alike_in(session: Session, owners: tuple[InstrumentedAttribute[int], ...], marks: Collection[Mark]) -> list[Alike]:
     """Return the same for owners of several kinds, in their order, by one question; what is not flushed yet is not seen."""
-    known = {(mark.kind, mark.value) for mark in marks}
-    names = {mark.value for mark in marks if mark.kind is MarkKind.NAME}
     found: list[dict[int, set[Match]]] = [defaultdict(set) for _ in owners]
-    for place, id_, kind, value in session.connection().execute(_statement(owners), _asked(marks, names)):
-        if (kind, value) in known:
-            found[place][id_].add(_OF_KIND[MarkKind(kind)])
-        elif kind == MarkKind.NAME and any(is_near(value, name) for name in names):
-            found[place][id_].add(Match.NEAR_NAME)
-    return [{id_: _in_order(reasons) for id_, reasons in sorted(of_owner.items())} for of_owner in found]
+    for place, id_, kind, value in session.connection().execute(_statement(owners), _asked(marks, _names(marks))):
+        if match := match_of(Mark(MarkKind(kind), value), marks):
+            found[place][id_].add(match)
+    return [_as_alike(of_owner) for of_owner in found]
+
+
+def find_alike_each(
+    session: Session, owner: InstrumentedAttribute[int], marks_of_each: Sequence[Collection[Mark]]
+) -> list[Alike]:
+    """Return the same as `find_alike` for several organisations, in their order, by one question for TOGETHER of them."""
+    found: list[Alike] = []
+    for start in range(0, len(marks_of_each), TOGETHER):
+        asked = marks_of_each[start : start + TOGETHER]
+        all_marks = frozenset(mark for marks in asked for mark in marks)
+        of_each: list[dict[int, set[Match]]] = [defaultdict(set) for _ in asked]
+        for _place, id_, kind, value in session.connection().execute(_statement((owner,)), _asked(all_marks, _names(all_marks))):
+            for of_one, marks in zip(of_each, asked, strict=True):
+                if match := match_of(Mark(MarkKind(kind), value), marks):
+                    of_one[id_].add(match)
+        found += map(_as_alike, of_each)
+    return found
+
+
+def match_of(mark: Mark, marks: Collection[Mark]) -> Match | None:
+    """Say why somebody with this mark may be the organisation with these, if so."""
+    if mark in marks:
+        return _OF_KIND[mark.kind]
+    if mark.kind is MarkKind.NAME and any(is_near(mark.value, name) for name in _names(marks)):
+        return Match.NEAR_NAME
+    return None
+
+
+def _names(marks: Collection[Mark]) -> set[str]:
+    return {mark.value for mark in marks if mark.kind is MarkKind.NAME}
+
+
+def _as_alike(found: Mapping[int, set[Match]]) -> Alike:
+    return {id_: _in_order(reasons) for id_, reasons in sorted(found.items())}
 
 
 @cache

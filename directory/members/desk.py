@@ -14,9 +14,11 @@ from directory.members import (
     desk_add,
     desk_correct,
     desk_coverage,
+    desk_files,
     desk_import,
     desk_merge,
     desk_standing,
+    desk_states,
     services,
 )
 from directory.members.desk_base import CHANGERS, ENTRY, READERS, bp, clock, count_notices, done, labels, member_or_404, notices
@@ -40,7 +42,17 @@ from directory.web.forms import BaseForm, SeenForm, one_line
 from directory.web.pager import paged
 from directory.web.paging import parse_page
 
-__all__ = ["bp", "desk_add", "desk_correct", "desk_coverage", "desk_import", "desk_merge", "desk_standing"]
+__all__ = [
+    "bp",
+    "desk_add",
+    "desk_correct",
+    "desk_coverage",
+    "desk_files",
+    "desk_import",
+    "desk_merge",
+    "desk_standing",
+    "desk_states",
+]
 Q_MAX = 100
 
 

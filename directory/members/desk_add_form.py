@@ -1,6 +1,6 @@
 """The form by which staff add a member by hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,38 +11,20 @@ from directory.i18n import lazy_gettext as _l
 from directory.i18n.locales import LOCALES
 from directory.initiative.queries import get_initiative
 from directory.members.candidates import Candidate
-from directory.members.desk_forms import ROWS, ROWS_MAX, CorrectForm
-from directory.members.entry import NewMember, NewSignature, NewSource
-from directory.members.facts import ENTRY
+from directory.members.desk_forms import CorrectForm
+from directory.members.entry import NewMember, NewSignature
 from directory.members.forms import with_blank
 from directory.members.models import PERSON_MAX, REASON_MAX
-from directory.members.parsing import ADDRESS_MAX
 from directory.members.vocab import Kind
-from directory.web.forms import ChoiceField, DayField, LongTextField, Needed, TextField, TickField
-from directory.web.rows import RowForm, RowsField
+from directory.web.forms import ChoiceField, DayField, LongTextField, TextField, TickField
 
-WITH_SOURCES: Mapping[str, Any] = {**ROWS, "sources": _l("Sources")}
 BLANK = NewMember(kind=Kind.INSTITUTION, names={})
-
-
-class SourceRow(RowForm):
-    """Where what the entry says comes from."""
-
-    address = TextField(
-        _l("Web address of the source"),
-        most=ADDRESS_MAX,
-        validators=[Needed(_l("Please write the address of the source."))],
-        render_kw={"inputmode": "url", "dir": "ltr"},
-    )
 
 
 class AddForm(CorrectForm):
     """A whole entry of a new member. seen_alike: slugs of the members that the clerk was asked to compare with it."""
 
-    ROWS: ClassVar[Mapping[str, Any]] = WITH_SOURCES
     NEEDS_NOTE: ClassVar[Any] = _l("Please say why this member is added.")
-    sources = RowsField(SourceRow, most=ROWS_MAX, label=WITH_SOURCES["sources"])
-    joined_on = DayField(_l("Joined on"))
     statement_version = ChoiceField(
         _l("Version of the statement that was signed"),
         choices=lambda: [("", _("Not signed")), *((one.version, one.version) for one in get_initiative().statements)],
@@ -83,7 +65,6 @@ class AddForm(CorrectForm):
             self.value(BLANK),
             joined_on=self.joined_on.day_or_none or (signature.signed_on if signature else None),
             signature=signature,
-            sources=tuple(NewSource(ENTRY, row["address"]) for row in self.sources.data),
         )
 
     def is_compared_with(self, candidates: Iterable[Candidate]) -> bool:

@@ -44,12 +44,19 @@ TYPED = frozenset({"reason", "note"})
 @bp.errorhandler(WrongStatus)
 @bp.errorhandler(StaleDataError)
 def too_late(_error: Exception) -> tuple[str, int]:
-    """Say who changed the entry meanwhile and when, and give back what was typed."""
+    """Say who changed the entry meanwhile and when, or what it was merged into, and give back what was typed."""
     db.session.rollback()
     member = get_member(db.session(), str((request.view_args or {}).get("slug", "")))
     typed = [clean_text(text) for name, text in request.form.items() if name.split("-")[-1] in TYPED]
     last = get_last_event(db.session(), member) if member else None
-    page = render_template("members_desk/too_late.html", member=member, last=last, typed=[text for text in typed if text])
+    name = "merged.html" if member is not None and member.is_merged else "too_late.html"
+    page = render_template(
+        f"members_desk/{name}",
+        member=member,
+        last=last,
+        typed=[text for text in typed if text],
+        is_sent=request.method == "POST",
+    )
     return page, HTTPStatus.CONFLICT
 
 

@@ -29,9 +29,9 @@ def correct(slug: str) -> ResponseReturnValue:
         raise WrongStatus(MERGED, "correct")
     old = as_new_member(member)
     if request.method == "GET":
-        form = CorrectForm(spoken=old.languages, data={**first_values(old), "seen_version": str(member.version)})
+        form = CorrectForm(old=old, data={**first_values(old), "seen_version": str(member.version)})
         return _correct(member, form)
-    form = CorrectForm(spoken=old.languages)
+    form = CorrectForm(old=old)
     if not form.is_save:
         form.change_rows()
         return _correct(member, form)

@@ -10,7 +10,7 @@ from directory.accounts.guard import staff
 from directory.i18n import lazy_pgettext as _lp
 from directory.i18n import pgettext
 from directory.i18n.formats import countries_by_name, country_name
-from directory.members.coverage import COLUMNS, Asked, By, Coverage, coverage, parse_asked
+from directory.members.coverage import COLUMNS, Asked, By, Cell, Coverage, coverage, parse_asked
 from directory.members.desk_base import READERS, bp
 from directory.web.spreadsheets import BOM, cell
 
@@ -61,5 +61,11 @@ def _as_csv(table: Coverage) -> str:
     writer.writerow(map(cell, [*head, *names]))
     for group in table.groups:
         for row in group.rows:
-            writer.writerow(map(cell, [group.label, row.label, row.total, *(one.members for one in row.cells)]))
+            writer.writerow(map(cell, [group.label, row.label, row.total, *map(_cell_text, row.cells)]))
     return out.getvalue()
+
+
+def _cell_text(one: Cell) -> str:
+    """Write a cell with the word that marks a place to recruit, as on the page."""
+    words = pgettext("cell of a table", "by no one service") if one.members else pgettext("cell of a table", "recruit")
+    return f"{one.members} ({words})" if one.is_gap else str(one.members)

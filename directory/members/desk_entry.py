@@ -1,6 +1,6 @@
 """The desk's page of one member, with a form for each thing that may be done with it there."""
 
-from flask import render_template
+from flask import g, render_template
 from flask_wtf.csrf import generate_csrf
 
 from directory.accounts.guard import account
@@ -9,6 +9,7 @@ from directory.members.desk_base import CHANGERS, clock, count_notices, labels, 
 from directory.members.desk_forms import ReasonForm
 from directory.members.desk_queries import get_revisions, heirs, list_merged
 from directory.members.models import Member
+from directory.members.profile import sources_in_words
 from directory.members.public_entry import load_for_staff
 from directory.members.queries import term_state
 from directory.members.rules import STANDING_FROM, is_off_by_own_wish, may_restore
@@ -22,6 +23,7 @@ MOVES = {"suspend": Standing.SUSPENDED, "resign": Standing.RESIGNED, "end": Stan
 def show_entry(member: Member, sent: BaseForm | None = None, name: str = "") -> tuple[str, int]:
     """Show everything about a member. sent: a form that was not right, under the name of its action."""
     session = db.session()
+    entry = load_for_staff(session, member.id)
     can_restore = member.standing == Standing.GOOD or may_restore(session, member)
 
     def form_of(action: str, version: str) -> BaseForm:
@@ -30,7 +32,8 @@ def show_entry(member: Member, sent: BaseForm | None = None, name: str = "") -> 
     page = render_template(
         "members_desk/entry.html",
         member=member,
-        entry=load_for_staff(session, member.id),
+        entry=entry,
+        sources=sources_in_words(entry, g.locale),
         ways=_ways(member, can_restore=can_restore),
         form_of=form_of,
         sent=sent,

@@ -14,8 +14,9 @@ from directory.i18n.formats import language_name
 from directory.i18n.locales import LOCALES
 from directory.initiative.queries import sectors, zones
 from directory.members.desk_values import kept_order, offering_of
-from directory.members.entry import AlternateName, NewContact, NewMember, NewRegistration
-from directory.members.facts import offering_number
+from directory.members.entry import AlternateName, NewContact, NewMember, NewRegistration, NewSource
+from directory.members.facts import ENTRY, offering_fact, offering_number
+from directory.members.flaw_texts import refused_text
 from directory.members.forms import (
     NameRow,
     OfferingRow,
@@ -36,12 +37,15 @@ from directory.members.models import (
     SLUG_MAX,
     WEBSITE_MAX,
 )
+from directory.members.parsing import ADDRESS_MAX
+from directory.members.record_parts import fact_text, field_text
 from directory.members.rules import REASON_MIN
 from directory.members.term_fields import TermsField
 from directory.members.vocab import KIND_LABELS, TYPE_LABELS, Kind, NameKind, OrganisationType
 from directory.web.forms import (
     BoxesField,
     ChoiceField,
+    DayField,
     EmailField,
     LongTextField,
     Needed,
@@ -54,15 +58,16 @@ from directory.web.forms import (
     one_line,
 )
 from directory.web.locale import current
-from directory.web.rows import RowsField
+from directory.web.rows import RowForm, RowsField
 
-ROWS_MAX = 20
+ROWS_MAX, SOURCES_MAX = 20, 60
 ROWS: Mapping[str, Any] = {
     "names": _l("Names"),
     "other_names": _l("Short, former and other-script names"),
     "summaries": _l("Short descriptions"),
     "registrations": _l("Registration numbers"),
     "offerings": _l("Services"),
+    "sources": _l("Sources"),
 }
 
 
@@ -74,8 +79,23 @@ class ReasonForm(SeenForm):
     )
 
 
+class SourceRow(RowForm):
+    """Where what the entry says comes from. fact: what it is a source for, as entries keep it."""
+
+    fact = ChoiceField(_l("What it is a source for"), choices=[], default=ENTRY)
+    address = TextField(
+        _l("Web address of the source"),
+        most=ADDRESS_MAX,
+        validators=[Needed(_l("Please write the address of the source."))],
+        render_kw={"inputmode": "url", "dir": "ltr"},
+    )
+
+
 class CorrectForm(SeenForm):
-    """A whole entry. action: save, add-<rows>, or remove-<rows>-<place>. ROWS: rows of any number, with their titles."""
+    """A whole entry. action: save, add-<rows>, or remove-<rows>-<place>. ROWS: rows of any number, with their titles.
+
+    old: the entry as it is, if there is one.
+    """
 
     ROWS: ClassVar[Mapping[str, Any]] = ROWS
     NEEDS_NOTE: ClassVar[Any] = _l("Please say why the entry is corrected.")
@@ -103,6 +123,8 @@ class CorrectForm(SeenForm):
     summaries = RowsField(SummaryRow, most=ROWS_MAX, label=ROWS["summaries"])
     registrations = RowsField(RegistrationRow, most=ROWS_MAX, label=ROWS["registrations"])
     offerings = RowsField(OfferingRow, most=OFFERINGS_MAX, label=ROWS["offerings"])
+    sources = RowsField(SourceRow, most=SOURCES_MAX, label=ROWS["sources"])
+    joined_on = DayField(_l("Joined on"))
     contact_name = TextField(_l("Name of the contact person"), most=PERSON_MAX)
     contact_email = EmailField(_l("E-mail address"), most=EMAIL_MAX)
     contact_phone = TextField(_l("Telephone number"), most=PHONE_MAX, render_kw={"dir": "ltr"})
@@ -118,10 +140,12 @@ class CorrectForm(SeenForm):
     )
     note = LongTextField(_l("Why this is corrected"), most=REASON_MAX, rows=3)
 
-    def __init__(self, *, spoken: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(self, *, old: NewMember | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        known = languages()
+        self.old = old
+        known, spoken = languages(), old.languages if old else ()
         self.languages.choices = [*known, *((t, language_name(t, current().tag)) for t in spoken if t not in dict(known))]
+        self._offer_facts()
 
     @property
     def is_save(self) -> bool:
@@ -136,6 +160,7 @@ class CorrectForm(SeenForm):
             self[name].remove(int(place[:4]))
         elif verb == "add" and rest in self.ROWS and len(self[rest].entries) < self[rest].most:
             self[rest].append_entry()
+            self._offer_facts()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, that no two texts claim one language, that rows fit, and that a reason is given."""
@@ -157,21 +182,19 @@ class CorrectForm(SeenForm):
     def refuse(self, error: Invalid) -> None:
         """Show a rule that the entry breaks beside its field, or on top where it has none here."""
         name = error.field.split(".")[0].split("[")[0]
-        place = {"contact": "contact_email", "signature": "signed_on"}.get(name, name)
-        if error.field == "contact.shown":
-            self["contact_shown"].errors = [_("This person has not agreed to be shown, or no longer does.")]
-            return
+        place = error.field.replace(".", "_") if name == "contact" else {"signature": "signed_on"}.get(name, name)
+        why = refused_text(error)
         if place in self._fields and place not in self.ROWS:
-            self[place].errors = [_("This cannot be kept as it is written. Please check it.")]
+            self[place].errors = [why]
         else:
-            label = self.ROWS.get(place, name)
-            self.form_errors.append(_("“%(part)s” cannot be kept as it is written. Please check it.", part=label))
+            self.form_errors.append(f"{field_text(error.field, current().tag)}: {why}")
 
     def value(self, old: NewMember) -> NewMember:
         """Return the corrected entry. old: as it was; what the form does not show is kept from it."""
         checked = {(r.scheme, r.value): r.checked_on for r in old.registrations}
         offerings = tuple(offering_of(row, old) for row in self.offerings.data)
         registrations = [(r["scheme"], r["value"]) for r in self.registrations.data]
+        sources = [NewSource(row["fact"] or ENTRY, row["address"]) for row in self.sources.data]
         return replace(
             old,
             slug=self.slug.data or old.slug,
@@ -189,9 +212,19 @@ class CorrectForm(SeenForm):
             summaries={row["tag"]: row["text"] for row in self.summaries.data},
             registrations=tuple(NewRegistration(s, v, checked.get((s, v))) for s, v in registrations),
             offerings=offerings,
-            sources=tuple(s for s in old.sources if offering_number(s.fact) in {None, *(o.number for o in offerings)}),
+            joined_on=self.joined_on.day_or_none,
+            sources=tuple(s for s in sources if offering_number(s.fact) in {None, *(o.number for o in offerings)}),
             contact=self._contact(old),
         )
+
+    def _offer_facts(self) -> None:
+        """Let each source stand for the entry as a whole, for a service it has, or for what a source of it stands for already."""
+        services = {o.number: next(iter(o.titles.values())) for o in self.old.offerings if o.number} if self.old else {}
+        kept = [source.fact for source in self.old.sources] if self.old else []
+        facts = dict.fromkeys((ENTRY, *map(offering_fact, services), *kept))
+        choices = [(fact, fact_text(fact, services, current().tag)) for fact in facts]
+        for row in self.sources.entries:
+            row.form.fact.choices = choices
 
     def _contact(self, old: NewMember) -> NewContact | None:
         """Return whom to reach; none where there was none and nothing was typed."""

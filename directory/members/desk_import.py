@@ -1,12 +1,10 @@
 """The desk's pages that bring members in from a file: look first, then confirm."""
 
-import json
 from http import HTTPStatus
-from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from directory.accounts.confirming import confirmed
 from directory.accounts.guard import account, actor, staff
@@ -16,16 +14,17 @@ from directory.i18n import gettext as _
 from directory.i18n import lazy_pgettext as _lp
 from directory.i18n import pgettext
 from directory.members import incoming
-from directory.members.desk_base import CHANGERS, bp, clock
+from directory.members.columns import heading_of
+from directory.members.desk_base import CHANGERS, bp, clock, labels
 from directory.members.desk_import_forms import REFUSED, WHOLE, BringInForm, FileForm
 from directory.members.flaw_texts import fault_text
-from directory.members.importing import OutcomeKind
+from directory.members.flaws import Flawed
+from directory.members.importing import Fault, Outcome, OutcomeKind, Step
 from directory.members.incoming import BYTES_MAX, LINES_MAX, MemberUpload
+from directory.members.record_parts import Difference, differences_between, field_text
 from directory.web.forms import BaseForm, one_line
 
 REQUEST_BYTES_MAX = BYTES_MAX + 64 * 1024
-SHOWN_MAX = 600
-"""characters of an old or new value in the preview"""
 OUTCOME_LABELS = {
     OutcomeKind.NEW: _lp("line of a file", "New member"),
     OutcomeKind.CHANGED: _lp("line of a file", "Changed"),
@@ -59,7 +58,7 @@ def import_file() -> ResponseReturnValue:
         )
     except Invalid as error:
         db.session.rollback()
-        form.file.errors = [REFUSED[error.reason]]
+        form.file.errors = [fault_text(error) if isinstance(error, Flawed) else REFUSED[error.reason]]
         return _file_page(form)
     db.session.commit()
     return redirect(url_for("members_desk.preview", upload_id=upload.public_id), code=303)
@@ -69,7 +68,8 @@ def import_file() -> ResponseReturnValue:
 @staff(*CHANGERS)
 def preview(upload_id: str) -> ResponseReturnValue:
     """Show what each line of the file would come to."""
-    return _preview_page(_upload_or_404(upload_id), BringInForm())
+    upload = _find(upload_id)
+    return _preview_page(upload, BringInForm()) if upload else _gone_page()
 
 
 @bp.post("/staff/members/import/<upload_id>/bring-in")
@@ -77,26 +77,29 @@ def preview(upload_id: str) -> ResponseReturnValue:
 @confirmed
 def bring_in(upload_id: str) -> ResponseReturnValue:
     """Bring in what the preview showed."""
-    upload, form = _upload_or_404(upload_id), BringInForm()
+    upload, form = _find(upload_id), BringInForm()
+    if upload is None:
+        return _gone_page()
     if not form.validate_on_submit():
         return _preview_page(upload, form)
     try:
-        step = incoming.bring_in(
-            db.session(), upload, is_whole=form.mode.data == WHOLE, seen=form.seen.data or "", by=actor(), now=clock()
-        )
+        step = _bring_in(upload, form)
     except Invalid as error:
         db.session.rollback()
-        form.form_errors.append(REFUSED[error.reason])
-        return _preview_page(_upload_or_404(upload_id), form)
+        if error.reason == "alike":
+            form.is_compared.errors = [REFUSED["alike"]]
+        else:
+            form.form_errors.append(REFUSED[error.reason])
+        return _preview_page(upload, form)
     except Conflict:
         db.session.rollback()
         form.form_errors.append(REFUSED["late"])
-        return _preview_page(_upload_or_404(upload_id), form, HTTPStatus.CONFLICT)
+        return _preview_page(upload, form, HTTPStatus.CONFLICT)
     db.session.commit()
     flash(
         _(
             "The file is brought in: %(added)s new, %(changed)s changed, %(same)s as before, %(refused)s left out.",
-            added=step.added, changed=step.changed, same=step.unchanged, refused=len(step.faults),
+            added=step.added, changed=step.changed, same=step.unchanged, refused=len(step.faults) + step.left_out,
         ),
         "success",
     )  # fmt: skip
@@ -107,7 +110,9 @@ def bring_in(upload_id: str) -> ResponseReturnValue:
 @staff(*CHANGERS)
 def drop(upload_id: str) -> ResponseReturnValue:
     """Let go of the file."""
-    upload, form = _upload_or_404(upload_id), BaseForm()
+    upload, form = _find(upload_id), BaseForm()
+    if upload is None:
+        return _gone_page()
     if not form.validate_on_submit():
         return _preview_page(upload, BringInForm(formdata=None), form.error_status)
     incoming.drop(db.session(), upload, by=actor(), now=clock())
@@ -116,11 +121,22 @@ def drop(upload_id: str) -> ResponseReturnValue:
     return redirect(url_for("members_desk.import_file"), code=303)
 
 
-def _upload_or_404(upload_id: str) -> MemberUpload:
-    upload = incoming.find(db.session(), upload_id, account_id=account().id, now=clock())
-    if upload is None:
-        abort(NotFound.code)
-    return upload
+def _find(upload_id: str) -> MemberUpload | None:
+    return incoming.find(db.session(), upload_id, account_id=account().id, now=clock())
+
+
+def _bring_in(upload: MemberUpload, form: BringInForm) -> Step:
+    lines = {line.number for line in upload.lines} if form.is_compared.data else set()
+    return incoming.bring_in(
+        db.session(), upload, is_whole=form.mode.data == WHOLE, seen=form.seen.data or "", without=form.left_out,
+        compared=lines, by=actor(), now=clock(),
+    )  # fmt: skip
+
+
+def _gone_page() -> tuple[str, int]:
+    """Say that there is no such file any more, and which one took its place if one did."""
+    newer = incoming.held(db.session(), account_id=account().id, now=clock())
+    return render_template("members_desk/import_gone.html", newer=newer), HTTPStatus.NOT_FOUND
 
 
 def _file_page(form: FileForm) -> tuple[str, int]:
@@ -132,21 +148,30 @@ def _preview_page(upload: MemberUpload, form: BringInForm, status: int | None = 
     """Show what the file comes to now; what the clerk confirms is what this page shows."""
     found = incoming.look(db.session(), upload, now=clock())
     form.seen.data = found.digest
+    form.offer(found.twins)
     page = render_template(
         "members_desk/import_preview.html",
         upload=upload,
         step=found.step,
+        twins=found.twins,
+        names={outcome.line: outcome.name for outcome in found.step.outcomes},
         form=form,
+        labels=labels(),
         outcomes=OUTCOME_LABELS,
-        written=_written,
+        changed=_changed,
         fault_text=fault_text,
+        place_text=_place_text,
     )
     return page, status or (form.error_status if form.errors else HTTPStatus.OK)
 
 
-def _written(value: Any) -> str:
-    """Write a value of the interchange format for people to compare; a dash where there is none."""
-    if value in (None, "", [], {}):
-        return "–"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]} …"
+def _changed(outcome: Outcome) -> list[Difference]:
+    """Say word by word what a line changes."""
+    old, new = ({key: values[side] for key, values in outcome.changes.items()} for side in (0, 1))
+    return differences_between(old, new, g.locale)
+
+
+def _place_text(fault: Fault) -> str:
+    """Name in words what in a line is wrong: a column or a key of the format."""
+    heading = heading_of(fault.field)
+    return heading.words(g.locale) if heading else field_text(fault.field, g.locale)

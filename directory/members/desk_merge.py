@@ -17,6 +17,7 @@ from directory.members.combined import new_names, new_registrations
 from directory.members.desk_base import CHANGERS, ENTRY, bp, clock, labels, member_or_404
 from directory.members.desk_merge_form import REFUSED, MergeForm
 from directory.members.desk_queries import get_last_event
+from directory.members.flaw_texts import refused_text
 from directory.members.interchange import as_new_member
 from directory.members.models import Member
 from directory.members.queries import get_member
@@ -58,8 +59,7 @@ def _merge(member: Member, into: Member, form: MergeForm) -> ResponseReturnValue
         )  # fmt: skip
     except Invalid as error:
         db.session.rollback()
-        words = _("This cannot be kept as it is written. Please check it.")
-        form.form_errors.append(REFUSED.get(error.reason, REFUSED.get(error.field, words)))
+        form.form_errors.append(REFUSED.get(error.reason, REFUSED.get(error.field, refused_text(error))))
     except Conflict:
         db.session.rollback()
         member, into = member_or_404(slug), member_or_404(into_slug)

@@ -28,7 +28,11 @@ class Age(StrEnum):
 
 
 class Sort(StrEnum):
-    """Orders of the desk's list; by address unless one is asked for."""
+    """Orders of the desk's list; by address unless one is asked for.
+
+    The address, which stands below the name, has an index and is in Latin letters, whatever script a name is in. An order by
+    name would need a column with a sort key for each locale: neither database orders scripts as their readers do.
+    """
 
     CONFIRMED = "confirmed"
 
@@ -142,6 +146,13 @@ def list_merged(session: Session, member: Member) -> list[Member]:
 def get_revisions(session: Session, member: Member) -> Sequence[Any]:
     """Return (number, published_at, note) of the published states of an entry, newest first."""
     return session.connection().execute(_REVISIONS, {"member": member.id}).all()
+
+
+def get_state(session: Session, member: Member, number: int) -> Sequence[EntryRevision]:
+    """Return the published state of this number and, if there is one, that before it; nothing where there is no such state."""
+    statement = select(EntryRevision).where(EntryRevision.member_id == member.id, EntryRevision.number <= number)
+    found = session.scalars(statement.order_by(EntryRevision.number.desc()).limit(2)).all()
+    return found if found and found[0].number == number else ()
 
 
 def get_last_event(session: Session, member: Member) -> LastEvent | None:

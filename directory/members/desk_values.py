@@ -26,6 +26,8 @@ def first_values(entry: NewMember) -> dict[str, Any]:
         "summaries": [{"text": text, "tag": tag} for tag, text in entry.summaries.items()],
         "registrations": [{"scheme": r.scheme, "value": r.value} for r in entry.registrations],
         "offerings": [_shown(offering) for offering in entry.offerings],
+        "joined_on": entry.joined_on and entry.joined_on.isoformat(),
+        "sources": [{"fact": source.fact, "address": source.address} for source in entry.sources],
         "contact_name": contact.name,
         "contact_email": contact.email,
         "contact_phone": contact.phone,

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from directory.errors import Invalid
+from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
-from directory.members.flaws import Flaw
+from directory.members.flaws import Flaw, Flawed
 from directory.members.importing import Fault
 
 FLAW_TEXTS = {
@@ -26,7 +28,7 @@ FLAW_TEXTS = {
     Flaw.NOT_DAY: _l("A date such as 2026-05-06 must stand here."),
     Flaw.NOT_YEAR: _l("A year from %(low)s to %(high)s must stand here."),
     Flaw.NOT_ADDRESS: _l("An address that starts with https:// or http:// must stand here."),
-    Flaw.NOT_WEBSITE: _l("A web address must stand here."),
+    Flaw.NOT_WEBSITE: _l("A web address must stand here, such as www.organisation.example."),
     Flaw.NOT_MAIL: _l("A mail address must stand here."),
     Flaw.NOT_COUNTRY: _l("“%(value)s” is no known country or region."),
     Flaw.NOT_BOOLEAN: _l("Either true or false must stand here."),
@@ -36,7 +38,7 @@ FLAW_TEXTS = {
     Flaw.ANNOUNCED_TWICE: _l("The announcement is named twice."),
     Flaw.NO_DATE: _l("“%(value)s” is no date."),
     Flaw.SLUG_SHAPE: _l("Only a-z, 0-9 and hyphens may stand in this address."),
-    Flaw.RESERVED: _l("This address is kept for a page of the site."),
+    Flaw.RESERVED: _l("This address is kept for a page of the site. Please choose another one."),
     Flaw.SAME_NUMBER: _l("Two services have the same number."),
     Flaw.BAD_NUMBER: _l("The number %(number)s may not be used for a service."),
     Flaw.OF_ANOTHER: _l("This belongs to another member."),
@@ -48,10 +50,21 @@ FLAW_TEXTS = {
     Flaw.NOT_JSON: _l("The line is not JSON; the mistake is near character %(place)s."),
     Flaw.ODD_JSON: _l("The line is not JSON that this format allows."),
     Flaw.KEY_TWICE: _l("The key “%(key)s” stands twice in one object."),
+    Flaw.FUTURE: _l("This day lies in the future. Please write a day that has come."),
+    Flaw.AFTER_TERM: _l("The first term of the membership ends before this day."),
+    Flaw.NO_COLUMN: _l("The first row must hold the names of columns, and “%(heading)s” is none of them."),
+    Flaw.COLUMN_TWICE: _l("The column “%(heading)s” stands twice in the first row."),
+    Flaw.NO_NAME_COLUMN: _l("The first row must hold the names of columns, “slug” or “name” among them."),
+    Flaw.NO_HEADING: _l("There is a cell in a column without a heading."),
     Flaw.NOT_NUMBER: _l("“%(value)s” is no number of JSON."),
 }
 
 
-def fault_text(fault: Fault) -> Any:
-    """Say in a sentence what is wrong with a line."""
+def fault_text(fault: Fault | Flawed) -> Any:
+    """Say in a sentence what is wrong with a line or with a value."""
     return FLAW_TEXTS[fault.flaw] % fault.values
+
+
+def refused_text(error: Invalid) -> Any:
+    """Say in a sentence why a value that was typed cannot be kept."""
+    return fault_text(error) if isinstance(error, Flawed) else _("This cannot be kept as it is written. Please check it.")

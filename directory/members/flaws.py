@@ -49,6 +49,12 @@ class Flaw(StrEnum):
     NOT_JSON = "is not JSON: %(why)s at character %(place)s"
     ODD_JSON = "is not JSON of this format"
     KEY_TWICE = "has the key %(key)a twice"
+    FUTURE = "lies in the future"
+    AFTER_TERM = "lies after the end of the first term"
+    NO_COLUMN = "no column is called %(heading)a"
+    COLUMN_TWICE = "the column %(heading)a stands twice"
+    NO_NAME_COLUMN = "the first row has neither the column slug nor the column name"
+    NO_HEADING = "has a cell below no heading"
     NOT_NUMBER = "%(value)s is not a number of JSON"
 
 

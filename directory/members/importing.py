@@ -1,29 +1,47 @@
 """Bringing in members line by line: what each line comes to, and doing it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.audit import SYSTEM, Actor, record
 from directory.db import take_turn
+from directory.members import rules
 from directory.members.changing import Changes
 from directory.members.entry import NewContact, NewMember
 from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import as_new_member, as_record, differences, parse_record
-from directory.members.lines import Line
 from directory.members.models import Member
 from directory.members.numbering import match_offerings
 from directory.members.queries import whole
 from directory.members.rows import Entry
 from directory.members.services import admit_prepared, correct, prepare
-from directory.members.slugs import slug_from, taken_slugs
+from directory.members.slugs import check_slug, slug_from, taken_slugs
 
 BATCH = 200
 NOTE = "Import"
+
+
+class Source(Protocol):
+    """A line of a file, whatever its format. number: from 1; size: its bytes.
+
+    value: what stands there; whole: the record that it comes to with what is kept of the member that is there;
+    place: where in the line a field of that record stands.
+    """
+
+    @property
+    def number(self) -> int: ...  # noqa: D102 (above)
+    @property
+    def size(self) -> int: ...  # noqa: D102
+    def value(self) -> Any: ...  # noqa: D102
+    def whole(self, value: Any, old: NewMember | None, /) -> Any: ...  # noqa: D102
+    def place(self, field: str, /) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -62,9 +80,10 @@ class Outcome:
 
 @dataclass
 class Step:
-    """What lines came to. read: bytes of the file behind them."""
+    """What lines came to. read: bytes of the file behind them; left_out: how many stayed out by a clerk's choice."""
 
     read: int = 0
+    left_out: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -87,9 +106,9 @@ class Step:
         return sum(outcome.kind is kind for outcome in self.outcomes)
 
 
-def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+def batches(lines: Iterator[Source]) -> Iterator[list[Source]]:
     """Give lines BATCH at a time."""
-    batch: list[Line] = []
+    batch: list[Source] = []
     for line in lines:
         batch.append(line)
         if len(batch) == BATCH:
@@ -100,9 +119,14 @@ def batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 
 class Importer:
-    """Takes batches of lines and remembers what earlier lines of the file have used."""
+    """Takes batches of lines and remembers what earlier lines of the file have used.
 
-    def __init__(self, session: Session, now: datetime, *, is_dry: bool, by: Actor = SYSTEM) -> None:
+    without: numbers of lines that stay out by a clerk's choice. fresh: {line: entry} of the new members.
+    """
+
+    def __init__(
+        self, session: Session, now: datetime, *, is_dry: bool, by: Actor = SYSTEM, without: Collection[int] = ()
+    ) -> None:
         self.session = session
         self.by = by
         self.now = now
@@ -110,24 +134,28 @@ class Importer:
         self.slugs: dict[str, int] = {}
         self.certificates: dict[str, int] = {}
         self.waiting: list[Entry] = []
+        self.without = without
+        self.fresh: dict[int, NewMember] = {}
 
-    def take(self, lines: list[Line]) -> Step:
+    def take(self, lines: Sequence[Source]) -> Step:
         """Bring a batch in, or only look at it when dry."""
         if not self.is_dry:
             take_turn(self.session)
-        step = Step(read=sum(line.size for line in lines))
-        parsed: list[tuple[int, NewMember]] = []
+        step = Step(read=sum(line.size for line in lines), left_out=sum(line.number in self.without for line in lines))
+        found: list[tuple[Source, Any]] = []
         for line in lines:
             try:
-                parsed.append((line.number, parse_record(line.value())))
+                found += [(line, line.value())] if line.number not in self.without else []
             except Flawed as error:
-                step.faults.append(_fault(line.number, error))
-        there = self._members([new.slug for _, new in parsed if new.slug])
-        for number, new in parsed:
+                step.faults.append(_fault(line, error))
+        there = self._members([slug for _, value in found if (slug := _slug_of(value))])
+        for line, value in found:
             try:
-                self._one(number, new, there.get(new.slug or ""), step)
+                member = there.get(_slug_of(value) or "")
+                new = parse_record(line.whole(value, as_new_member(member) if member else None))
+                self._one(line.number, new, member, step)
             except Flawed as error:
-                step.faults.append(_fault(number, error))
+                step.faults.append(_fault(line, error))
         self._store()
         step.faults.sort(key=lambda fault: fault.line)
         return step
@@ -142,9 +170,11 @@ class Importer:
         if new.slug is None and self._same(new):
             kind = OutcomeKind.SAME
         elif member is None:
+            rules.require_past(new, today=self.now.date())
             entry = prepare(self.session, new, now=self.now)
             self.slugs.setdefault(entry.new.slug or "", number)
             self.waiting.append(entry)
+            self.fresh[number] = entry.new
             new, kind = entry.new, OutcomeKind.NEW
         elif member.is_merged:
             raise Flawed("slug", Flaw.OF_MERGED)
@@ -177,6 +207,8 @@ class Importer:
         """Correct a member where the line says something else; return what."""
         old = as_new_member(member)
         new = match_offerings(_with_kept(new, old), old.offerings, used=member.offerings_used)
+        rules.require_past(new, old, today=self.now.date())
+        rules.require_first_term(member, new)
         changes = differences(as_record(old, contact=True), as_record(new, contact=True))
         if changes and not self.is_dry:
             correct(self.session, member, new, by=self.by, note=NOTE, seen_version=member.version, now=self.now)
@@ -194,8 +226,15 @@ class Importer:
             record(self.session, "member.admit", by=self.by, subject=subject, now=self.now, changes=changes)
 
 
-def _fault(number: int, error: Flawed) -> Fault:
-    return Fault(number, error.field, error.reason, error.flaw, error.values)
+def _fault(line: Source, error: Flawed) -> Fault:
+    return Fault(line.number, line.place(error.field), error.reason, error.flaw, error.values)
+
+
+def _slug_of(value: Any) -> str | None:
+    """Return the address that a line names, if it is one."""
+    with suppress(Flawed):
+        return check_slug(value["slug"]) if isinstance(value, Mapping) and value.get("slug") else None
+    return None
 
 
 def _with_kept(new: NewMember, old: NewMember) -> NewMember:

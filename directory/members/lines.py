@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from directory.members.entry import NewMember
 from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import Record
 
@@ -19,6 +20,14 @@ class Line:
     number: int
     text: bytes
     size: int
+
+    def whole(self, value: Any, _old: NewMember | None) -> Any:
+        """Return the record that the line holds: all of it stands there. value: what `value` returned."""
+        return value
+
+    def place(self, field: str) -> str:
+        """Name where in the line a field of the record stands."""
+        return field
 
     def value(self) -> Any:
         """Return what stands on the line. Raises Flawed where that is not JSON."""

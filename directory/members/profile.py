@@ -12,6 +12,7 @@ from directory.members.labels import value_label
 from directory.members.models import Member
 from directory.members.public_entry import PublicEntry
 from directory.members.published import Published, PublishedOffering
+from directory.members.record_parts import fact_text
 from directory.members.vocab import DELIVERY_LABELS, DIRECTION_LABELS, FEE_LABELS, Delivery, Direction, Fee
 
 SERVICES = "services"
@@ -57,6 +58,12 @@ def sources_by_subject(entry: PublicEntry) -> dict[str, list[Link]]:
         subject = SERVICES if offering_number(source.fact) is not None else source.fact
         found.setdefault(subject, {})[source.address] = _link(source)
     return {subject: list(links.values()) for subject, links in found.items()}
+
+
+def sources_in_words(entry: PublicEntry, locale: str) -> list[tuple[str, Link]]:
+    """Return (what it is a source for, source) of each source, for readers of `locale`."""
+    titles = {offering.number: next(iter(offering.titles.values())) for offering in entry.member.offerings}
+    return [(fact_text(source.fact, titles, locale), _link(source)) for source in entry.sources]
 
 
 def sources_of(entry: PublicEntry, number: int) -> list[Link]:

@@ -1,6 +1,7 @@
 """What an entry and a standing must fulfil."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from directory.members.entry import NewContact, NewMember, NewSignature
 from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import as_record, parse_record
 from directory.members.models import REASON_MAX, Member, Signature
+from directory.members.parsing import FOUNDED_LOW
 from directory.members.vocab import OWN_WISH, Standing
 
 REASON_MIN = 10
@@ -28,6 +30,28 @@ STANDING_FROM = {
 def check_entry(new: NewMember) -> None:
     """Hold an entry against every rule of the interchange format, wherever it comes from. Raises Invalid."""
     parse_record(as_record(new, contact=True))
+
+
+def require_past(new: NewMember, old: NewMember | None = None, *, today: date) -> None:
+    """Refuse days that have not come, and a year of founding after this one. Raises Invalid.
+
+    old: the entry before; what it said already is left alone.
+    """
+    if new.joined_on and new.joined_on > today and (old is None or new.joined_on != old.joined_on):
+        raise Flawed("joined_on", Flaw.FUTURE)
+    if new.signature and new.signature.signed_on > today and (old is None or new.signature != old.signature):
+        raise Flawed("signature.signed_on", Flaw.FUTURE)
+    if new.founded and new.founded > today.year and (old is None or new.founded != old.founded):
+        raise Flawed("founded", Flaw.NOT_YEAR, low=FOUNDED_LOW, high=today.year)
+
+
+def require_first_term(member: Member, new: NewMember) -> None:
+    """Refuse a day of joining on which the first term could not begin: after its end, or when the next began. Raises Invalid."""
+    if new.joined_on is None or new.joined_on == member.joined_on or not member.terms:
+        return
+    first, *others = member.terms
+    if (first.ends_on and new.joined_on > first.ends_on) or any(new.joined_on >= term.starts_on for term in others):
+        raise Flawed("joined_on", Flaw.AFTER_TERM)
 
 
 def require_reason(reason: str) -> str:

@@ -29,6 +29,7 @@ def admit(
     term_ends_on: last day of its first term; none: until further notice. note: kept with the revision.
     Raises Invalid if a value breaks a rule or if its slug or certificate belongs to another member.
     """
+    rules.require_past(new, today=now.date())
     rules.check_entry(new)
     take_turn(session)
     entry = prepare(session, new, now=now, term_ends_on=term_ends_on)
@@ -68,18 +69,21 @@ def correct(
     """Publish a corrected entry as a new revision.
 
     An offering with a `number` stays the one it was; one without is new. A new slug leaves the old one as a redirect;
-    none keeps it. No contact keeps the one there is (`set_contact` removes it), and so does no signature.
+    none keeps it. No contact keeps the one there is (`set_contact` removes it), and so does no signature. The first term
+    begins on the day that the member joined, where that was corrected.
     Raises Invalid if a value breaks a rule, Conflict if the member changed since `seen_version`.
     """
     changing.lock(session, member, seen_version=seen_version)
     old = as_new_member(member)
     new = replace(new, slug=new.slug or old.slug, contact=new.contact or old.contact)
     new = replace(new, signature=_signature_kept(session, member, old, new))
+    rules.require_past(new, old, today=now.date())
     rules.check_entry(new)
+    rules.require_first_term(member, new)
     rules.require_leave(session, member, new.contact)
     new = number_offerings(new, known=[offering.number for offering in member.offerings], used=member.offerings_used)
     revision = changing.publish(session, member, new, by=by, note=note, now=now)
-    changes = changing.told(old, new, note=note)
+    changes = {**changing.told(old, new, note=note), **_move_first_term(member, old, new)}
     changing.finish(session, member, "correct", by=by, now=now, changes=changes)
     return revision
 
@@ -186,6 +190,15 @@ def _stand(session: Session, member: Member, verb: str, standing: Standing, *, b
     member.standing_since = now
     changes = {"standing": (str(old), str(standing)), "reason": (None, reason)}
     changing.finish(session, member, verb, by=by, now=now, changes=changes)
+
+
+def _move_first_term(member: Member, old: NewMember, new: NewMember) -> changing.Changes:
+    """Let the first term begin on the day that the member joined, if that was corrected; return what changed."""
+    if new.joined_on in {None, old.joined_on} or not member.terms:
+        return {}
+    first = member.terms[0]
+    was, first.starts_on = first.starts_on, new.joined_on or first.starts_on
+    return {"first_term": (was.isoformat(), first.starts_on.isoformat())}
 
 
 def _signature_kept(session: Session, member: Member, old: NewMember, new: NewMember) -> NewSignature | None:

@@ -8,11 +8,15 @@ from typing import IO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.members.columns import usual_headings
+from directory.members.entry import NewMember
 from directory.members.importing import BATCH, Importer, Step, batches
 from directory.members.interchange import as_new_member, as_record
 from directory.members.lines import as_line, read_lines
 from directory.members.models import Member
 from directory.members.queries import visible, whole
+from directory.members.sheets import as_cells, as_csv
+from directory.web.spreadsheets import BOM
 
 
 class Mode(StrEnum):
@@ -48,6 +52,24 @@ def import_members(session: Session, file: IO[bytes], *, mode: Mode, now: dateti
 
 def export_members(session: Session, *, today: date) -> Iterator[tuple[str, str]]:
     """Yield (line without contact, line with contact) of each public member, in the order they were admitted."""
+    for new in _public(session, today=today):
+        yield as_line(as_record(new)), as_line(as_record(new, contact=True))
+
+
+def export_lines(session: Session, *, today: date) -> Iterator[str]:
+    """Yield the same lines without contacts."""
+    return (as_line(as_record(new)) for new in _public(session, today=today))
+
+
+def export_sheet(session: Session, *, today: date) -> Iterator[str]:
+    """Yield the same members as rows of a CSV file, without contacts; what it has no columns for is not in it."""
+    headings = usual_headings()
+    yield BOM + as_csv([heading.text for heading in headings])
+    for new in _public(session, today=today):
+        yield as_csv(as_cells(as_record(new), headings))
+
+
+def _public(session: Session, *, today: date) -> Iterator[NewMember]:
     after = 0
     while True:
         statement = select(Member).where(visible(today), Member.id > after).options(*whole()).order_by(Member.id).limit(BATCH)
@@ -55,7 +77,6 @@ def export_members(session: Session, *, today: date) -> Iterator[tuple[str, str]
         if not batch:
             return
         for member in batch:
-            new = as_new_member(member)
-            yield as_line(as_record(new)), as_line(as_record(new, contact=True))
+            yield as_new_member(member)
         after = batch[-1].id
         session.expunge_all()

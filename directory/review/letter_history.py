@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Account
 from directory.applications import letter_texts
 from directory.applications.letter_kinds import LetterKind
-from directory.applications.wording_diff import Line, in_one
+from directory.i18n.wording_diff import Line, in_one
 from directory.mail import LetterText, texts
 
 SHOWN = 20

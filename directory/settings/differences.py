@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from directory.applications.wording_diff import Kind, Line, Piece, changed_lines, compare_texts
 from directory.i18n import gettext as _
 from directory.i18n.locales import LOCALES
+from directory.i18n.wording_diff import Kind, Line, Piece, changed_lines, compare_texts
 from directory.initiative.reading import Data
 from directory.settings.vocab import PART_LABELS
 

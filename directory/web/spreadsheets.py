@@ -9,3 +9,8 @@ def cell(value: object) -> str:
     """Write a value so that no spreadsheet takes it for a formula; none is an empty cell."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, int | float) else text
+
+
+def plain(text: str) -> str:
+    """Read a cell back that `cell` wrote."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

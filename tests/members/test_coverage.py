@@ -78,7 +78,9 @@ def test_the_file_holds_the_same(sign_in: SignIn) -> None:
 
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     assert rows[0] == ["Group", "Service", "Anywhere", "China", "France"]
-    assert ["2", "2", "1"] in [row[2:] for row in rows]
+    found = [row[2:] for row in rows]
+    assert ["2", "2", "1 (by no one service)"] in found
+    assert ["0", "0 (recruit)", "0 (recruit)"] in found
     assert answer.headers["Content-Disposition"] == "attachment; filename=coverage.csv"
 
 
@@ -117,3 +119,14 @@ def test_the_database_is_asked_for_nobody(app: Flask, session: Session) -> None:
 )
 def test_what_makes_no_sense_is_left_out(asked: tuple[Any, ...], expected: Asked) -> None:
     assert parse_asked(*asked) == expected
+
+
+@pytest.mark.usefixtures("covered")
+def test_what_a_frame_means_stands_above_the_table(sign_in: SignIn) -> None:
+    page = sign_in(Role.AUDITOR).get(COVERAGE)
+
+    above = page.html.partition("<table")[0]
+    assert len(page.select(".coverage-key .gap-cell")) == 2
+    assert "Framed: nobody offers it there." in above
+    assert "none of their services does both" in above
+    assert "The table scrolls in its frame" in above

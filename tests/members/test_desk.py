@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 from directory.accounts.models import Role
 from directory.audit import AuditEvent, AuditValue
 from directory.enquiries.models import Notice, NoticeKind
-from directory.members.entry import NewContact
+from directory.members.entry import NewContact, NewSource
 from directory.members.models import EntryRevision, Member
 from directory.members.vocab import Standing
 from tests.factories import add_member, add_named, full_member, new_offering
+from tests.members.counting import statements
 from tests.page import Page, Visitor
 
 SignIn = Callable[..., Visitor]
@@ -257,3 +259,126 @@ def test_showing_a_contact_leaves_its_trace(session: Session, sign_in: SignIn) -
     session.expire_all()
     value = session.scalars(select(AuditValue).where(AuditValue.field == "contact")).all()[-1]
     assert ("shown" in json.loads(value.old), json.loads(value.new)["shown"]) == (False, True)
+
+
+def test_the_list_shows_the_address_by_which_it_is_ordered(session: Session, sign_in: SignIn) -> None:
+    add_member(session, slug="b-second", names={"en": "Able"})
+    add_member(session, slug="a-first", names={"en": "Zest"})
+
+    assert sign_in(Role.AUDITOR).get(DESK).texts("tbody th") == ["Zest a-first", "Able b-second"]
+
+
+def test_correct_what_was_typed_wrongly_when_it_joined(session: Session, sign_in: SignIn) -> None:
+    member = add_named(session, slug="named", offerings=(new_offering(),))
+    clerk = sign_in(Role.APPROVER)
+    page = clerk.submit(clerk.get(f"{DESK}named/correct"), {"action": "add-sources"}, css=FORM)
+
+    changes = {
+        "joined_on": "2026-05-20", "sources-0-address": "https://news.example/other", "sources-1-fact": "offering-1",
+        "sources-1-address": "https://named.example/help", "note": "The form says so.", "action": "save",
+    }  # fmt: skip
+    clerk.submit(page, changes, css=FORM)
+
+    session.expire_all()
+    assert (str(member.joined_on), [str(term.starts_on) for term in member.terms]) == ("2026-05-20", ["2026-05-20"])
+    assert [(s.fact, s.address) for s in member.sources] == [
+        ("announcement", "https://news.example/other"), ("offering-1", "https://named.example/help"),
+    ]  # fmt: skip
+    revision = session.scalars(select(EntryRevision).order_by(EntryRevision.number.desc()).limit(1)).one()
+    assert (revision.content["joined_on"], revision.content["sources"][1]["address"]) == (
+        "2026-05-20",
+        "https://named.example/help",
+    )
+    assert json.loads(session.scalars(select(AuditValue.new).where(AuditValue.field == "first_term")).one()) == "2026-05-20"
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"joined_on": "9999-12-31"}, {"joined_on": "This day lies in the future. Please write a day that has come."}),
+        ({"joined_on": "2026-06-30"}, {"joined_on": "The first term of the membership ends before this day."}),
+        ({"sources-0-address": "news"}, {"form": "Sources · 1 · Web address of the source: "
+                                         "An address that starts with https:// or http:// must stand here."}),
+    ],
+)  # fmt: skip
+def test_correct_says_what_is_wrong(session: Session, sign_in: SignIn, changes: dict[str, str], errors: dict[str, str]) -> None:
+    add_member(
+        session,
+        slug="short",
+        joined_on=date(2026, 5, 6),
+        term_ends_on=date(2026, 6, 1),
+        sources=(NewSource("entry", "https://x.example"),),
+    )
+    clerk = sign_in(Role.APPROVER)
+
+    page = clerk.submit(clerk.get(f"{DESK}short/correct"), {**changes, "note": "Because.", "action": "save"}, css=FORM)
+
+    assert (page.status, page.errors) == (422, errors)
+
+
+def test_a_day_to_come_that_stands_there_already_stays(session: Session, sign_in: SignIn) -> None:
+    member = add_member(session, slug="early")
+    member.joined_on = date(9999, 12, 31)
+    session.commit()
+    clerk = sign_in(Role.APPROVER)
+
+    clerk.submit(clerk.get(f"{DESK}early/correct"), {"city": "Elsewhere", "note": "They moved.", "action": "save"}, css=FORM)
+
+    session.expire_all()
+    assert (member.city, str(member.joined_on)) == ("Elsewhere", "9999-12-31")
+
+
+def test_each_published_state_has_a_page(session: Session, sign_in: SignIn) -> None:
+    add_member(
+        session,
+        slug="told",
+        summaries={"en": "We help enterprises."},
+        offerings=(new_offering(), new_offering(titles={"en": "Old help"})),
+    )
+    clerk = sign_in(Role.APPROVER)
+    page = clerk.submit(clerk.get(f"{DESK}told/correct"), {"action": "remove-offerings-1"}, css=FORM)
+    page = clerk.submit(
+        page, {"summaries-0-text": "We help small enterprises.", "country": "DE", "note": "By mail.", "action": "save"}, css=FORM
+    )
+
+    reader = sign_in(Role.AUDITOR)
+    links = [str(a["href"]) for a in reader.get(f"{DESK}told").select("#revisions + ol a")]
+    newest, first = (reader.get(link) for link in links)
+
+    assert links == [f"{DESK}told/states/2", f"{DESK}told/states/1"]
+    assert newest.texts(".changes tbody tr")[:2] == [
+        "Country or region removed: Serbia added: Germany",
+        "Short descriptions · English We help enterprises. We help added: small enterprises.",
+    ]
+    assert newest.texts(".changes tbody th")[2] == "Name of the service · English Old help"
+    assert "By mail." in newest.text
+    assert "This is what the entry says today." in newest.text
+    assert "It is the first one." in first.text
+    assert "Serbia" in first.texts("dl.facts dd")
+    assert [reader.get(f"{DESK}told/states/{number}").status for number in ("3", "0", "99999999999999999999")] == [404, 404, 404]
+
+
+def test_a_state_takes_the_same_questions_however_many_there_are(session: Session, sign_in: SignIn) -> None:
+    add_member(session, slug="often")
+    clerk = sign_in(Role.APPROVER)
+    counts = []
+    for city in ("One", "Two", "Three"):
+        clerk.submit(clerk.get(f"{DESK}often/correct"), {"city": city, "note": "They moved.", "action": "save"}, css=FORM)
+        with statements(session) as found:
+            clerk.get(f"{DESK}often/states/2")
+        counts.append(len(found))
+
+    assert len(set(counts)) == 1
+
+
+def test_sources_are_links_that_say_in_words_what_they_are_for(session: Session, sign_in: SignIn) -> None:
+    sources = (NewSource("announcement", "https://news.example/a"), NewSource("offering-1", "https://x.example/help"))
+    add_named(session, slug="sourced", offerings=(new_offering(titles={"en": "First help"}),), sources=sources)
+
+    page = sign_in(Role.AUDITOR).get(f"{DESK}sourced")
+
+    assert page.texts(".sources li") == [
+        "The announcement : https://news.example/a",
+        "Service: First help : https://x.example/help",
+    ]
+    assert [str(a["href"]) for a in page.select(".sources a")] == ["https://news.example/a", "https://x.example/help"]

@@ -1,6 +1,7 @@
 """Adding a member by hand."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -129,3 +130,23 @@ def test_a_taken_address_is_told(session: Session, sign_in: SignIn) -> None:
     page = _send(sign_in(Role.APPROVER), slug="taken")
 
     assert (page.status, list(page.errors)) == (422, ["slug"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"website": "nowhere"}, {"website": "A web address must stand here, such as www.organisation.example."}),
+        ({"founded": "3000"}, {"founded": f"A year from 500 to {datetime.now(UTC).year} must stand here."}),
+        ({"slug": "new"}, {"slug": "This address is kept for a page of the site. Please choose another one."}),
+        ({"joined_on": "9999-12-31"}, {"joined_on": "This day lies in the future. Please write a day that has come."}),
+        (
+            {"statement_version": VERSION, "statement_tag": "en", "signed_on": "2999-01-01"},
+            {"signed_on": "This day lies in the future. Please write a day that has come."},
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(session: Session, sign_in: SignIn, changes: dict[str, str], errors: dict[str, str]) -> None:
+    page = _send(sign_in(Role.APPROVER), **changes)
+
+    assert (page.status, page.errors) == (422, errors)
+    assert session.scalars(select(Member)).all() == []

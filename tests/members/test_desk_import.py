@@ -21,6 +21,7 @@ from directory.members.incoming import BYTES_MAX, LINES_MAX, MemberUpload
 from directory.members.interchange import as_record
 from directory.members.models import Member
 from tests.factories import add_member
+from tests.members.counting import statements
 from tests.page import Page, Visitor
 
 SignIn = Callable[..., Visitor]
@@ -61,9 +62,9 @@ def test_preview_says_what_each_line_comes_to_and_changes_nothing(session: Sessi
     assert _counts(shown) == {"new": "1", "changed": "1", "same": "1", "bad": "2"}
     lines = {str(e["data-line"]): str(e["data-outcome"]) for e in shown.select("[data-line]")}
     assert lines == {"1": "same", "2": "changed", "3": "new"}
-    assert shown.texts("[data-line='2'] .change") == ["city : Belgrade → Niš"]
+    assert shown.texts("[data-line='2'] .change") == ["City: removed: Belgrade → added: Niš"]
     assert shown.texts("[data-bad]") == [
-        "Line 4: country “XX” is no known country or region.",
+        "Line 4: Country or region ( country ) – “XX” is no known country or region.",
         "Line 5: The line is not JSON; the mistake is near character 1.",
     ]
     assert _slugs(session) == ["changed", "same"]
@@ -78,9 +79,9 @@ def test_what_is_wrong_is_said_in_the_language_of_the_page(session: Session, sig
     german = clerk.get(f"/de/staff/members/import/{public_id}")
 
     assert german.texts("[data-bad]") == [
-        "Zeile 1: names.en Das ist länger als 200 Zeichen.",
-        "Zeile 2: zones „'a\\u202eb'“ ist hier nicht bekannt.",
-        "Zeile 3: kind Das fehlt.",
+        "Zeile 1: Namen · Englisch ( names.en ) – Das ist länger als 200 Zeichen.",
+        "Zeile 2: Zonen, in denen die Organisation arbeitet ( zones ) – „'a\\u202eb'“ ist hier nicht bekannt.",
+        "Zeile 3: Institution oder Unternehmen ( kind ) – Das fehlt.",
     ]
 
 
@@ -152,10 +153,14 @@ def test_a_file_is_its_clerks_alone_and_can_be_deleted(session: Session, sign_in
 def test_a_second_file_takes_the_place_of_the_first(session: Session, sign_in: SignIn) -> None:
     clerk = sign_in(Role.APPROVER)
 
-    first = _send(clerk, _file(_small("first"))).response.request.path
-    second = _send(clerk, _file(_small("second"))).response.request.path
+    first = _send(clerk, _file(_small("first")))
+    second = _send(clerk, _file(_small("second")), "newer.jsonl").response.request.path
+    late = clerk.submit(first, css=BRING_IN)
 
-    assert [clerk.get(first).status, clerk.get(second).status] == [404, 200]
+    assert [clerk.get(first.response.request.path).status, clerk.get(second).status] == [404, 200]
+    assert (late.status, late.texts("h1")) == (404, ["This file is no longer here"])
+    assert "You sent another file since: newer.jsonl." in late.text
+    assert {second, IMPORT} <= {str(a["href"]) for a in late.select("main a")}
 
 
 @pytest.mark.parametrize(
@@ -199,3 +204,67 @@ def test_a_file_that_nobody_brought_in_goes_after_an_hour(session: Session, sign
 
     assert (shown.status, kept, removed, Task.UPLOADS) == (200, 0, 1, "uploads")
     assert session.scalars(select(MemberUpload)).all() == []
+
+
+def test_a_new_member_that_looks_like_another_is_compared_first(session: Session, sign_in: SignIn) -> None:
+    add_member(session, slug="there", names={"en": "Sample Chamber Ltd"})
+    clerk = sign_in(Role.APPROVER)
+    content = _file(_small("twin", names={"en": "Sample Chamber"}), _small("other"), _small("again", names={"en": "OTHER GmbH"}))
+
+    shown = _send(clerk, content)
+    refused = clerk.submit(shown, css=BRING_IN)
+    done = clerk.submit(refused, {"is_compared": "y"}, css=BRING_IN)
+
+    assert [str(e["data-candidate"]) for e in shown.select("[data-twin='1'] [data-candidate]")] == ["there"]
+    assert [str(e["data-candidate-line"]) for e in shown.select("[data-twin='3'] [data-candidate-line]")] == ["2"]
+    assert shown.select("[data-twin='2']") == []
+    assert (refused.status, list(refused.errors)) == (422, ["is_compared"])
+    assert "3 new" in done.text
+    assert _slugs(session) == ["again", "other", "there", "twin"]
+
+
+def test_lines_that_look_like_others_can_be_left_out(session: Session, sign_in: SignIn) -> None:
+    add_member(session, slug="there", names={"en": "Sample Chamber Ltd"})
+    clerk = sign_in(Role.APPROVER)
+
+    shown = _send(clerk, _file(_small("twin", names={"en": "Sample Chamber"}), _small("other")))
+    done = clerk.submit(shown, {"without": "1"}, css=BRING_IN)
+
+    assert "1 new, 0 changed, 0 as before, 1 left out" in done.text
+    assert _slugs(session) == ["other", "there"]
+
+
+def test_a_twin_that_came_since_the_preview_is_shown_first(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("twin", names={"en": "Sample Chamber"})))
+    add_member(session, slug="there", names={"en": "Sample Chamber Ltd"})
+
+    late = clerk.submit(shown, {"is_compared": "y"}, css=BRING_IN)
+
+    assert (late.status, len(late.select("[data-twin]"))) == (409, 1)
+    assert _slugs(session) == ["there"]
+
+
+def test_the_preview_asks_the_same_for_few_and_for_many_lines(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    add_member(session, slug="there", names={"en": "Sample Chamber Ltd"})
+
+    def asked(number: int) -> int:
+        lines = [_small(f"twin-{place}", names={"en": f"Sample Chamber{' Ltd' * place}"}) for place in range(number)]
+        path = _send(clerk, _file(*lines)).response.request.path
+        with statements(session) as found:
+            clerk.get(path)
+        return len(found)
+
+    counts = [asked(2), asked(15)]
+
+    assert counts[0] + 26 == counts[1]  # each new line asks whether its address is free, by two questions
+
+
+def test_a_day_to_come_is_refused(sign_in: SignIn) -> None:
+    shown = _send(sign_in(Role.APPROVER), _file(_small("early", joined_on="9999-12-31"), _small("young", founded=2099)))
+
+    assert [text.partition(" – ")[2] for text in shown.texts("[data-bad]")] == [
+        "This day lies in the future. Please write a day that has come.",
+        f"A year from 500 to {datetime.now(UTC).year} must stand here.",
+    ]

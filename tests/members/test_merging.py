@@ -385,7 +385,11 @@ def test_desk_merges_and_shows_where_it_went(session: Session, sign_in: SignIn, 
     gone = clerk.get(f"{DESK}goes")
     assert "Merged into Proba Union on" in gone.text
     assert gone.select("main form") == []
-    assert [clerk.get(f"{DESK}goes/{way}").status for way in ("correct", "merge")] == [409, 409]
+    for told in [clerk.get(f"{DESK}goes/{way}") for way in ("correct", "merge")]:
+        assert (told.status, told.texts("h1")) == (409, ["Савез Проба was merged into another entry"])
+        assert f"{DESK}stays" in {str(a["href"]) for a in told.select("main a")}
+        assert "Merged into Proba Union on" in told.text
+        assert "What you sent" not in told.text
     assert {q: len(clerk.get(f"{DESK}?standing={q}").select("[data-member]")) for q in ("merged", "ended", "good")} == {
         "merged": 1, "ended": 0, "good": 1,
     }  # fmt: skip

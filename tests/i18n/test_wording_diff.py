@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.applications.wording_diff import Kind, Line, changed_lines, compare_texts, compare_values, in_one, words_of
+from directory.i18n.wording_diff import Kind, Line, changed_lines, compare_texts, compare_values, in_one, words_of
 
 
 def _marked(line: Line) -> str:
