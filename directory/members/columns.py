@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from directory.i18n import lazy_gettext as _l
@@ -18,6 +18,8 @@ from directory.members.models import OFFERINGS_MAX
 REGISTRATIONS_MAX = 9
 REGISTRATIONS_USUAL, SERVICES_USUAL = 2, 3
 """how many of them the template and the export have columns for"""
+HEADINGS_KEPT = 512
+"""headings that are looked up once: files may hold any"""
 BETWEEN_NAMES = "|"
 _NUMBERED = re.compile(r"(registration|service)_([1-9][0-9]?)_([a-z]+)")
 _TAGGED = re.compile(r"(name|summary)_([A-Za-z0-9-]+)")
@@ -112,7 +114,7 @@ class Heading(NamedTuple):
         return " · ".join(word for word in (str(self.column.label), number, self.tag and language_name(self.tag, locale)) if word)
 
 
-@cache
+@lru_cache(HEADINGS_KEPT)
 def heading_of(text: str) -> Heading | None:
     """Return the column that a heading names, or None where there is no such column."""
     if text in _BY_HEADING and "<" not in text:
