@@ -559,12 +559,12 @@ def test_site_that_cannot_offer_passkeys_says_why(
 def test_passkeys_work_behind_a_proxy(tmp_path: Path, database_url: str) -> None:
     from directory.app import create_app
     from directory.db import db
-    from tests.conftest import FreshClient, give_up
+    from tests.conftest import FreshClient, give_up, let_through
 
     public = "https://directory.example"
     app = create_app(make_settings(tmp_path / "instance", database_url, public_url=public, trusted_proxies=1))
     app.test_client_class = FreshClient
-    app.config["WTF_CSRF_ENABLED"] = False
+    let_through(app)
     with app.app_context():
         account = make_clerk(db.session, "clerk@staff.example", Role.REVIEWER)  # type: ignore[arg-type]
         visitors = [browser(app, address="10.0.0.2") for _ in range(2)]

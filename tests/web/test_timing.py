@@ -17,7 +17,7 @@ from directory.db import db
 from directory.enquiries.models import Enquiry
 from directory.web.limits import limiter
 from directory.web.network import network_of
-from tests.conftest import give_up
+from tests.conftest import give_up, let_through
 from tests.factories import add_member
 from tests.page import Visitor
 
@@ -31,7 +31,7 @@ BEGIN = datetime(2026, 11, 24, 9, tzinfo=UTC)
 def timed(settings: Settings) -> Iterator[Flask]:
     """Give an application that looks at the time, as in production, but does not count."""
     application = create_app(dataclasses.replace(settings, testing=False))
-    application.config["WTF_CSRF_ENABLED"] = False
+    let_through(application)
     limiter.enabled = False
     with application.app_context():
         add_member(db.session(), slug="alpha")
@@ -85,7 +85,7 @@ def test_start_pressed_at_once_asks_to_press_again_and_does_not_wait_anew(timed:
 @pytest.mark.parametrize("path", [START, ASK])
 def test_form_that_went_out_often_comes_back_to_be_sent_once_more(settings: Settings, session: Session, path: str) -> None:
     application = create_app(dataclasses.replace(settings, testing=False))
-    application.config["WTF_CSRF_ENABLED"] = False
+    let_through(application)
     add_member(session, slug="alpha")
     limiter.reset()
     visitor = Visitor(application)
@@ -119,7 +119,8 @@ def test_network_of_an_address(address: str, network: str | None) -> None:
 
 def test_many_addresses_of_one_network_wait_while_others_do_not(settings: Settings, session: Session) -> None:
     application = create_app(dataclasses.replace(settings, testing=False))
-    application.config |= {"WTF_CSRF_ENABLED": False, "FORM_TIMES_CHECKED": False}
+    application.config["FORM_TIMES_CHECKED"] = False
+    let_through(application)
     limiter.reset()
     client = application.test_client()
 
