@@ -101,7 +101,8 @@ def account_reset(public_id: str) -> ResponseReturnValue:
         key = services.renew_account(db.session(), found, by=actor(), reason=form.reason.data or "", now=_now())
     except NotAllowed as error:
         is_last = error.reason == services.LAST_ADMINISTRATOR
-        flash(_last_administrator() if is_last else _("This account is closed. Open it first."), "danger")
+        form.form_errors.append(_last_administrator() if is_last else _("This account is closed. Open it first."))
+        return _edit_page(found, form)
     else:
         _send(found, letters.new_set_up(found, link=_link(found, key)))
         db.session.commit()
@@ -120,7 +121,8 @@ def account_disable(public_id: str) -> ResponseReturnValue:
     try:
         services.disable_account(db.session(), found, by=actor(), reason=form.reason.data or "", now=_now())
     except NotAllowed:
-        flash(_last_administrator(), "danger")
+        form.form_errors.append(_last_administrator())
+        return _edit_page(found, form)
     else:
         db.session.commit()
         flash(_("The account is closed."), "success")

@@ -1,6 +1,7 @@
 """Delivery: due letters are claimed one at a time, sent, and marked, each step a transaction of its own."""
 
 import logging
+import re
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ LONGEST_DELAY = timedelta(hours=2)
 LEASE = timedelta(minutes=5)
 """How long a claimed letter is left to its sender: longer than one conversation with a server lasts."""
 
-PERMANENT = 500
-"""from this reply code on a server refuses for good"""
+UNKNOWN_ADDRESS = frozenset({550, 551, 553})
+"""replies to a recipient that are about the address (RFC 5321, section 4.2.3)"""
+ENHANCED = re.compile(r"\b5\.(\d{1,3})\.\d{1,3}\b")
 
 log = logging.getLogger(__name__)
 
@@ -171,10 +173,17 @@ def _send(transport: Transport, message: EmailMessage | str, *, name: str) -> _F
 
 
 def _is_refused_for_good(error: Exception) -> bool:
-    """Say whether the server knows no such address: codes of 5xx (RFC 5321, section 4.2.1) about each recipient."""
+    """Say whether the server knows no such address, and does not merely refuse us, which may be our own setting."""
     if not isinstance(error, smtplib.SMTPRecipientsRefused):
         return False
-    return all(PERMANENT <= code < PERMANENT + 100 for code, _text in error.recipients.values())
+    return all(_is_about_the_address(code, text) for code, text in error.recipients.values())
+
+
+def _is_about_the_address(code: int, text: bytes | str) -> bool:
+    """Read a reply to a recipient: by its enhanced code where it has one (RFC 3463: 5.1.x is the address), else by its own."""
+    said = text.decode(errors="replace") if isinstance(text, bytes) else text
+    enhanced = ENHANCED.search(said)
+    return enhanced[1] == "1" if enhanced else code in UNKNOWN_ADDRESS
 
 
 def _mark(session: Session, number: int, failure: _Failure | None, *, now: datetime) -> None:

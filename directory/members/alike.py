@@ -73,7 +73,9 @@ def find_alike_each(
         asked = marks_of_each[start : start + TOGETHER]
         all_marks = frozenset(mark for marks in asked for mark in marks)
         of_each: list[dict[int, set[Match]]] = [defaultdict(set) for _ in asked]
-        for _place, id_, kind, value in session.connection().execute(_statement((owner,)), _asked(all_marks, _names(all_marks))):
+        for _place, id_, kind, value in session.connection().execute(
+            _statement((owner,), TOGETHER), _asked(all_marks, _names(all_marks))
+        ):
             for of_one, marks in zip(of_each, asked, strict=True):
                 if match := match_of(Mark(MarkKind(kind), value), marks):
                     of_one[id_].add(match)
@@ -99,10 +101,13 @@ def _as_alike(found: Mapping[int, set[Match]]) -> Alike:
 
 
 @cache
-def _statement(owners: tuple[InstrumentedAttribute[int], ...]) -> CompoundSelect[int, int, str, str]:
-    """Ask by whole values, by beginnings and by ends of names: one statement, each part by an index of its own."""
+def _statement(owners: tuple[InstrumentedAttribute[int], ...], number: int = 1) -> CompoundSelect[int, int, str, str]:
+    """Ask by whole values, by beginnings and by ends of names: one statement, each part by an index of its own.
+
+    number: of organisations that are asked about at once; each has its room.
+    """
     parts = (part for place, owner in enumerate(owners) for part in _parts(place, owner))
-    return union_all(*(select(part.limit(MOST).subquery()) for part in parts))
+    return union_all(*(select(part.limit(MOST * number).subquery()) for part in parts))
 
 
 def _parts(place: int, owner: InstrumentedAttribute[int]) -> Iterator[Select[int, int, str, str]]:

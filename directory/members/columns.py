@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -48,7 +48,7 @@ class Column:
     """A column. heading: `<tag>` stands for a language tag in it, `<n>` for 1, 2, 3 …; facet: whose codes may stand there."""
 
     heading: str
-    label: Any
+    label: Any = field(compare=False)
     form: Form = Form.TEXT
     example: str = ""
     facet: str = ""

@@ -60,7 +60,7 @@ from directory.web.forms import (
 from directory.web.locale import current
 from directory.web.rows import RowForm, RowsField
 
-ROWS_MAX, SOURCES_MAX = 20, 60
+ROWS_MAX, SOURCES_MAX = 20, 1000
 ROWS: Mapping[str, Any] = {
     "names": _l("Names"),
     "other_names": _l("Short, former and other-script names"),
@@ -190,7 +190,7 @@ class CorrectForm(SeenForm):
             self.form_errors.append(f"{field_text(error.field, current().tag)}: {why}")
 
     def value(self, old: NewMember) -> NewMember:
-        """Return the corrected entry. old: as it was; what the form does not show is kept from it."""
+        """Return the corrected entry. old: as it was; what the form does not show, or did not before an upgrade, is kept."""
         checked = {(r.scheme, r.value): r.checked_on for r in old.registrations}
         offerings = tuple(offering_of(row, old) for row in self.offerings.data)
         registrations = [(r["scheme"], r["value"]) for r in self.registrations.data]
@@ -212,8 +212,10 @@ class CorrectForm(SeenForm):
             summaries={row["tag"]: row["text"] for row in self.summaries.data},
             registrations=tuple(NewRegistration(s, v, checked.get((s, v))) for s, v in registrations),
             offerings=offerings,
-            joined_on=self.joined_on.day_or_none,
-            sources=tuple(s for s in sources if offering_number(s.fact) in {None, *(o.number for o in offerings)}),
+            joined_on=self.joined_on.day_or_none if self.joined_on.raw_data else old.joined_on,
+            sources=tuple(s for s in sources if offering_number(s.fact) in {None, *(o.number for o in offerings)})
+            if self.joined_on.raw_data
+            else old.sources,
             contact=self._contact(old),
         )
 

@@ -85,16 +85,14 @@ def bring_in(upload_id: str) -> ResponseReturnValue:
     try:
         step = _bring_in(upload, form)
     except Invalid as error:
-        db.session.rollback()
         if error.reason == "alike":
             form.is_compared.errors = [REFUSED["alike"]]
         else:
             form.form_errors.append(REFUSED[error.reason])
-        return _preview_page(upload, form)
+        return _again(upload_id, form)
     except Conflict:
-        db.session.rollback()
         form.form_errors.append(REFUSED["late"])
-        return _preview_page(upload, form, HTTPStatus.CONFLICT)
+        return _again(upload_id, form, HTTPStatus.CONFLICT)
     db.session.commit()
     flash(
         _(
@@ -119,6 +117,13 @@ def drop(upload_id: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The file is deleted. Nothing was changed."), "success")
     return redirect(url_for("members_desk.import_file"), code=303)
+
+
+def _again(upload_id: str, form: BringInForm, status: int | None = None) -> ResponseReturnValue:
+    """Undo what was begun and show the file as it is now; who pressed twice has brought it in already."""
+    db.session.rollback()
+    upload = _find(upload_id)
+    return _preview_page(upload, form, status) if upload else _gone_page()
 
 
 def _find(upload_id: str) -> MemberUpload | None:

@@ -1,5 +1,6 @@
 """Forms that bring members in from a file."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,9 @@ class FileForm(BaseForm):
     file = FilesField(_l("File of members (CSV or JSON Lines)"), most=1, accept=ACCEPTED)
 
 
+LINE = re.compile(r"[0-9]{1,9}")
+
+
 class BringInForm(BaseForm):
     """The clerk's word for what the page shows. seen: digest of it; without: lines that look like members and stay out."""
 
@@ -49,7 +53,7 @@ class BringInForm(BaseForm):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.without.choices = [(line, line) for line in self.without.data or () if line.isascii() and line.isdigit()]
+        self.without.choices = [(line, line) for line in self.without.data or () if LINE.fullmatch(line)]
 
     @property
     def left_out(self) -> set[int]:

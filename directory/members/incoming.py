@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import islice
 
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from directory.audit import Actor, record
 from directory.db import Key, Model, new_public_id, take_turn
 from directory.errors import Conflict, Invalid
-from directory.members.importing import Importer, Source, Step, batches
+from directory.members.importing import Importer, OutcomeKind, Source, Step, batches
 from directory.members.lines import read_lines
 from directory.members.sheets import SUFFIX, is_sheet, read_sheet
 from directory.members.twins import Twins, find_twins
@@ -71,7 +72,7 @@ def keep(session: Session, account_id: int, *, name: str, content: bytes, by: Ac
     if len(content) > BYTES_MAX:
         raise Invalid("file", "large")
     name = _short(name)
-    number = sum(1 for _line in _read(name, content))
+    number = sum(1 for _line in islice(_read(name, content), LINES_MAX + 1))
     if number == 0:
         raise Invalid("file", "empty")
     if number > LINES_MAX:
@@ -138,6 +139,8 @@ def bring_in(
     if not preview.step.added + preview.step.changed - len(left_out):
         raise Invalid("lines", "nothing")
     step = _take(Importer(session, now, is_dry=False, by=by, without=left_out), upload)
+    if _kinds(step) != {line: kind for line, kind in _kinds(preview.step).items() if line not in left_out}:
+        raise Conflict("without the lines that are left out, others come to something that nobody saw")
     counts = {"added": step.added, "changed": step.changed, "unchanged": step.unchanged, "refused": len(step.faults)}
     counts |= {"left_out": len(left_out)} if left_out else {}
     told = {"file": upload.name, "sha256": upload.sha256, "mode": "all or nothing" if is_whole else "good lines", **counts}
@@ -173,6 +176,10 @@ def _take(importer: Importer, upload: MemberUpload) -> Step:
         whole.faults += step.faults
         whole.left_out += step.left_out
     return whole
+
+
+def _kinds(step: Step) -> dict[int, OutcomeKind]:
+    return {outcome.line: outcome.kind for outcome in step.outcomes}
 
 
 def _read(name: str, content: bytes) -> Iterator[Source]:

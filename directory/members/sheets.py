@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from directory.web.spreadsheets import BOM, cell, plain
 
 SUFFIX = ".csv"
 DELIMITERS = ",;\t"
+YEAR = re.compile(r"[0-9]{1,9}")
 _LISTS = frozenset({Form.CODES, Form.LANGUAGES, Form.COUNTRIES})
 _LOWER = frozenset({"kind", "type", "demonstration"})
 _TEXTS = ("slug", "kind", "type", "country", "city", "website", "joined_on")
@@ -55,7 +57,7 @@ class Row:
         record |= {h.text: _list(text) for h, text in self.cells.items() if h.column.form in _LISTS and not h.number}
         if "founded" in value:
             founded = value["founded"]
-            record["founded"] = (int(founded) if founded.isascii() and founded.isdigit() else founded) or None
+            record["founded"] = (int(founded) if YEAR.fullmatch(founded) else founded) or None
         if "demonstration" in value:
             record["demonstration"] = {"": False, "false": False, "true": True}.get(
                 value["demonstration"], value["demonstration"]

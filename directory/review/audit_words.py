@@ -146,7 +146,11 @@ FIELDS = {
     "entry": _lp("value in the audit", "Whole entry"),
     "names": _lp("value in the audit", "Names"),
     "alternate_names": _lp("value in the audit", "Other names"),
+    "kind": _lp("value in the audit", "Kind"),
     "type": _lp("value in the audit", "Type"),
+    "country": _lp("value in the audit", "Country or region"),
+    "address": _lp("value in the audit", "Postal address"),
+    "demonstration": _lp("value in the audit", "Demonstration data"),
     "city": _lp("value in the audit", "City"),
     "founded": _lp("value in the audit", "Founded in"),
     "languages": _lp("value in the audit", "Languages"),
@@ -173,6 +177,7 @@ FIELDS = {
     "added": _lp("value in the audit", "Added"),
     "changed": _lp("value in the audit", "Changed"),
     "unchanged": _lp("value in the audit", "Unchanged"),
+    "mode": _lp("value in the audit", "Bad lines"),
     "refused": _lp("value in the audit", "Refused"),
     "left_out": _lp("value in the audit", "Left out by choice"),
     "roles": _lp("value in the audit", "Roles"),
@@ -237,6 +242,10 @@ def subject_label(kind: str, id_: str, *, names: Mapping[str, str]) -> str:
     return id_ or kind
 
 
+MODES = {
+    "all or nothing": _lp("bad lines of a file", "None was allowed"),
+    "good lines": _lp("bad lines of a file", "Left out"),
+}
 _WORDS: dict[str, Callable[[Any, str], Any]] = {
     "state": lambda value, _locale: STAFF_LABELS[State(value)],
     "code": lambda value, _locale: REJECTION_LABELS[RejectionCode(value)],
@@ -245,13 +254,17 @@ _WORDS: dict[str, Callable[[Any, str], Any]] = {
     "consent": lambda value, _locale: CONSENT_LABELS[ConsentKind(value)],
     "verdict": lambda value, _locale: DOCUMENT_STATE_LABELS[DocumentState(value)],
     "standing": lambda value, _locale: STANDING_LABELS[Standing(value)],
+    "mode": lambda value, _locale: MODES[value],
     "locale": language_name,
     "roles": lambda value, _locale: ", ".join(str(ROLE_LABELS[Role(role)]) for role in value),
 }
 
 
 def _told(code: str, text: str, names: Mapping[str, str], locale: str) -> Told | None:
-    value = json.loads(text)
+    try:
+        value = json.loads(text)
+    except ValueError:  # somebody wrote it behind the program; `audit verify` says so
+        value = text
     if value in (None, "", [], {}):
         return None
     try:

@@ -1,12 +1,13 @@
 """Reading the audit: a page of it, or all that fits, with the names of who acted."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
@@ -61,7 +62,8 @@ def get_events(session: Session, sequences: Sequence[int]) -> list[Event]:
     """Return events of these numbers, newest first, with what is left of their values."""
     of, value = AuditEvent, AuditValue
     shown = (of.sequence, of.at, of.actor_kind, of.actor_id, of.network, of.action, of.subject_kind, of.subject_id)
-    rows = select(*shown, of.digests, value.field, value.old, value.new).outerjoin(of.values)
+    digests = cast(of.digests, Text).label("digests")  # read here: somebody may have put anything there behind the program
+    rows = select(*shown, digests, value.field, value.old, value.new).outerjoin(of.values)
     ordered = session.execute(rows.where(of.sequence.in_(sequences)).order_by(of.sequence.desc(), value.field))
     return [_event([*rows]) for _sequence, rows in groupby(ordered, key=lambda row: row.sequence)]
 
@@ -70,7 +72,16 @@ def _event(rows: Sequence[Any]) -> Event:
     """Make one event of its rows, of which each has one of its values."""
     *shown, digests, _field, _old, _new = rows[0]
     values = tuple((row.field, row.old, row.new) for row in rows if row.field)
-    return Event._make((*shown, values, tuple(sorted(digests.keys() - {field for field, _old, _new in values}))))
+    return Event._make((*shown, values, tuple(sorted(_fields(digests) - {field for field, _old, _new in values}))))
+
+
+def _fields(digests: str) -> set[str]:
+    """Return the fields that an event had values of; none where that cannot be read any more."""
+    try:
+        found = json.loads(digests)
+    except ValueError:
+        return set()
+    return set(found) if isinstance(found, dict) else set()
 
 
 def all_events(session: Session, filters: EventFilters) -> Iterator[AuditEvent]:

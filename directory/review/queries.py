@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account, AccountRole
@@ -87,6 +87,13 @@ class LetterRow(NamedTuple):
 
 
 _letter = OutboxLetter.__table__.c
+
+
+def _is_about(reference: Any) -> Any:
+    """Ask for the letters about an application, in the way that an index knows."""
+    return and_(_letter.subject_kind == "application", _letter.subject_id == reference)
+
+
 _LETTERS = (
     select(*(_letter[name] for name in LetterRow._fields))
     .order_by(_letter.id.desc())
@@ -95,7 +102,7 @@ _LETTERS = (
 )
 _LETTERS_IN_STATE = _LETTERS.where(_letter.state == bindparam("state"))
 _LETTERS_OF = {
-    asked: asked.where(or_(_letter.recipient == bindparam("recipient"), _letter.subject_id == bindparam("subject")))
+    asked: asked.where(or_(_letter.recipient == bindparam("recipient"), _is_about(bindparam("subject"))))
     for asked in (_LETTERS, _LETTERS_IN_STATE)
 }
 """Statements put together once: that takes as long as running one."""
@@ -113,7 +120,7 @@ def list_letters(session: Session, *, state: LetterState | None, page: int, q: s
 def count_letters_of(session: Session, q: str) -> dict[LetterState, int]:
     """Count the letters to a recipient, or about a reference, in each state."""
     meant = _meant(q)
-    where = or_(_letter.recipient == meant["recipient"], _letter.subject_id == meant["subject"])
+    where = or_(_letter.recipient == meant["recipient"], _is_about(meant["subject"]))
     rows = session.execute(select(_letter.state, func.count()).where(where).group_by(_letter.state))
     return dict.fromkeys(LetterState, 0) | {LetterState(state): number for state, number in rows}
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from flask import g
@@ -29,8 +30,8 @@ class TogetherForm(BaseForm):
     deed: Deed
     languages: ClassVar[Mapping[str, str]] = {}
     """{field: language of the words that are written into it}"""
-    parts: Sequence[BaseForm] = ()
-    """the letters, where the deed writes some"""
+    parts: Mapping[str, BaseForm] = MappingProxyType({})
+    """the letters by reference, where the deed writes some"""
 
     def order(self) -> Order:
         """What is to be done, once the form is valid."""
@@ -38,8 +39,13 @@ class TogetherForm(BaseForm):
 
     @property
     def error_list(self) -> list[tuple[str, str, str]]:
-        """The errors of the form, then those beside fields of its letters."""
-        return super().error_list + [error for part in self.parts for error in part.error_list if error[1] != FORM]
+        """The errors of the form, then those beside fields of its letters, each with its application."""
+        return super().error_list + [
+            (id_, name, _("%(field)s: %(problem)s", field=reference, problem=text))
+            for reference, part in self.parts.items()
+            for id_, name, text in part.error_list
+            if name != FORM
+        ]
 
     @property
     def fingerprint(self) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flask import request
+
 from directory.mail import Letter
-from directory.review.previews import LetterPart, Shown, look
+from directory.review.previews import ANEW, LetterPart, Shown, look
 from directory.review.together import Chosen, Outlook
 
 
@@ -30,6 +32,11 @@ def may_go(letters: Letters) -> bool:
     return all(told.shown.may_go for told in letters.values())
 
 
+def is_flawed(letters: Letters) -> bool:
+    """Say whether a letter lacks what it must hold; that is then said beside it."""
+    return any(told.part.letter_subject.errors or told.part.letter_body.errors for told in letters.values())
+
+
 def with_amendments(chosen: Sequence[Chosen], letters: Letters) -> list[Chosen]:
     """Return what was chosen, each with what the clerk made of its letter."""
     amendments = {reference: told.shown.amendment for reference, told in letters.items()}
@@ -38,4 +45,6 @@ def with_amendments(chosen: Sequence[Chosen], letters: Letters) -> list[Chosen]:
 
 def _look(reference: str, written: Letter) -> Told:
     part = LetterPart(prefix=f"letter-{reference}", meta={"csrf": False})
+    if request.form.get(ANEW) == reference:
+        part.shown.data = ""  # as if it had not been shown: it is written anew
     return Told(part, look(part, written))

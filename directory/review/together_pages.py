@@ -27,7 +27,7 @@ from directory.review.together_forms import (
     asking_in,
     read_chosen,
 )
-from directory.review.together_letters import Letters, look_at_letters, may_go, with_amendments
+from directory.review.together_letters import Letters, is_flawed, look_at_letters, may_go, with_amendments
 from directory.web.forms import BaseForm
 from directory.web.wording import reason_text
 
@@ -77,16 +77,17 @@ def together() -> ResponseReturnValue:
     order = Order(Deed(deed) if deed in set(Deed) else Deed.ASSIGN)
     if not may_do(order.deed, by):
         abort(Forbidden.code)
-    is_sent = asked in {PREVIEW, ANEW, CONFIRM} or not is_ours
+    is_sent = asked in {PREVIEW, ANEW, CONFIRM} or ANEW in request.form or not is_ours
     form = _form(order.deed, by, chosen, is_sent=is_sent)
     if is_sent and form.validate_on_submit():
         order = form.order()
     outlook = foresee(db.session(), chosen, order, by=by, status_url=status_url)
     letters = look_at_letters(outlook)
-    form.parts = [told.part for told in letters.values()]
+    form.parts = {reference: told.part for reference, told in letters.items()}
     if asked == CONFIRM and not form.errors:
         if not may_go(letters):
-            form.form_errors.append(_UNSEEN)
+            if not is_flawed(letters):
+                form.form_errors.append(_UNSEEN)
         elif order.deed in WITHOUT_LETTER and request.form.get("shown", form.fingerprint) != form.fingerprint:
             form.form_errors.append(_OTHER)
         else:

@@ -108,6 +108,10 @@ def _meanwhile(subject: Subject, form: SettingForm) -> Outcome:
     now, note = now_of(subject), form.note.data
     seen = get_edition(db.session(), subject, form.number)
     base = seen.data if seen else shipped(subject)
-    data = merge(base, form.changed(base), now.data)
-    form.process(data={**form.shown(data), "seen_number": str(now.number), "note": note})
+    if form.is_mergeable:
+        data = merge(base, form.changed(base), now.data)
+        form.process(data={**form.shown(data), "seen_number": str(now.number), "note": note})
+    else:
+        form.seen_number.data = str(now.number)
+        data = form.changed(now.data)
     return Outcome(differences(now.data, data), data, now.edition)

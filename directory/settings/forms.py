@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import FormField, HiddenField, StringField
 
@@ -54,6 +54,8 @@ def in_languages(most: int, *, rows: int = 0) -> type[RowForm]:
 class SettingForm(BaseForm):
     """Something to set. tags: languages that the page shows; what is kept in others stays as it is. today: in UTC."""
 
+    is_mergeable: ClassVar[bool] = True
+    """whether what it shows can be put together with what somebody else set; else it takes the place of that, and says so"""
     seen_number = HiddenField()
     step = StringField(filters=[one_line])
     note = LongTextField(_l("Why this is changed"), most=NOTE_MAX, rows=2)
@@ -152,6 +154,8 @@ class InitiativeForm(SettingForm):
 class StatementForm(SettingForm):
     """A version of the statement that is signed from some day on: a new one, or one whose day is still to come."""
 
+    is_mergeable = False
+
     version = TextField(_l("Name of the version, such as 2"), most=VERSION_MAX, render_kw={"dir": "ltr"})
     published_on = TextField(_l("First day on which it is signed"), most=DAY_MAX, render_kw=_DAY)
     sample = TickField(_l("This is a sample, not the real text"))
@@ -178,6 +182,8 @@ class StatementForm(SettingForm):
 
 class ConsentsForm(SettingForm):
     """A version of the texts of all consents that is asked for from some day on: a new one, or one whose day is still to come."""
+
+    is_mergeable = False
 
     version = TextField(_l("Name of the version, such as 2"), most=VERSION_MAX, render_kw={"dir": "ltr"})
     published_on = TextField(_l("First day on which it is asked for"), most=DAY_MAX, render_kw=_DAY)

@@ -34,6 +34,7 @@ class TermForm(SettingForm):
     def __init__(self, *, subject: Subject, term: str | None, taxonomy: Taxonomy, groups: Taxonomy, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.term = term
+        self.is_mergeable = term is not None  # type: ignore[misc]  # a new one stands beside whatever was set
         locale = current().tag
         others = [(slug, label) for slug, label in taxonomy.choices(locale) if slug != term]
         self.after.choices = [("", _("Nothing: it is the first"))]
@@ -58,10 +59,6 @@ class TermForm(SettingForm):
 
     def shown(self, data: Data) -> dict[str, Any]:
         """Return what this form shows of data that may not count yet."""
-        if self.term is None:
-            return {"slug": self.slug.data, "labels": self.labels.data, "after": self.after.data} | (
-                {"group": self.group.data} if "group" in self else {}
-            )
         return self.values(data, self.term)
 
     def changed(self, old: Data) -> Data:

@@ -268,3 +268,44 @@ def test_a_day_to_come_is_refused(sign_in: SignIn) -> None:
         "This day lies in the future. Please write a day that has come.",
         f"A year from 500 to {datetime.now(UTC).year} must stand here.",
     ]
+
+
+def test_leaving_a_line_out_lets_no_other_one_in_unseen(session: Session, sign_in: SignIn) -> None:
+    add_member(session, slug="there", names={"en": "Sample Chamber Ltd"})
+    clerk = sign_in(Role.APPROVER)
+    content = _file(
+        _small("twin", names={"en": "Sample Chamber"}), _small("twin", names={"en": "Sample Chamber GmbH"}), _small("other")
+    )
+
+    shown = _send(clerk, content)
+    told = clerk.submit(shown, {"without": "1", "mode": "good"}, css=BRING_IN)
+
+    assert told.status == 409
+    assert _slugs(session) == ["there"]
+
+
+def test_only_a_line_that_looks_like_another_can_be_left_out(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("first"), _small("second")))
+
+    clerk.submit(shown, {"without": "1"}, css=BRING_IN)
+
+    assert "first" in _slugs(session) or _slugs(session) == []
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "x", "-1"])
+def test_a_number_of_a_line_that_is_none_is_told(sign_in: SignIn, number: str) -> None:
+    clerk = sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("first")))
+
+    assert clerk.submit(shown, {"without": number}, css=BRING_IN).status in {200, 422}
+
+
+def test_pressing_twice_brings_in_once(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    shown = _send(clerk, _file(_small("first")))
+
+    clerk.submit(shown, css=BRING_IN)
+    again = clerk.submit(shown, css=BRING_IN)
+
+    assert (again.status, _slugs(session)) == (404, ["first"])

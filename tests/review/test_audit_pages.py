@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
 from directory.audit import SYSTEM, Actor, AuditEvent, erase, record, verify
+from tests.conftest import ON_POSTGRES
 from tests.page import Visitor
 from tests.review.cases import add_account, add_application
 
@@ -219,3 +220,18 @@ def test_network_is_kept_short_and_sealed(app: Flask, session: Session, sign_in:
     assert verify(session).broken is None
     session.execute(sa.update(AuditEvent).where(AuditEvent.sequence == event.sequence).values(network="192.0.2.0/24"))
     assert (verify(session).broken, verify(session).why) == (event.sequence, "altered")
+
+
+@pytest.mark.parametrize(
+    "digests", ["[]", "null", "7", pytest.param("{", marks=pytest.mark.skipif(ON_POSTGRES, reason="it is JSON there"))]
+)
+def test_page_shows_what_somebody_wrote_behind_the_program(session: Session, sign_in: SignIn, digests: str) -> None:
+    auditor = sign_in(Role.AUDITOR)
+    add_events(session)
+    session.execute(sa.text("UPDATE audit_event SET digests = :digests WHERE sequence = 4"), {"digests": digests})
+    session.execute(sa.text("UPDATE audit_value SET new = '{' WHERE field = 'city'"))
+    session.commit()
+
+    rows = auditor.get("/en/staff/audit").select("tbody tr")
+
+    assert [" ".join(line.get_text().split()) for line in rows[0].select(".changed")] == ["City: A → {", "Note: x"]

@@ -283,3 +283,15 @@ def test_who_is_bound_is_told_before_and_loses_no_words(session: Session, sign_i
 
     assert (page.status, page.select("main form"), len(page.select(".notice-warning"))) == (200, [], 1)
     assert (late.status, late.texts("blockquote")) == (403, ["Hello there."])
+
+
+def test_what_came_between_beginning_and_looking_is_noticed(session: Session, sign_in: SignIn, now: datetime) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW, locale="en"), sign_in(Role.REVIEWER)
+    page = clerk.get(f"{CASE}{application.reference}/message")
+    application.messages.append(Message(person=1, at=now, words="Here it is."))
+    session.commit()
+
+    preview = clerk.submit(page, {"message-words": "Please send it.", "do": "preview"})
+    told = clerk.submit(preview, {"do": "confirm"})
+
+    assert (preview.status, told.status) == (200, 409)

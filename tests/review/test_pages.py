@@ -601,11 +601,12 @@ def test_history_of_what_was_reduced_keeps_no_words(session: Session, sign_in: S
         session, application, by=ada, code=RejectionCode.OUT_OF_SCOPE, message="You sell ice cream, do you not?",
         status_url=STATUS_URL, second_person=True, seen_version=application.version, now=now,
     )  # fmt: skip
-    before = [(made.words, made.facts) for made in application.moves]
+    application.moves[0].facts |= {"duplicate_of": "a-member", "checklist": {"scope": "doubt"}}
+    before = [(made.words, made.facts["code"]) for made in application.moves]
     retention.reduce(session, application, now=now)
     session.commit()
 
-    assert before == [("You sell ice cream, do you not?", {"code": "out_of_scope"})]
+    assert before == [("You sell ice cream, do you not?", "out_of_scope")]
     assert [(made.words, made.facts) for made in application.moves] == [("", {"code": "out_of_scope"})]
     assert "ice cream" not in sign_in(Role.REVIEWER).get(_path(application)).text
 
@@ -654,3 +655,19 @@ def test_outbox_is_searched_and_leads_to_the_case(session: Session, sign_in: Sig
     assert by_address.texts("tbody td:nth-child(2)") == ["cy@firma.example"]
     assert by_address.texts("[data-counts] a") == ["Waiting 0", "Being sent 0", "Sent 0", "Failed 1"]
     assert "The letter will be tried again." in again.text
+
+
+@pytest.mark.parametrize("state", [State.IN_REVIEW, State.APPROVED, State.REJECTED])
+def test_case_offers_to_assign_what_is_open(session: Session, sign_in: SignIn, state: State) -> None:
+    page = sign_in(Role.COORDINATOR).get(_path(add_application(session, state=state)))
+
+    assert bool(page.select("form[action$='/assign']")) is (state is State.IN_REVIEW)
+
+
+def test_a_letter_that_was_never_tried_is_not_tried_again(session: Session, sign_in: SignIn, now: datetime) -> None:
+    letter, clerk = _add_letter(session, now, state=LetterState.QUEUED, attempts=0, error=""), sign_in(Role.COORDINATOR)
+
+    page = clerk.get("/en/staff/outbox")
+
+    assert page.select("form[action$='/resend']") == []
+    assert clerk.post(f"/en/staff/outbox/{letter.public_id}/resend").status == 409

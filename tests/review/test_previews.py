@@ -15,9 +15,12 @@ from directory.applications.models import Application, Person
 from directory.applications.states import RejectionCode, State
 from directory.audit import AuditEvent
 from directory.errors import Invalid
+from directory.i18n.formats import date_text
 from directory.mail import OutboxLetter
 from directory.review import closing, letter_editing
 from directory.review.amending import Amendment
+from directory.review.rules import ANSWER_DAYS
+from tests.factories import add_member
 from tests.page import Page, Visitor
 from tests.review.cases import STATUS_URL, add_account, add_application, add_ready, answers
 
@@ -410,3 +413,27 @@ def test_another_reason_is_told_in_the_words_of_whoever_decides(session: Session
     [letter] = letters()
     assert letter.body.count(MESSAGE) == 1
     assert "Another reason" not in letter.body
+
+
+def test_a_draft_is_no_original_and_an_address_may_be_in_capitals(session: Session, sign_in: SignIn) -> None:
+    draft, application = add_application(session, state=State.DRAFT), add_application(session, state=State.IN_REVIEW)
+    add_member(session, slug="there", names={"en": "There Ltd"})
+    clerk, path = sign_in(Role.REVIEWER), _path(application, "mark_duplicate")
+
+    private = clerk.submit(clerk.get(path), {"mark_duplicate-of": draft.reference, "do": "preview"})
+    member = clerk.submit(clerk.get(path), {"mark_duplicate-of": "THERE", "do": "preview"})
+
+    assert list(private.errors) == ["mark_duplicate-of"]
+    assert "There Ltd (there)" in member.texts("section[aria-labelledby=effect] li")[0]
+
+
+def test_a_question_keeps_its_day_in_the_letter(session: Session, sign_in: SignIn, letters: Letters) -> None:
+    application, clerk = add_application(session, state=State.IN_REVIEW, locale="en"), sign_in(Role.REVIEWER)
+    shown = clerk.submit(clerk.get(_path(application, "changes")), {"ask-code_1": "unclear", "do": "preview"})
+    body = shown.form()["ask-letter_body"]
+    day = date_text(datetime.now(UTC).date() + timedelta(days=ANSWER_DAYS), "en")
+
+    refused = clerk.submit(shown, {"ask-letter_body": body.replace(day, "soon"), "do": "confirm"})
+
+    assert day in body
+    assert (list(refused.errors), letters()) == (["ask-letter_body"], [])

@@ -335,7 +335,7 @@ def test_letter_without_its_address_keeps_all_from_going(session: Session, sign_
 
     refused = clerk.submit(shown, {field: "Please send it.", "do": "confirm"})
 
-    assert (refused.status, list(refused.errors)) == (422, ["form", field])
+    assert (refused.status, list(refused.errors)) == (422, [field])
     assert refused.select(f"#error-summary a[href='#{field}']")
     assert refused.form()[field] == "Please send it."
     assert _refresh(session, one, two) == ["in_review", "in_review"]
@@ -359,3 +359,26 @@ def test_what_is_asked_differently_after_a_letter_was_changed_is_told(session: S
     assert not anew.form()[body].startswith("Hello!")
     assert [bool(page.select("button[value=anew]")) for page in (shown, told, anew)] == [False, True, False]
     assert _refresh(session, one) == ["in_review"]
+
+
+def test_a_letter_of_several_is_written_anew_alone(session: Session, sign_in: SignIn) -> None:
+    one, two = (add_application(session, state=State.IN_REVIEW, locale="en") for _ in range(2))
+    clerk = sign_in(Role.REVIEWER)
+    shown = _asked_of(clerk, one, two)
+    fields = [f"letter-{application.reference}-letter_body" for application in (one, two)]
+    typed = {name: f"Hello!\n\n{shown.form()[name]}" for name in fields}
+
+    again = clerk.submit(shown, {**typed, "anew": two.reference})
+
+    assert [again.form()[name].startswith("Hello!") for name in fields] == [True, False]
+
+
+def test_error_of_a_letter_names_its_application(session: Session, sign_in: SignIn) -> None:
+    one, two = (add_application(session, state=State.IN_REVIEW, locale="en") for _ in range(2))
+    clerk = sign_in(Role.REVIEWER)
+    shown = _asked_of(clerk, one, two)
+
+    refused = clerk.submit(shown, {f"letter-{two.reference}-letter_body": "Hm.", "do": "confirm"})
+
+    [told] = refused.texts("#error-summary li")
+    assert told.startswith(f"{two.reference}: This must stay in the letter, word for word:")

@@ -441,3 +441,32 @@ def test_an_address_of_a_source_is_one_of_the_web(ada: Visitor) -> None:
     refused = ada.submit(ada.get(f"{DESK}initiative/edit"), {"source_address": "javascript:alert(1)", **SAVE}, css=FORM)
 
     assert refused.errors == {"source_address": "This is not written as it has to be. Please check it."}
+
+
+def test_what_somebody_set_meanwhile_is_put_together_from_any_edition(session: Session, ada: Visitor) -> None:
+    set_anew(session, Subject.TIMES, data_of(session, Subject.TIMES) | {"appeal": 35})
+    form = ada.get(f"{DESK}times/edit")
+    set_anew(session, Subject.TIMES, data_of(session, Subject.TIMES) | {"appeal": 40})
+
+    late = ada.submit(form, {"promised": "8", **SAVE}, css=FORM)
+
+    assert late.texts("section tbody tr") == ["Working days to a decision, as promised 10 8"]
+
+
+def test_a_version_that_takes_the_place_of_another_says_so(session: Session, ada: Visitor) -> None:
+    form = ada.get(f"{DESK}statement/edit")
+    days = [(datetime.now(UTC).date() + timedelta(days=ahead)).isoformat() for ahead in (9, 19)]
+    old = data_of(session, Subject.STATEMENT)
+    texts = {"en": "Theirs."}
+    set_anew(
+        session,
+        Subject.STATEMENT,
+        {"versions": [*old["versions"], {"version": "2", "published_on": days[0], "sample": False, "texts": texts}]},
+    )
+
+    late = ada.submit(form, {"version": "3", "published_on": days[1], "texts_of-en": "Mine.", **SAVE}, css=FORM)
+
+    assert late.status == 409
+    assert any(label.startswith("2 · Text · English") for label in late.texts("section tbody th"))
+    assert any(label.startswith("3 · Text · English") for label in late.texts("section tbody th"))
+    assert late.form(FORM)["texts_of-en"].strip() == "Mine."
