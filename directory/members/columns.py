@@ -1,7 +1,7 @@
 """The columns of a file of members for spreadsheets: one table for reading, writing, the template and the help."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -20,6 +20,8 @@ REGISTRATIONS_USUAL, SERVICES_USUAL = 2, 3
 """how many of them the template and the export have columns for"""
 HEADINGS_KEPT = 512
 """headings that are looked up once: files may hold any"""
+EXAMPLE_NAME = "EXAMPLE – Chamber of Sample Town (delete this row)"
+"""by which the example of the template is known, so that it never becomes a member"""
 BETWEEN_NAMES = "|"
 _NUMBERED = re.compile(r"(registration|service)_([1-9][0-9]?)_([a-z]+)")
 _TAGGED = re.compile(r"(name|summary)_([A-Za-z0-9-]+)")
@@ -56,7 +58,7 @@ class Column:
 
 COLUMNS = (
     Column("slug", _l("Address on this site"), example="example-chamber"),
-    Column("name", _lp("kind of name", "Official name"), example="EXAMPLE – Chamber of Sample Town (delete this row)"),
+    Column("name", _lp("kind of name", "Official name"), example=EXAMPLE_NAME),
     Column("name_language", _l("Language of the official name"), Form.LANGUAGE, "en"),
     Column("name_<tag>", _lp("kind of name", "Name in another language"), example="BEISPIEL – Kammer von Musterstadt"),
     Column("short_names", _l("Short names"), Form.NAMES, "ECST"),
@@ -146,9 +148,12 @@ def read_headings(cells: Iterable[str]) -> tuple[Heading | None, ...]:
     return tuple(found)
 
 
-def usual_headings(*, contacts: bool = False) -> tuple[Heading, ...]:
-    """Return the columns that are written: in the languages of the site, and for a usual number of services."""
-    texts = (text for column in COLUMNS for text in _written(column.heading) if contacts or text not in CONTACTS)
+def usual_headings(
+    *, contacts: bool = False, services: int = SERVICES_USUAL, registrations: int = REGISTRATIONS_USUAL
+) -> tuple[Heading, ...]:
+    """Return the columns that are written: in the languages of the site, and for so many services and registrations."""
+    most = {"service": services, "registration": registrations}
+    texts = (text for column in COLUMNS for text in _written(column.heading, most) if contacts or text not in CONTACTS)
     return tuple(heading for text in sorted(texts, key=_rank) if (heading := heading_of(text)))
 
 
@@ -161,11 +166,11 @@ def template_cell(heading: Heading) -> str:
     return next((slug for slug, term in terms.items() if term.successor is None), "")
 
 
-def _written(heading: str) -> list[str]:
+def _written(heading: str, most: Mapping[str, int]) -> list[str]:
     if "<tag>" in heading:
         return [heading.replace("<tag>", tag) for tag in LOCALES]
-    most = SERVICES_USUAL if heading.startswith("service") else REGISTRATIONS_USUAL
-    return [heading.replace("<n>", str(n)) for n in range(1, most + 1)] if "<n>" in heading else [heading]
+    number = most.get(heading.partition("_<n>")[0], 0)
+    return [heading.replace("<n>", str(n)) for n in range(1, number + 1)] if "<n>" in heading else [heading]
 
 
 def _rank(text: str) -> tuple[int, int, int]:

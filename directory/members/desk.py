@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -35,6 +35,7 @@ from directory.members.desk_queries import (
     get_plain,
     get_rows,
 )
+from directory.members.queries import find_old_slug
 from directory.members.terms import state_until
 from directory.members.vocab import TERM_LABELS
 from directory.web.findings import find_out
@@ -96,7 +97,8 @@ def entry(slug: str) -> ResponseReturnValue:
     """Show everything about one member."""
     member = get_plain(db.session(), slug)
     if member is None:
-        abort(NotFound.code)
+        address = find_old_slug(db.session(), slug)
+        return redirect(url_for("members_desk.entry", slug=address)) if address else abort(NotFound.code)
     return show_entry(member)
 
 

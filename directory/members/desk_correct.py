@@ -12,6 +12,7 @@ from directory.errors import Conflict, Invalid, WrongStatus
 from directory.i18n import gettext as _
 from directory.members import services
 from directory.members.desk_base import CHANGERS, ENTRY, bp, clock, done, labels, member_or_404
+from directory.members.desk_entry import is_shown
 from directory.members.desk_forms import ROWS, CorrectForm
 from directory.members.desk_queries import get_last_event
 from directory.members.desk_values import first_values
@@ -35,6 +36,8 @@ def correct(slug: str) -> ResponseReturnValue:
     if not form.is_save:
         form.change_rows()
         return _correct(member, form)
+    if form.version != member.version:
+        return _correct_again(slug, form)
     if form.validate():
         try:
             services.correct(
@@ -48,7 +51,8 @@ def correct(slug: str) -> ResponseReturnValue:
             db.session.rollback()
             return _correct_again(slug, form)
         else:
-            return done(member.slug, _("The corrected entry is published."))
+            is_public = is_shown(member)
+            return done(member.slug, _("The corrected entry is published.") if is_public else _("The corrected entry is kept."))
     return _correct(member, form)
 
 
@@ -62,5 +66,13 @@ def _correct_again(slug: str, form: CorrectForm) -> tuple[str, int]:
 
 def _correct(member: Member, form: CorrectForm, *, last: Any = None) -> tuple[str, int]:
     """Show the form. last: what a colleague did meanwhile."""
-    page = render_template("members_desk/correct.html", member=member, form=form, rows=ROWS, labels=labels(), last=last)
+    page = render_template(
+        "members_desk/correct.html",
+        member=member,
+        form=form,
+        rows=ROWS,
+        labels=labels(),
+        last=last,
+        is_public=is_shown(member),
+    )
     return page, form.error_status if form.errors else 200

@@ -4,6 +4,7 @@ from flask import g, render_template
 from flask_wtf.csrf import generate_csrf
 
 from directory.accounts.guard import account
+from directory.accounts.models import Role
 from directory.db import db
 from directory.members.desk_base import CHANGERS, clock, count_notices, labels, notices
 from directory.members.desk_forms import ReasonForm
@@ -13,7 +14,7 @@ from directory.members.profile import sources_in_words
 from directory.members.public_entry import load_for_staff
 from directory.members.queries import term_state
 from directory.members.rules import STANDING_FROM, is_off_by_own_wish, may_restore
-from directory.members.vocab import TERM_LABELS, Standing
+from directory.members.vocab import TERM_LABELS, Standing, TermState
 from directory.web.findings import find_out
 from directory.web.forms import BaseForm, SeenForm
 
@@ -38,6 +39,8 @@ def show_entry(member: Member, sent: BaseForm | None = None, name: str = "") -> 
         form_of=form_of,
         sent=sent,
         token=generate_csrf(),
+        is_public=is_shown(member),
+        reads_audit=bool({Role.AUDITOR, Role.ADMINISTRATOR} & account().roles),
         notices=notices().list_open(session, member) if member.id in count_notices() else [],
         own_wish=is_off_by_own_wish(member),
         can_restore=can_restore,
@@ -48,6 +51,11 @@ def show_entry(member: Member, sent: BaseForm | None = None, name: str = "") -> 
         may_change=bool(set(CHANGERS) & account().roles),
     )
     return page, sent.error_status if sent else 200
+
+
+def is_shown(member: Member) -> bool:
+    """Say whether visitors see the entry today."""
+    return member.standing == Standing.GOOD and term_state(member, clock().date()) is not TermState.EXPIRED
 
 
 def _ways(member: Member, *, can_restore: bool) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ FLAW_TEXTS = {
     Flaw.AFTER_TERM: _l("The first term of the membership ends before this day."),
     Flaw.NO_COLUMN: _l("The first row must hold the names of columns, and “%(heading)s” is none of them."),
     Flaw.COLUMN_TWICE: _l("The column “%(heading)s” stands twice in the first row."),
+    Flaw.EXAMPLE_ROW: _l("This is the example of the template. Please delete the row."),
     Flaw.NO_NAME_COLUMN: _l("The first row must hold the names of columns, “slug” or “name” among them."),
     Flaw.NO_HEADING: _l("There is a cell in a column without a heading."),
     Flaw.NOT_NUMBER: _l("“%(value)s” is no number of JSON."),

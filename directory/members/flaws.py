@@ -53,6 +53,7 @@ class Flaw(StrEnum):
     AFTER_TERM = "lies after the end of the first term"
     NO_COLUMN = "no column is called %(heading)a"
     COLUMN_TWICE = "the column %(heading)a stands twice"
+    EXAMPLE_ROW = "is the example of the template"
     NO_NAME_COLUMN = "the first row has neither the column slug nor the column name"
     NO_HEADING = "has a cell below no heading"
     NOT_NUMBER = "%(value)s is not a number of JSON"

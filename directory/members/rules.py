@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from directory.audit import Actor
 from directory.consents.queries import may_be_listed, may_share_contact
 from directory.errors import Invalid, NotAllowed
+from directory.i18n.weight import text_weight
 from directory.members.entry import NewContact, NewMember, NewSignature
 from directory.members.flaws import Flaw, Flawed
 from directory.members.interchange import as_record, parse_record
@@ -55,9 +56,9 @@ def require_first_term(member: Member, new: NewMember) -> None:
 
 
 def require_reason(reason: str) -> str:
-    """Return the reason, trimmed. Raises Invalid if it has not 10 to 2000 characters."""
+    """Return the reason, trimmed. Raises Invalid if it says less than 10 letters do, or has more than 2000 characters."""
     text = reason.strip()
-    if not REASON_MIN <= len(text) <= REASON_MAX:
+    if not (text_weight(text) >= REASON_MIN and len(text) <= REASON_MAX):
         raise Invalid("reason", f"must have {REASON_MIN} to {REASON_MAX} characters")
     return text
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from directory.errors import Invalid
-from directory.members.columns import BETWEEN_NAMES, CONTACTS, Form, Heading, read_headings, template_cell, usual_headings
+from directory.members.columns import (
+    BETWEEN_NAMES,
+    CONTACTS,
+    EXAMPLE_NAME,
+    Form,
+    Heading,
+    read_headings,
+    template_cell,
+    usual_headings,
+)
 from directory.members.entry import NewMember, NewSource
 from directory.members.facts import ENTRY, renumbered
 from directory.members.flaws import Flaw, Flawed
@@ -45,6 +54,8 @@ class Row:
         """Return the cells by the texts of their headings. Raises Flawed for a cell without a heading."""
         if self.has_more:
             raise Flawed("line", Flaw.NO_HEADING)
+        if any(heading.text == "name" and text == EXAMPLE_NAME for heading, text in self.cells.items()):
+            raise Flawed("line", Flaw.EXAMPLE_ROW)
         return {heading.text: text for heading, text in self.cells.items()}
 
     def whole(self, value: Mapping[str, str], old: NewMember | None) -> Record:

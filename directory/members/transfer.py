@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import IO
+from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from directory.members.columns import usual_headings
+from directory.members.columns import REGISTRATIONS_MAX, REGISTRATIONS_USUAL, SERVICES_USUAL, usual_headings
 from directory.members.entry import NewMember
 from directory.members.importing import BATCH, Importer, Step, batches
 from directory.members.interchange import as_new_member, as_record
 from directory.members.lines import as_line, read_lines
-from directory.members.models import Member
+from directory.members.models import Member, Offering, Registration
 from directory.members.queries import visible, whole
 from directory.members.sheets import as_cells, as_csv
 from directory.web.spreadsheets import BOM
@@ -62,11 +62,24 @@ def export_lines(session: Session, *, today: date) -> Iterator[str]:
 
 
 def export_sheet(session: Session, *, today: date) -> Iterator[str]:
-    """Yield the same members as rows of a CSV file, without contacts; what it has no columns for is not in it."""
-    headings = usual_headings()
+    """Yield the same members as rows of a CSV file, without contacts; what it has no columns for is not in it.
+
+    It has columns for the services of whoever has most.
+    """
+    services, registrations = (_most(session, owner, usual) for owner, usual in _COUNTED)
+    headings = usual_headings(services=services, registrations=min(registrations, REGISTRATIONS_MAX))
     yield BOM + as_csv([heading.text for heading in headings])
     for new in _public(session, today=today):
         yield as_csv(as_cells(as_record(new), headings))
+
+
+_COUNTED = ((Offering.member_id, SERVICES_USUAL), (Registration.member_id, REGISTRATIONS_USUAL))
+
+
+def _most(session: Session, owner: Any, usual: int) -> int:
+    """Return how many rows of a table the member with most of them has; at least as many as are usual."""
+    counts = select(func.count(owner).label("number")).group_by(owner).subquery()
+    return max(session.scalar(select(func.max(counts.c.number))) or 0, usual)
 
 
 def _public(session: Session, *, today: date) -> Iterator[NewMember]:

@@ -45,7 +45,7 @@ def assign(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         to = queries.get_account(db.session(), form.assignee.data) if form.assignee.data else None
         services.assign(db.session(), application, by=by, to=to, seen_version=form.version, now=clock())
-        return _done(reference, _("The application was assigned."))
+        return _done(reference, _("The application was assigned.") if to else _("Nobody looks after the application now."))
     return show_case(reference, form, name="assign")
 
 

@@ -15,7 +15,7 @@ from directory.db import db
 from directory.i18n import gettext as _
 from directory.review.audit_words import ACTIONS, SUBJECTS, action_label, changes, field_label, subject_label
 from directory.review.blueprint import READERS, bp
-from directory.review.events import EventFilters, actor_names, all_events, find_accounts, find_page, get_events
+from directory.review.events import EventFilters, actor_names, all_events, find_accounts, find_members, find_page, get_events
 from directory.review.labels import ACTOR_LABELS
 from directory.web.days import Days, asked_days
 from directory.web.findings import find_out
@@ -115,6 +115,7 @@ def _filters(names: dict[str, str]) -> tuple[Days, EventFilters]:
     return days, EventFilters(
         subject=subject,
         accounts=find_out(("accounts called", subject), lambda: find_accounts(db.session(), subject)) if subject else (),
+        members=find_out(("members called", subject), lambda: find_members(db.session(), subject)) if subject else (),
         action=(one_line(request.args.get("action")) or "")[:ACTION_MAX],
         who=who if who in names or who in ACTOR_LABELS else "",
         first=days.first,

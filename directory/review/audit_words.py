@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from directory.accounts.models import ROLE_LABELS, Role
-from directory.applications.states import REJECTION_LABELS, STAFF_LABELS, RejectionCode, State
-from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, STEP_LABELS, DocumentState, Step
+from directory.applications.states import POINT_LABELS, REJECTION_LABELS, STAFF_LABELS, PointCode, RejectionCode, State
+from directory.applications.vocab import CONSENT_LABELS, DOCUMENT_STATE_LABELS, STEP_LABELS, DocumentState, Step, Visibility
 from directory.consents.vocab import ConsentKind
 from directory.i18n import gettext as _
 from directory.i18n import lazy_pgettext as _lp
@@ -15,9 +15,9 @@ from directory.i18n.formats import language_name
 from directory.initiative.vocab import SUBJECT_LABELS as SETTINGS
 from directory.initiative.vocab import Subject
 from directory.members.vocab import STANDING_LABELS, Standing
-from directory.review.forms import RECOMMENDATION_LABELS
-from directory.review.labels import MOVE_LABELS
-from directory.review.vocab import Recommendation
+from directory.review.forms import RECOMMENDATION_LABELS, VISIBILITY_LABELS
+from directory.review.labels import CHECK_LABELS, MOVE_LABELS, RESULT_LABELS
+from directory.review.vocab import CheckItem, CheckResult, Recommendation
 
 SHORT = 160
 """characters up to which a value stands in the page as it is; a longer one is folded"""
@@ -99,8 +99,8 @@ ACTIONS = {f"application.{name}": label for name, label in MOVE_LABELS.items()} 
     "account.refuse_passkey": _lp("entry of the audit", "Passkey refused: it may have been copied"),
     "account.set_roles": _lp("entry of the audit", "Roles changed"),
     "account.set_profile": _lp("entry of the audit", "Name or language changed"),
-    "account.disable": _lp("entry of the audit", "Account disabled"),
-    "account.enable": _lp("entry of the audit", "Account enabled"),
+    "account.disable": _lp("entry of the audit", "Account closed"),
+    "account.enable": _lp("entry of the audit", "Account opened again"),
     "edition.add": _lp("entry of the audit", "Setting changed"),
     "letter_text.edit": _lp("entry of the audit", "Text of a letter changed"),
     "letter_text.return_to_built_in": _lp("entry of the audit", "Text of a letter set back"),
@@ -255,9 +255,20 @@ _WORDS: dict[str, Callable[[Any, str], Any]] = {
     "verdict": lambda value, _locale: DOCUMENT_STATE_LABELS[DocumentState(value)],
     "standing": lambda value, _locale: STANDING_LABELS[Standing(value)],
     "mode": lambda value, _locale: MODES[value],
+    "visibility": lambda value, _locale: VISIBILITY_LABELS[Visibility(value)],
+    "checklist": lambda value, _locale: "\n".join(
+        f"{CHECK_LABELS[CheckItem(item)]} – {RESULT_LABELS[CheckResult(found)]}" for item, found in value.items()
+    ),
+    "points": lambda value, _locale: "\n".join(_point(*point) for point in value),
     "locale": language_name,
     "roles": lambda value, _locale: ", ".join(str(ROLE_LABELS[Role(role)]) for role in value),
 }
+
+
+def _point(step: str, code: str, words: str) -> str:
+    """Say what was asked: of which part, what, and in which words."""
+    place = str(STEP_LABELS[Step(step)]) if step else str(_("The whole application"))
+    return " · ".join(part for part in (place, str(POINT_LABELS[PointCode(code)]), words) if part)
 
 
 def _told(code: str, text: str, names: Mapping[str, str], locale: str) -> Told | None:
@@ -268,8 +279,9 @@ def _told(code: str, text: str, names: Mapping[str, str], locale: str) -> Told |
     if value in (None, "", [], {}):
         return None
     try:
-        return Told(str(_WORDS[code](value, locale)))
-    except (KeyError, ValueError, TypeError):  # no word for it, or an older program's value
+        told = str(_WORDS[code](value, locale))
+        return Told(told, is_long=len(told) > SHORT)
+    except (KeyError, ValueError, TypeError, AttributeError):  # no word for it, or an older program's value
         pass
     if isinstance(value, bool):
         return Told(_("Yes") if value else _("No"))

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from directory.accounts.guard import account
-from directory.accounts.models import Account
+from directory.accounts.models import Account, Role
 from directory.applications import files
 from directory.applications.answers import is_agreed, organisation_name, part
 from directory.applications.models import SECRET_LETTERS, Application
@@ -156,6 +156,8 @@ def show_case(reference: str, sent: BaseForm | None = None, *, name: str = "") -
         "review/case.html",
         pieces=pieces,
         deeds=pieces.deeds,
+        reference=reference.upper(),
+        reads_audit=bool({Role.AUDITOR, Role.ADMINISTRATOR} & by.roles),
         gaps={"reference": reference, "version": dossier.version, "token": generate_csrf()},
         sent=sent,
         forms_of=lambda version: _forms(pieces.deeds, version) | ({name: sent} if sent else {}),

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, union
 from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.models import Account
 from directory.audit import AuditEvent, AuditValue
+from directory.members.models import Member, MemberName, OldSlug
 from directory.web.paging import Page
 
 EVENTS_PER_PAGE = 50
@@ -22,12 +23,13 @@ BATCH = 500
 class EventFilters:
     """Which events are meant; blank or none: all.
 
-    subject: a public id, reference or slug; accounts: public ids of those whom it names; action: how it begins; who: public id
-    of an account, or a kind of actor; first, last: days in UTC, both included.
+    subject: a public id, reference or slug; accounts, members: public ids and addresses of those whom it names; action: how
+    it begins; who: public id of an account, or a kind of actor; first, last: days in UTC, both included.
     """
 
     subject: str = ""
     accounts: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
     action: str = ""
     who: str = ""
     first: date | None = None
@@ -109,14 +111,29 @@ def find_accounts(session: Session, text: str) -> tuple[str, ...]:
     return tuple(id_ for id_, *called in session.execute(names) if wanted and wanted in map(_folded, called))
 
 
+def find_members(session: Session, text: str) -> tuple[str, ...]:
+    """Return every address that a member has or had, of those that have this address or name, or had it."""
+    wanted = text.strip()
+    named = select(MemberName.member_id).where(MemberName.name == wanted)
+    slugs = (
+        select(Member.id).where(Member.slug == wanted.lower()),
+        select(OldSlug.member_id).where(OldSlug.slug == wanted.lower()),
+    )
+    ids = set(session.scalars(union(named, *slugs)))
+    now, before = select(Member.slug).where(Member.id.in_(ids)), select(OldSlug.slug).where(OldSlug.member_id.in_(ids))
+    return tuple(session.scalars(union(now, before))) if ids else ()
+
+
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
 def _conditions(filters: EventFilters) -> Iterable[ColumnElement[bool]]:
     if filters.subject:
-        is_named, is_theirs = AuditEvent.subject_id == filters.subject, AuditEvent.subject_id.in_(filters.accounts)
-        yield or_(is_named, (AuditEvent.subject_kind == "account") & is_theirs) if filters.accounts else is_named
+        meant: list[ColumnElement[bool]] = [AuditEvent.subject_id.in_(sorted({filters.subject, filters.subject.upper()}))]
+        for kind, ids in (("account", filters.accounts), ("member", filters.members)):
+            meant += [(AuditEvent.subject_kind == kind) & AuditEvent.subject_id.in_(ids)] if ids else []
+        yield or_(*meant)
     if filters.action:
         yield AuditEvent.action.startswith(filters.action, autoescape=True)
     if filters.who:

@@ -12,6 +12,7 @@ from directory.errors import Invalid
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import lazy_pgettext as _lp
+from directory.i18n.weight import text_weight
 from directory.review.labels import CHECK_LABELS, RESULT_LABELS
 from directory.review.rules import (
     ANSWER_DAYS_MAX,
@@ -196,7 +197,7 @@ class DecisionForm(ActionForm):
 
     def validate_message(self, field: Field) -> None:
         """Ask for an explanation of a rejection; it is optional otherwise."""
-        if self.outcome.data == "reject" and len(field.data or "") < MESSAGE_MIN:
+        if self.outcome.data == "reject" and text_weight(field.data or "") < MESSAGE_MIN:
             raise ValidationError(
                 str(_("Please explain the rejection to the applicant in at least %(n)s characters.", n=MESSAGE_MIN))
             )

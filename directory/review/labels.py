@@ -80,7 +80,10 @@ LETTER_TONES = {
     LetterState.FAILED: "bad",
 }
 FAILURES = (
-    (re.compile(r"SMTPRecipientsRefused"), _l("The mail server does not take letters for this address.")),
+    (re.compile(r"SMTPRecipientsRefused.*\(4\d\d,"), _l("The mail server does not take the letter now.")),
+    (re.compile(r"SMTPRecipientsRefused.*(\b5\.1\.\d|\(55[013], b?['\"](?!5\.))"),
+     _l("The mail server does not take letters for this address.")),
+    (re.compile(r"SMTPRecipientsRefused"), _l("The mail server does not take letters from us for this address.")),
     (re.compile(r"SMTPAuthenticationError"), _l("The mail server does not know us: its user or password is wrong.")),
     (re.compile(r"SMTPSenderRefused"), _l("The mail server does not take letters from our address.")),
     (re.compile(r"SMTPServerDisconnected|SMTPConnectError|Connection\w*Error|TimeoutError|gaierror|BrokenPipeError"),

@@ -10,6 +10,7 @@ from directory.applications.rules import require_consents
 from directory.applications.states import MOVES, OPEN, Who
 from directory.applications.vocab import Step, Visibility
 from directory.errors import Conflict, Invalid, NotAllowed, WrongStatus
+from directory.i18n.weight import text_weight
 from directory.members.marks import website_domain
 from directory.review.domains import is_same_house, mail_domain
 from directory.review.vocab import MAY_WRITE, CheckItem, CheckResult, Recommendation, readable_notes
@@ -156,7 +157,7 @@ def require_points(number: int) -> None:
 
 def require_message(message: str) -> None:
     """Raise Invalid unless the reason that the applicant will read is long enough to be one."""
-    if not MESSAGE_MIN <= len(message) <= MESSAGE_MAX:
+    if not (text_weight(message) >= MESSAGE_MIN and len(message) <= MESSAGE_MAX):
         raise Invalid("message", "length")
 
 

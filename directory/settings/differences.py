@@ -49,17 +49,28 @@ def differences(old: Data, new: Data) -> list[Difference]:
     The texts of a version that is new are compared with those of the version before it; those that it repeats are left out.
     """
     before, after = _flat(old), _flat(new)
-    paths = [path for path in dict.fromkeys((*before, *after)) if before.get(path, "") != after.get(path, "")]
+    paths = [path for path in dict.fromkeys((*before, *after)) if before.get(path, "").strip() != after.get(path, "").strip()]
     earlier = _earlier_versions(old, new)
     found = []
     for path in paths:
         last = earlier.get(path[0]) if "texts" in path else None
         if last is None:
             found.append(_difference(_label(path), path, before.get(path, ""), after.get(path, "")))
-        elif (kept := after.get((last, *path[1:]), "")) != after[path]:
+        elif (kept := after.get((last, *path[1:]), "")).strip() != after[path].strip():
             label = _("%(part)s, compared with %(version)s", part=_label(path), version=last)
             found.append(_difference(label, path, kept, after[path]))
     return [*found, *_moved(old, new)]
+
+
+def unchanged_languages(old: Data, new: Data) -> list[str]:
+    """Return the languages in which a version that is new says word for word what the one before it says, by their own names."""
+    after, earlier = _flat(new), _earlier_versions(old, new)
+    tags: dict[str, bool] = {}
+    for path, text in after.items():
+        if (last := earlier.get(path[0])) and "texts" in path:
+            is_same = after.get((last, *path[1:]), "").strip() == text.strip()
+            tags[path[-1]] = tags.get(path[-1], True) and is_same
+    return [str(LOCALES[tag].own_name) for tag, is_same in tags.items() if is_same] if not all(tags.values()) else []
 
 
 def _earlier_versions(old: Data, new: Data) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What all forms of settings do: show what would change, save, or say what somebody else did meanwhile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from directory.initiative.reading import Data, shipped
 from directory.initiative.services import check_data
 from directory.initiative.vocab import Subject
 from directory.settings import services
-from directory.settings.differences import Difference, differences
+from directory.settings.differences import Difference, differences, unchanged_languages
 from directory.settings.forms import SettingForm
 from directory.settings.merging import merge
 from directory.web.locale import current, offered
@@ -39,9 +39,13 @@ class Now:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a page of a form says beside it. would: what would change; data: how it would be; meanwhile: what came between."""
+    """What a page of a form says beside it. would: what would change; data: how it would be; meanwhile: what came between.
+
+    as_before: languages in which a new version changes nothing, where it does in others.
+    """
 
     would: list[Difference] | None = None
+    as_before: Sequence[str] = ()
     data: Data = field(default_factory=dict)
     meanwhile: Edition | None = None
 
@@ -97,7 +101,7 @@ def _do(subject: Subject, form: SettingForm) -> Outcome:
     data = form.changed(now.data)
     if form.is_preview:
         check_data(db.session(), subject, data, now=at)
-        return Outcome(differences(now.data, data), data)
+        return Outcome(differences(now.data, data), unchanged_languages(now.data, data), data)
     note = form.note.data or ""
     services.change(db.session(), subject, data, by=account(), note=note, seen_number=form.number, now=at)
     return Outcome()
@@ -114,4 +118,4 @@ def _meanwhile(subject: Subject, form: SettingForm) -> Outcome:
     else:
         form.seen_number.data = str(now.number)
         data = form.changed(now.data)
-    return Outcome(differences(now.data, data), data, now.edition)
+    return Outcome(differences(now.data, data), unchanged_languages(now.data, data), data, now.edition)

@@ -241,7 +241,7 @@ class PageForm(SettingForm):
     """An administrator's own words for a page."""
 
     texts_of = FormField(in_languages(TEXT_MAX, rows=10), _lp("settings", "Text"))
-    replaces = TickField(_l("These words stand in the place of those that the page has, not below them"))
+    replaces = TickField(_l("These words stand in the place of those that the page has, not above them"))
 
     @staticmethod
     def first(data: Data, *, today: date) -> dict[str, Any]:  # noqa: ARG004 (others need to know the day)

@@ -6,7 +6,7 @@ Forms check shape, not policy. Every message is ours and says how to put it righ
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,7 @@ from wtforms.widgets import CheckboxInput, FileInput, ListWidget, RadioInput
 from directory.i18n import gettext as _
 from directory.i18n import lazy_gettext as _l
 from directory.i18n import ngettext
+from directory.i18n.weight import text_weight
 
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -189,9 +190,14 @@ def at_most(number: int) -> Length:
     return Length(max=number, message=_l("Please shorten this text to %(max)d characters."))
 
 
-def at_least(number: int) -> Length:
-    """Refuse a text shorter than `number` characters."""
-    return Length(min=number, message=_l("Please write at least %(min)d characters."))
+def at_least(number: int) -> Callable[[Any, Field], None]:
+    """Refuse a text that says less than `number` letters do (`text_weight`)."""
+
+    def check(_form: Any, field: Field) -> None:
+        if text_weight(field.data or "") < number:
+            raise ValidationError(str(_("Please write at least %(min)d characters.", min=number)))
+
+    return check
 
 
 def matches(pattern: str, message: Any) -> Regexp:

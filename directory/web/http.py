@@ -55,7 +55,7 @@ def init_http(app: Flask) -> None:
 def _begin() -> None:
     is_writing = request.method not in SAFE_METHODS
     expect_writing(expected=is_writing)
-    if is_writing:
+    if is_writing or (request.view_args is not None and request.path.split("/")[2:3] == ["staff"]):
         db.session().info[NETWORK] = network_of(request.remote_addr)
     if "\x00" in request.path:
         raise NotFound  # nothing is named so, and PostgreSQL refuses to look for it

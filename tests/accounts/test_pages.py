@@ -392,7 +392,11 @@ def test_last_administrator_stays(session: Session, app: Flask) -> None:
 
     sentence = "This is the last administrator who can sign in. Give another account that role first."
     session.expire_all()
-    told = [page.texts(".notice")[0] for page in (closed, renewed)]
+    told = [page.errors["form"] for page in (closed, renewed)]
+    assert [
+        page.form(f"form[action$='{verb}']")[f"{name}-reason"]
+        for page, verb, name in ((closed, "disable", "close"), (renewed, "reset", "renew"))
+    ] == [REASON] * 2
     assert (told, roles.errors) == ([sentence, sentence], {"roles": sentence})
     assert (boss.disabled_at, boss.roles, boss.password_hash is None) == (None, {Role.ADMINISTRATOR}, False)
 

@@ -309,3 +309,12 @@ def test_pressing_twice_brings_in_once(session: Session, sign_in: SignIn) -> Non
     again = clerk.submit(shown, css=BRING_IN)
 
     assert (again.status, _slugs(session)) == (404, ["first"])
+
+
+def test_the_example_of_the_template_becomes_no_member(session: Session, sign_in: SignIn) -> None:
+    clerk = sign_in(Role.APPROVER)
+    template = clerk.client.get("/en/staff/members/import/template.csv").get_data()
+
+    shown = _send(clerk, template, "members.csv")
+
+    assert "This is the example of the template. Please delete the row." in shown.texts("[data-bad]")[0]

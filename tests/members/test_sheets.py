@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
 from directory.members import services
-from directory.members.columns import COLUMNS
+from directory.members.columns import COLUMNS, EXAMPLE_NAME
 from directory.members.interchange import as_new_member, as_record
 from directory.members.models import Member
 from directory.members.queries import get_member
 from directory.members.sheets import read_sheet
-from tests.factories import NOW, SYSTEM, add_member, full_member
+from directory.web.spreadsheets import cell, plain
+from tests.factories import NOW, SYSTEM, add_member, full_member, new_offering
 from tests.members.test_desk_import import BRING_IN, IMPORT, _counts, _send
 from tests.page import Visitor
 
@@ -174,12 +175,12 @@ def test_the_template_is_a_sheet_that_can_be_brought_in(session: Session, sign_i
 
     answer = clerk.client.get(f"{IMPORT}/template.csv")
     [row] = read_sheet(answer.data)
-    _bring(clerk, answer.data)
+    _bring(clerk, answer.data.replace(EXAMPLE_NAME.encode(), b"Chamber of Sample Town"))
 
     assert answer.headers["Content-Disposition"] == "attachment; filename=members-template.csv"
     assert {heading.column for heading in row.cells} == set(COLUMNS)
     member = session.scalars(select(Member)).one()
-    assert (member.official_name.name, member.demonstration) == ("EXAMPLE – Chamber of Sample Town (delete this row)", True)
+    assert (member.official_name.name, member.demonstration) == ("Chamber of Sample Town", True)
     assert member.joined_on == date(2026, 5, 6)
 
 
@@ -194,3 +195,18 @@ def test_a_file_with_a_long_name_is_still_a_sheet(session: Session, sign_in: Sig
     page = _send(sign_in(Role.APPROVER), _sheet("name,name_language,kind", "A,en,enterprise"), f"{'x' * 200}.csv")
 
     assert _counts(page)["new"] == "1"
+
+
+def test_an_export_has_columns_for_whoever_offers_most(session: Session, sign_in: SignIn) -> None:
+    add_member(session, offerings=tuple(new_offering(number=number) for number in range(1, 6)))
+
+    answer = sign_in(Role.APPROVER).client.get("/en/staff/members/export.csv")
+
+    [headings, _row] = csv.reader(answer.get_data(as_text=True).removeprefix("\ufeff").splitlines())
+    assert [text for text in headings if text.endswith("_title")] == [f"service_{number}_title" for number in range(1, 6)]
+
+
+@pytest.mark.parametrize("text", ["'=1", "''+x", "=1", "plain", "'quoted'"])
+def test_a_cell_comes_back_as_it_was(text: str) -> None:
+    assert plain(cell(text)) == text
+    assert not cell(text).startswith("=")

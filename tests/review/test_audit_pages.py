@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,10 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
 from directory.audit import SYSTEM, Actor, AuditEvent, erase, record, verify
+from directory.members import services as members
+from directory.members.interchange import as_new_member
 from tests.conftest import ON_POSTGRES
+from tests.factories import add_member
 from tests.page import Visitor
 from tests.review.cases import add_account, add_application
 
@@ -235,3 +239,37 @@ def test_page_shows_what_somebody_wrote_behind_the_program(session: Session, sig
     rows = auditor.get("/en/staff/audit").select("tbody tr")
 
     assert [" ".join(line.get_text().split()) for line in rows[0].select(".changed")] == ["City: A → {", "Note: x"]
+
+
+def test_events_of_a_member_are_found_by_any_address_and_by_its_name(session: Session, sign_in: SignIn, now: datetime) -> None:
+    auditor = sign_in(Role.AUDITOR)
+    member = add_member(session, slug="first", names={"en": "Trade Circle"})
+    members.confirm(session, member, by=SYSTEM, seen_version=member.version, now=now)
+    new = replace(as_new_member(member), slug="second")
+    members.correct(session, member, new=new, by=SYSTEM, note="Shorter.", seen_version=member.version, now=now)
+    session.commit()
+
+    found = [
+        auditor.get(f"/en/staff/audit?subject={asked}").texts("tbody code.meta") for asked in ("second", "first", "Trade Circle")
+    ]
+    led = auditor.get("/en/staff/members/first")
+    entry = auditor.get("/en/staff/members/second")
+
+    assert found == [["member.correct", "member.confirm", "member.admit"]] * 3
+    assert (led.status, led.location) == (302, "/en/staff/members/second")
+    assert entry.select("a[href$='/staff/audit?subject=second']")
+
+
+def test_checklist_and_points_are_told_in_words(session: Session, sign_in: SignIn) -> None:
+    changes: dict[str, tuple[Any, Any]] = {
+        "checklist": (None, {"authority": "fine"}), "points": (None, [["seat", "missing", "Which register?"], ["", "unclear", ""]]),
+        "visibility": (None, "approvers"),
+    }  # fmt: skip
+
+    told = _shown(sign_in(Role.AUDITOR), session, "application.recommend", changes)
+
+    assert [one.get_text() for one in told.select("ins")] == [
+        "Whoever signs may sign for the organisation – In order",
+        "Seat and registration · Something is missing here. · Which register?\nThe whole application · Please explain this more clearly.",
+        "Approvers, coordinators and auditors only",
+    ]

@@ -37,6 +37,8 @@ def test_each_role(app: Flask, session: Session, sign_in: Callable[..., Visitor]
 
     session.rollback()
     events = session.scalars(sa.select(AuditEvent.actor_id).where(AuditEvent.action == "application.download")).all()
+    networks = session.scalars(sa.select(AuditEvent.network).where(AuditEvent.action == "application.download")).all()
+    assert set(networks) <= {"127.0.0.0/24"}
     if role is Role.ADMINISTRATOR:
         assert (got.status_code, events) == (403, [])
     else:

@@ -627,13 +627,18 @@ def test_late_clerk_gets_the_checklist_back(session: Session, sign_in: SignIn) -
 
 
 def test_outbox_says_in_words_why_a_letter_did_not_go(session: Session, sign_in: SignIn, now: datetime) -> None:
-    for error in ("ConnectionRefusedError: [Errno 111]", "SMTPRecipientsRefused: {'a@b': (550, b'no')}", "MessageError: odd"):
+    refused = "SMTPRecipientsRefused: {'a@b': (%s)}"
+    replies = ("550, b'no'", "550, b'5.1.1 no such user'", "550, b'5.7.1 relay'", "451, b'4.3.0 later'")
+    for error in ("ConnectionRefusedError: [Errno 111]", *(refused % reply for reply in replies), "MessageError: odd"):
         _add_letter(session, now, error=error)
 
     page = sign_in(Role.AUDITOR).get("/de/staff/outbox")
 
     assert page.texts("tbody summary") == [
         "Das Schreiben konnte nicht gesendet werden.",
+        "Der Mailserver nimmt das Schreiben jetzt nicht an.",
+        "Der Mailserver nimmt von uns keine Schreiben für diese Adresse an.",
+        "Der Mailserver nimmt keine Schreiben für diese Adresse an.",
         "Der Mailserver nimmt keine Schreiben für diese Adresse an.",
         "Der Mailserver war nicht zu erreichen.",
     ]

@@ -470,3 +470,17 @@ def test_a_version_that_takes_the_place_of_another_says_so(session: Session, ada
     assert any(label.startswith("2 · Text · English") for label in late.texts("section tbody th"))
     assert any(label.startswith("3 · Text · English") for label in late.texts("section tbody th"))
     assert late.form(FORM)["texts_of-en"].strip() == "Mine."
+
+
+def test_languages_that_a_new_version_leaves_as_they_were_are_named(ada: Visitor) -> None:
+    form = ada.get(f"{DESK}statement/edit")
+    day = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
+    new = {"version": "2", "published_on": day, "texts_of-en": "Only this is new."}
+
+    shown = ada.submit(form, {**new, **PREVIEW}, css=FORM)
+
+    assert "word for word as in the version before: 简体中文" in shown.texts(".notice-warning")[0]
+    assert "English" not in shown.texts(".notice-warning")[0]
+    assert shown.texts("section tbody th") == [
+        "2 · In force from this day on", "2 · Sample", "2 · Text · English, compared with sample-1",
+    ]  # fmt: skip
