@@ -36,9 +36,10 @@ def correct(slug: str) -> ResponseReturnValue:
     if not form.is_save:
         form.change_rows()
         return _correct(member, form)
-    if form.version != member.version:
+    is_fine = form.validate()
+    if form.version != member.version and form.error_status != HTTPStatus.BAD_REQUEST:
         return _correct_again(slug, form)
-    if form.validate():
+    if is_fine:
         try:
             services.correct(
                 db.session(), member, form.value(old), by=actor(), note=form.note.data or "",

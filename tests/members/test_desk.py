@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.models import Role
-from directory.audit import AuditEvent, AuditValue
+from directory.audit import SYSTEM, AuditEvent, AuditValue
 from directory.enquiries.models import Notice, NoticeKind
+from directory.members import services
 from directory.members.entry import NewContact, NewSource
+from directory.members.interchange import as_new_member
 from directory.members.models import EntryRevision, Member
 from directory.members.vocab import Standing
 from tests.factories import add_member, add_named, full_member, new_offering
@@ -382,3 +385,21 @@ def test_sources_are_links_that_say_in_words_what_they_are_for(session: Session,
         "Service: First help : https://x.example/help",
     ]
     assert [str(a["href"]) for a in page.select(".sources a")] == ["https://news.example/a", "https://x.example/help"]
+
+
+def test_a_stale_correction_is_told_before_its_fields_are_looked_at(session: Session, sign_in: SignIn, now: datetime) -> None:
+    source = NewSource("offering-1", "https://alpha.example/services")
+    member = add_member(session, slug="alpha", offerings=(new_offering(number=1),), sources=(source,))
+    clerk = sign_in(Role.APPROVER)
+    page = clerk.get(f"{DESK}alpha/correct")
+    services.correct(
+        session, member, new=replace(as_new_member(member), offerings=(), sources=()), by=SYSTEM, note="", seen_version=member.version,
+        now=now,
+    )  # fmt: skip
+    session.commit()
+
+    late = clerk.submit(page, {"city": "Novi Sad", "note": "Moved.", "action": "save"}, css="main form[novalidate]")
+
+    assert late.status == 409
+    assert "This entry changed on" in late.text
+    assert late.form("main form[novalidate]")["city"] == "Novi Sad"
