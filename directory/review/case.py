@@ -47,7 +47,7 @@ from directory.review.labels import (
 )
 from directory.review.vocab import Back, readable_notes
 from directory.web.forms import BaseForm
-from directory.web.fragments import Fragments
+from directory.web.fragments import Fragments, pack, unpack
 from directory.web.patterns import render_blocks
 
 FORMS: dict[str, type[forms.ActionForm]] = {
@@ -96,12 +96,12 @@ class Deeds(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """The page as it is kept, but for its forms, which are kept for all that have the same deeds."""
+    """The page as it is kept, but for its forms, which are kept for all that have the same deeds. papers: packed, being long."""
 
     title: str
     heading: Markup
     state: Markup
-    papers: Markup
+    papers: bytes
     consents: Markup
     notes: Markup
     history: Markup
@@ -155,6 +155,7 @@ def show_case(reference: str, sent: BaseForm | None = None, *, name: str = "") -
     page = render_template(
         "review/case.html",
         pieces=pieces,
+        papers=unpack(pieces.papers),
         deeds=pieces.deeds,
         reference=reference.upper(),
         reads_audit=bool({Role.AUDITOR, Role.ADMINISTRATOR} & by.roles),
@@ -178,10 +179,12 @@ def _kept(dossier: Dossier, by: Account) -> Pieces:
 
 def _pieces(dossier: Dossier, twins: tuple[Twin, ...], by: Account) -> Pieces:
     shown = _shown(dossier, twins, by)
+    blocks = render_blocks("review/_pieces.html", shown)
     return Pieces(
         title=f"{dossier.application.reference} {shown['name']}",
         deeds=_deeds(dossier, twins, by),
-        **render_blocks("review/_pieces.html", shown),
+        papers=pack(blocks.pop("papers")),
+        **blocks,
     )
 
 

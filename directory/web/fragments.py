@@ -62,8 +62,17 @@ def keep(*key: Hashable, caller: Callable[..., Markup], **gaps: Any) -> Markup:
 def keep_packed(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
     """Return what `caller` makes, kept in an eighth of its room: for long pieces of which there are as many as questions."""
     fragments: Fragments = current_app.extensions["fragments"]
-    packed = fragments.get((*key, current().tag, request.script_root), lambda: compress(caller().encode(), Z_BEST_SPEED))
-    return as_markup(decompress(packed).decode())
+    return unpack(fragments.get((*key, current().tag, request.script_root), lambda: pack(caller())))
+
+
+def pack(piece: str) -> bytes:
+    """Make a long piece small, for as long as it is kept."""
+    return compress(piece.encode("utf-8", "surrogatepass"), Z_BEST_SPEED)
+
+
+def unpack(packed: bytes) -> Markup:
+    """Give a piece back that `pack` made small."""
+    return as_markup(decompress(packed).decode("utf-8", "surrogatepass"))
 
 
 def digest_of(*what: Any) -> bytes:
