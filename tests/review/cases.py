@@ -14,6 +14,7 @@ from directory.applications.states import RejectionCode, State
 from directory.applications.twins import keep_marks
 from directory.consents.texts import texts_today
 from directory.initiative.queries import get_initiative
+from directory.mail import LetterState, OutboxLetter
 from directory.review.vocab import CheckItem, CheckResult
 from tests.conftest import NOW
 from tests.factories import add_consents
@@ -98,3 +99,15 @@ def add_ready(session: Session, *, by: Account | None = None, recommendation: st
     by = by or add_account(session, Role.REVIEWER)
     ready = {"recommended_by_id": by.id, "recommendation": recommendation, "recommendation_note": "All is well."}
     return add_application(session, state=State.READY_FOR_DECISION, **ready | changes)
+
+
+def add_letter(session: Session, now: datetime, **changes: Any) -> OutboxLetter:
+    """Store a letter of the outbox and commit; one that failed unless `changes` say otherwise."""
+    values: dict[str, Any] = {
+        "template": "approved", "locale": "de", "recipient": "a@b.example", "subject": "Willkommen", "body": "Text",
+        "next_attempt_at": now, "created_at": now, "attempts": 12, "state": LetterState.FAILED, "error": "no such host",
+    }  # fmt: skip
+    letter = OutboxLetter(**values | changes)
+    session.add(letter)
+    session.commit()
+    return letter
