@@ -130,3 +130,12 @@ def test_what_a_frame_means_stands_above_the_table(sign_in: SignIn) -> None:
     assert "Framed: nobody offers it there." in above
     assert "none of their services does both" in above
     assert "The table scrolls in its frame" in above
+
+
+@pytest.mark.parametrize(("by", "number"), [("serves", 3), ("country", 1)])
+def test_the_key_names_what_the_table_can_show(session: Session, sign_in: Callable[..., Visitor], by: str, number: int) -> None:
+    add_member(session, offerings=(new_offering(serves=("RS",)),))
+
+    page = sign_in(Role.AUDITOR).get(f"/en/staff/members/coverage?by={by}")
+
+    assert len(page.select(".coverage-key dt")) == number
